@@ -1,0 +1,2 @@
+/** Public surface of the data frame package. */
+export * from './frame.ts';

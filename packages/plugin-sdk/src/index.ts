@@ -1,0 +1,2 @@
+/** Public surface of the plugin SDK (plugins §17–§26, queries-and-frames §9, §10). */
+export * from './backend-plugin.ts';

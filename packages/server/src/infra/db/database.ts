@@ -1,0 +1,40 @@
+/**
+ * The relational database (config-and-operations §12): Kysely on SQLite, PostgreSQL and MySQL. Dialect differences live in
+ * `infra/db/`, nowhere else.
+ */
+import type { Kysely, Transaction } from 'kysely';
+
+export type DatabaseName = 'sqlite' | 'postgres' | 'mysql';
+
+export interface Database {
+  readonly name: DatabaseName;
+  /**
+   * The query builder, typed by the tables that the caller's domain declares: `db.tables<PlaylistTables>()`.
+   * Inside `transaction` it runs in that transaction.
+   */
+  tables<T>(): Kysely<T>;
+  /**
+   * Runs `work` in a transaction and commits, or rolls back when it throws; retries on serialization failure, deadlock or busy.
+   * A `Database` is handed in, so a store made from it works in the transaction: `db.transaction((tx) => createXStore(tx).…)`.
+   * Nested calls join the outer transaction.
+   */
+  transaction<T>(work: (tx: Database) => Promise<T>): Promise<T>;
+  /** Inserts one row and returns its auto-increment id, on every dialect. */
+  insertReturningId(table: string, row: Readonly<Record<string, unknown>>): Promise<number>;
+  /** Answers or rejects: for the health route. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: migrations run before any domain's table types hold.
+export type MigrationHandle = Kysely<any> | Transaction<any>;
+
+export interface Migration {
+  /** Unique and never renamed: `playlist-0001-tables`. */
+  readonly id: string;
+  /** Uses the schema builder, or `columns` of `infra/db/columns.ts` for types that differ between dialects. */
+  up(db: MigrationHandle, name: DatabaseName): Promise<void>;
+}
+
+/** Largest number of values one statement may bind. Stores cut their batches to it. */
+export const boundValuesMax = { sqlite: 32_766, postgres: 65_535, mysql: 65_535 } satisfies Record<DatabaseName, number>;
