@@ -1,0 +1,22 @@
+/** The one place where errors become the reference's JSON (identity-and-access §1.4). */
+import { ApiError } from './errors.ts';
+import { BindError } from './bind.ts';
+import { json, type Reply } from './reply.ts';
+
+/** What a request that failed for a reason of our own is told; the cause goes to the log only. */
+export const defaultUserFacingError = 'please inspect Grafana server log for details';
+
+export function errorReply(error: unknown, userFacingDefault: string = defaultUserFacingError): Reply {
+  if (error instanceof BindError) return json({ message: 'bad request data' }, 400);
+  if (!(error instanceof ApiError)) {
+    return json({ message: `Internal Server Error - ${userFacingDefault}`, error: 'Server Error' }, 500);
+  }
+  const reply = error.shape === 'public' ? publicError(error) : json({ message: error.message, ...error.extra }, error.status);
+  return error.headers ? reply.with({ ...error.headers }) : reply;
+}
+
+function publicError(error: ApiError): Reply {
+  const body: Record<string, unknown> = { statusCode: error.status, messageId: error.messageId, message: error.message };
+  if (error.extra && Object.keys(error.extra).length > 0) body['extra'] = error.extra;
+  return json(body, error.status);
+}
