@@ -30,3 +30,6 @@ export const empty = (status = 204) => new Reply(status, null, {});
 export const redirect = (location: string, status = 302) => new Reply(status, null, { location });
 /** The handler has written (or will write) to `ctx.raw.res` itself: proxies and streams. */
 export const hijacked = new Reply(0, null, {});
+/** Answers of the pipeline itself (not found, refused): newline-terminated, as the reference's middlewares write them (identity-and-access §1.3). */
+export const pipelineJson = (value: unknown, status: number) =>
+  new Reply(status, `${JSON.stringify(value)}\n`, { 'content-type': 'application/json; charset=UTF-8' });

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Static, TSchema } from 'typebox';
 import type { Access } from './access.ts';
 import type { Identity } from './identity.ts';
+import type { AuthResult } from './auth-result.ts';
 import type { Reply } from './reply.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -34,6 +35,8 @@ export interface RequestContext<P = Record<string, string>, Q = URLSearchParams,
   /** Aborts when the client goes away or the server stops. */
   readonly signal: AbortSignal;
   readonly raw: { readonly req: IncomingMessage; readonly res: ServerResponse };
+  /** What authentication came to, for the few handlers that look behind `identity` (login pages, token rotation). */
+  readonly auth: AuthResult;
   /** Adds a header to the answer, also when the handler throws later. */
   setHeader(name: string, value: string | string[]): void;
 }
@@ -54,6 +57,10 @@ export interface RouteOptions<P extends TSchema | undefined, Q extends TSchema |
   readonly rawBody?: boolean;
   /** Largest body, bytes. Default 16 MiB. */
   readonly bodyBytesMax?: number;
+  /** The body is left on `ctx.raw.req` for the handler to stream (proxies). Not together with `body` or `rawBody`. */
+  readonly streamBody?: boolean;
+  /** No authentication at all, `identity` is nobody: health, metrics, static files (§1.9). */
+  readonly bypassAuth?: boolean;
   readonly reply?: Readonly<Record<number, TSchema>>;
   /** `slo_group` label of the request metrics. */
   readonly slo?: 'high-fast' | 'high-medium' | 'high-slow' | 'low' | 'none';
