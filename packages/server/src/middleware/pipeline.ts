@@ -1,0 +1,122 @@
+/** The pipeline that `web/http-server.ts` takes every request through, put together from settings and services. */
+import type { Logger } from '../infra/log/log.ts';
+import { anyone } from '../web/access.ts';
+import { isSignedIn } from '../web/identity.ts';
+import { subPathRedirect, type Pipeline } from '../web/http-server.ts';
+import { empty, pipelineJson, redirect, text, type Reply } from '../web/reply.ts';
+import type { HttpContext } from '../web/request-context.ts';
+import type { Authenticator, Guard } from './auth.ts';
+import { createCsrfCheck, type CsrfSettings } from './csrf.ts';
+import type { RequestMetrics } from './request-metrics.ts';
+import { defaultHeaders, keepsOwnCacheControl, type HeaderSettings } from './response-headers.ts';
+
+export interface PipelineSettings {
+  readonly csrf: CsrfSettings;
+  readonly loginCookieName: string;
+  readonly headers: HeaderSettings;
+  readonly customResponseHeaders: Readonly<Record<string, string>>;
+  readonly subPath: string;
+  readonly serveFromSubPath: boolean;
+  readonly rootUrl: string;
+  readonly enforceDomain: boolean;
+  readonly domain: string;
+  readonly enableGzip: boolean;
+  readonly routerLogging: boolean;
+  /** Globs of `[security] actions_allow_post_url`. */
+  readonly actionsAllowPostUrl: readonly string[];
+  /** `[auth] id_response_header_*`: undefined when off. */
+  readonly identityHeader?: { readonly prefix: string; readonly kinds: ReadonlySet<string> };
+}
+
+export interface PipelineDeps {
+  readonly settings: PipelineSettings;
+  readonly authenticator: Authenticator;
+  readonly guard: Guard;
+  readonly metrics: RequestMetrics;
+  readonly log: Logger;
+  readonly notFoundPage: (ctx: HttpContext) => Promise<Reply> | Reply;
+}
+
+const uncompressed = ['/apis', '/api/datasources', '/api/plugins', '/api/plugin-proxy/', '/api/gnet/', '/metrics', '/api/live/ws', '/api/live/push'];
+const silentPaths = new Set(['/healthz', '/api/health', '/metrics']);
+
+export function createPipeline({ settings, authenticator, guard, metrics, log, notFoundPage }: PipelineDeps): Pipeline {
+  const checkOrigin = createCsrfCheck(settings.csrf, settings.loginCookieName);
+  const everyAnswer = defaultHeaders(settings.headers, settings.customResponseHeaders);
+  const requestLog = log.child('context');
+  const actionUrls = settings.actionsAllowPostUrl.map(globToRegExp);
+
+  return {
+    checkOrigin(ctx) {
+      return checkOrigin(ctx.method, ctx.headers) ?? (settings.serveFromSubPath ? subPathRedirect(ctx.originalUrl, settings.subPath, settings.rootUrl) : undefined);
+    },
+    authenticate: (ctx) => authenticator.authenticate(ctx),
+    afterAuth(ctx) {
+      if (ctx.url.includes('orgId=') && isSignedIn(ctx.identity)) return switchOrg(ctx);
+      return checkDomain(ctx) ?? checkAction(ctx);
+    },
+    guard: ({ access }, ctx) => (access.kind === anyoneKind ? undefined : guard(access, ctx.auth, ctx)),
+    headers(ctx, own) {
+      const headers: Record<string, string | string[]> = { ...everyAnswer, ...own };
+      if (own['x-allow-embedding'] === 'allow') delete headers['x-frame-options'];
+      if (!keepsOwnCacheControl(ctx.path, own)) {
+        headers['cache-control'] = 'no-store';
+        delete headers['pragma'];
+        delete headers['expires'];
+      }
+      if (settings.identityHeader && settings.identityHeader.kinds.has(ctx.identity.kind)) {
+        headers[`${settings.identityHeader.prefix}-Identity-Id`] = `${ctx.identity.kind}:${ctx.identity.id}`;
+      }
+      return headers;
+    },
+    started: () => metrics.started(),
+    finished(ctx, { handler, status, bytes, seconds, slo, error }) {
+      metrics.finished({ handler, method: ctx.method, status, seconds, bytes, slo, path: ctx.path });
+      if (silentPaths.has(ctx.path) || ((status === 200 || status === 304) && !settings.routerLogging)) return;
+      const fields = {
+        method: ctx.method, path: ctx.path, status, remote_addr: ctx.ip, time_ms: Math.round(seconds * 1000), size: bytes, handler, status_source: 'server',
+        userId: ctx.identity.id, orgId: ctx.identity.orgId, uname: ctx.identity.login, ...(error instanceof Error ? { error: error.message } : {}),
+      };
+      if (status >= 500) requestLog.error('Request Completed', fields);
+      else requestLog.info('Request Completed', fields);
+    },
+    notFoundPage,
+    compresses: (path) => settings.enableGzip && !path.includes('/resources') && !uncompressed.some((prefix) => path.startsWith(prefix)),
+  };
+
+  /** `?orgId=` of another org makes it the active one and comes back to the same place (identity-and-access §1.6). */
+  async function switchOrg(ctx: HttpContext): Promise<Reply | undefined> {
+    const orgId = Number(ctx.search.get('orgId'));
+    if (Number.isSafeInteger(orgId) && orgId > 0 && orgId !== ctx.identity.orgId && isPlainPath(ctx.path)) {
+      const switched = await authenticator.switchOrg(ctx.auth, orgId);
+      if (!switched) return ctx.path.startsWith('/api') ? pipelineJson({ message: 'Not found' }, 404) : text('Not found', 404);
+      const query = ctx.url.slice(ctx.path.length).replace(/([?&])kiosk=?(?=&|$)/, '$1kiosk');
+      return redirect(settings.subPath + ctx.path + query);
+    }
+    return checkDomain(ctx) ?? checkAction(ctx);
+  }
+
+  function checkDomain(ctx: HttpContext): Reply | undefined {
+    if (!settings.enforceDomain) return undefined;
+    const host = (ctx.headers.host ?? '').replace(/:\d+$/, '');
+    if (host.toLowerCase() === settings.domain.toLowerCase() || ctx.identity.kind === 'render') return undefined;
+    if (ctx.path === '/bootdata') return empty(204).with({ 'redirect-domain': settings.domain });
+    return redirect(settings.rootUrl.replace(/\/$/, '') + ctx.url, 301);
+  }
+
+  /** Dashboard actions may only post where the administrator says (identity-and-access §1.1, 13). */
+  function checkAction(ctx: HttpContext): Reply | undefined {
+    if (ctx.headers['x-grafana-action'] === undefined) return undefined;
+    const allowed = (ctx.method === 'POST' || ctx.method === 'PUT') && actionUrls.some((url) => url.test(ctx.path));
+    return allowed ? undefined : text('method not allowed', 405);
+  }
+}
+
+const anyoneKind = anyone('').kind;
+
+const isPlainPath = (path: string) => /^\/?[a-zA-Z0-9\-_./]*$/.test(path) && !path.includes('//') && !path.includes('..');
+
+function globToRegExp(glob: string): RegExp {
+  const pattern = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*\*/g, '\0').replace(/\*/g, '[^/]*').replaceAll('\0', '.*').replace(/\?/g, '[^/]');
+  return new RegExp(`^${pattern}$`);
+}

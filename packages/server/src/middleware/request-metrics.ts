@@ -1,0 +1,39 @@
+/** Metrics of HTTP requests, with the reference's names and labels (config-and-operations §8). */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+const pageCodes = ['200', '404', '500', 'unknown'] as const;
+
+export interface RequestMetrics {
+  started(): void;
+  finished(request: { handler: string; method: string; status: number; seconds: number; bytes: number; slo: string; path: string }): void;
+}
+
+export function createRequestMetrics(registry: Registry): RequestMetrics {
+  const labelNames = ['handler', 'status_code', 'method', 'status_source', 'slo_group'] as const;
+  const duration = new Histogram({
+    name: 'grafana_http_request_duration_seconds', help: 'Histogram of latencies for HTTP requests.', labelNames,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25], registers: [registry],
+  });
+  const size = new Histogram({
+    name: 'grafana_http_response_size_bytes', help: 'Histogram of response sizes for HTTP requests.', labelNames: ['handler', 'status_code', 'method'],
+    buckets: [128, 1024, 10_240, 102_400, 1_048_576, 10_485_760], registers: [registry],
+  });
+  const inFlight = new Gauge({ name: 'grafana_http_request_in_flight', help: 'HTTP requests in progress.', registers: [registry] });
+  const statuses = Object.fromEntries((['page', 'api', 'proxy'] as const).map((kind) => {
+    const counter = new Counter({ name: `grafana_${kind}_response_status_total`, help: `${kind} HTTP response status.`, labelNames: ['code'], registers: [registry] });
+    for (const code of pageCodes) counter.inc({ code }, 0);
+    return [kind, counter];
+  })) as Record<'page' | 'api' | 'proxy', Counter>;
+
+  return {
+    started: () => inFlight.inc(),
+    finished({ handler, method, status, seconds, bytes, slo, path }) {
+      inFlight.dec();
+      const code = String(status);
+      duration.observe({ handler, status_code: code, method, status_source: 'server', slo_group: slo }, seconds);
+      size.observe({ handler, status_code: code, method }, bytes);
+      const kind = path.startsWith('/api/datasources/proxy') ? 'proxy' : path.startsWith('/api') ? 'api' : 'page';
+      statuses[kind].inc({ code: (pageCodes as readonly string[]).includes(code) ? code : 'unknown' });
+    },
+  };
+}

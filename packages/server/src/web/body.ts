@@ -1,0 +1,29 @@
+/** Reads a request's body, bounded. */
+import type { IncomingMessage } from 'node:http';
+import { ApiError } from './errors.ts';
+
+export const bodyBytesMaxDefault = 16 * 1_048_576;
+
+export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const declared = Number(req.headers['content-length'] ?? 0);
+  if (declared > bytesMax) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    const fail = (error: Error) => {
+      req.removeAllListeners('data');
+      req.resume();
+      reject(error);
+    };
+    req.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size > bytesMax) return fail(tooLarge());
+      parts.push(part);
+    });
+    req.once('end', () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size)));
+    req.once('error', reject);
+    req.once('close', () => reject(new ApiError(499, 'Client closed request', { messageId: 'api.requestCanceled' })));
+  });
+}
+
+const tooLarge = () => new ApiError(413, 'Request body too large');

@@ -1,0 +1,300 @@
+/**
+ * Mounts declared routes on Fastify and takes every request through one pipeline (identity-and-access §1.1, config-and-operations §9.3):
+ * CSRF → authentication → org redirect → domain → action check → guard → body → handler → headers → answer. Fastify is the router and
+ * the server's life; what a request costs beyond that is decided here, at start.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Readable } from 'node:stream';
+import { gzip } from 'node:zlib';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { TSchema } from 'typebox';
+import type { Logger } from '../infra/log/log.ts';
+import { signedIn } from './access.ts';
+import { bindJson, bindQuery, BindError } from './bind.ts';
+import { bodyBytesMaxDefault, readBody } from './body.ts';
+import { errorReply } from './error-reply.ts';
+import { ApiError, badRequest } from './errors.ts';
+import type { AuthResult } from './auth-result.ts';
+import { HttpContext, rememberOriginalUrl } from './request-context.ts';
+import { hijacked, json, pipelineJson, redirect, Reply } from './reply.ts';
+import type { DeclaredRoute } from './route.ts';
+
+/** What the pipeline does besides routing. Each is a function, so that the order is readable in one place. */
+export interface Pipeline {
+  /** Before anything else: CSRF. */
+  readonly checkOrigin: (ctx: HttpContext) => Reply | undefined;
+  readonly authenticate: (ctx: HttpContext) => Promise<AuthResult> | AuthResult;
+  /** Org redirect, domain, action checks: what may answer between authentication and guard. */
+  readonly afterAuth: (ctx: HttpContext) => Promise<Reply | undefined> | Reply | undefined;
+  readonly guard: (route: Pick<DeclaredRoute['options'], 'access'>, ctx: HttpContext) => Promise<Reply | undefined> | Reply | undefined;
+  /** Every answer's headers; `own` are the handler's. */
+  readonly headers: (ctx: HttpContext, own: Readonly<Record<string, string | string[]>>) => Record<string, string | string[]>;
+  readonly finished: (ctx: HttpContext, result: { handler: string; status: number; bytes: number; seconds: number; slo: string; error: unknown }) => void;
+  readonly started: () => void;
+  /** Unknown path, signed in: the index page, for paths outside `/api`. */
+  readonly notFoundPage: (ctx: HttpContext) => Promise<Reply> | Reply;
+  /** Whether an answer to this path may be compressed. */
+  readonly compresses: (path: string) => boolean;
+}
+
+export interface HttpServerOptions {
+  readonly routes: readonly DeclaredRoute[];
+  readonly pipeline: Pipeline;
+  readonly log: Logger;
+  /** Path prefix to strip, `/grafana`; '' for none. */
+  readonly subPath: string;
+  /** Where requests without the sub-path are sent. */
+  readonly rootUrl: string;
+  /** Milliseconds, 0 for no limit. */
+  readonly readTimeoutMs: number;
+  readonly tls?: { readonly cert: string; readonly key: string; readonly passphrase?: string; readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'; readonly http2: boolean };
+  /** Shown to clients whose request failed for a reason of ours. */
+  readonly userFacingError: string;
+}
+
+type UpgradeHandler = (ctx: HttpContext, socket: Duplex, head: Buffer) => void;
+
+export interface HttpServer {
+  readonly fastify: FastifyInstance;
+  readonly server: Server;
+  /** WebSocket upgrades on a path, after authentication and guard. */
+  onUpgrade(path: string, access: DeclaredRoute['options']['access'], handler: UpgradeHandler): void;
+  listen(address: { host: string; port: number } | { path: string }): Promise<string>;
+  /** Stops accepting, finishes what is under way, closes idle connections. */
+  close(): Promise<void>;
+}
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { pipeline, log } = options;
+  const upgrades = new Map<string, { access: DeclaredRoute['options']['access']; handler: UpgradeHandler }>();
+  let closing = false;
+
+  const base = {
+    logger: false,
+    requestTimeout: options.readTimeoutMs,
+    keepAliveTimeout: 120_000,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle' as const,
+    exposeHeadRoutes: false,
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096, ignoreDuplicateSlashes: false },
+    rewriteUrl: (req: IncomingMessage) => rewrite(req, options.subPath),
+    frameworkErrors: (_error: Error, _request: unknown, reply: { raw: ServerResponse; hijack(): void }) => {
+      reply.hijack();
+      reply.raw.writeHead(400, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end('400 Bad Request');
+    },
+  };
+  const fastify = Fastify((options.tls
+    ? { ...base, ...(options.tls.http2 ? { http2: true } : {}), https: { ...options.tls, allowHTTP1: true } }
+    : base) as object) as unknown as FastifyInstance;
+
+  // Bodies are read after the guard has let the request in, by the pipeline itself.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+
+  for (const route of options.routes) mount(route);
+  fastify.setNotFoundHandler((request, reply) => {
+    reply.hijack();
+    void serve(notFoundRoute, request.raw, reply.raw, {});
+  });
+
+  const notFoundRoute: DeclaredRoute = {
+    method: 'GET', path: '/*', options: { access: signedIn, name: 'notfound' },
+    handler: (ctx) => (ctx.path.startsWith('/api') ? pipelineJson({ message: 'Not found' }, 404) : pipeline.notFoundPage(ctx as unknown as HttpContext)),
+  };
+
+  function mount(route: DeclaredRoute): void {
+    const handler = (request: { raw: IncomingMessage; params: unknown }, reply: { raw: ServerResponse; hijack(): void }) => {
+      reply.hijack();
+      void serve(route, request.raw, reply.raw, request.params as Record<string, string>);
+    };
+    const method = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+    fastify.route({ method: method as 'GET'[], url: route.path, handler: handler as never });
+  }
+
+  async function serve(route: DeclaredRoute, req: IncomingMessage, res: ServerResponse, params: Record<string, string>): Promise<void> {
+    const startedAt = performance.now();
+    pipeline.started();
+    const ctx = new HttpContext(req, res, params);
+    let reply: Reply;
+    let problem: unknown;
+    try {
+      reply = await answer(route, ctx);
+    } catch (error) {
+      problem = error;
+      reply = errorReply(error, options.userFacingError);
+      if (reply.status >= 500 && !(error instanceof ApiError)) log.error('Request failed', { error, path: ctx.path, method: ctx.method });
+    }
+    if (reply === hijacked) {
+      const done = () => finish(res.statusCode, Number(res.getHeader('content-length') ?? 0));
+      if (res.writableFinished || res.destroyed) done();
+      else res.once('close', done);
+      return;
+    }
+    const bytes = await write(ctx, reply).catch((error: unknown) => {
+      problem ??= error;
+      res.destroy();
+      return 0;
+    });
+    finish(reply.status, bytes);
+
+    function finish(status: number, size: number): void {
+      pipeline.finished(ctx, {
+        handler: route.options.name ?? route.path, status, bytes: size, error: problem,
+        seconds: (performance.now() - startedAt) / 1000, slo: route.options.slo ?? 'high-fast',
+      });
+    }
+  }
+
+  async function answer(route: DeclaredRoute, ctx: HttpContext): Promise<Reply> {
+    const refused = pipeline.checkOrigin(ctx);
+    if (refused) return refused;
+    if (!route.options.bypassAuth) {
+      ctx.auth = await pipeline.authenticate(ctx);
+      for (const cookie of ctx.auth.setCookies ?? []) ctx.setHeader('set-cookie', cookie);
+      const early = await pipeline.afterAuth(ctx);
+      if (early) return early;
+      const denied = await pipeline.guard(route.options, ctx);
+      if (denied) return denied;
+    }
+    await bindRequest(route, ctx);
+    return toReply(await route.handler(ctx));
+  }
+
+  async function bindRequest(route: DeclaredRoute, ctx: HttpContext): Promise<void> {
+    const { params, query, body, rawBody, badBody, bodyBytesMax = bodyBytesMaxDefault } = route.options;
+    if (params) ctx.params = bindQuery(params as TSchema, new URLSearchParams(ctx.params)) as Record<string, string>;
+    ctx.query = query ? bindQuery(query, ctx.search) : ctx.search;
+    if (rawBody || body) ctx.rawBody = ctx.raw.req.readableEnded ? ctx.rawBody : await readBody(ctx.raw.req, bodyBytesMax);
+    if (!body) return;
+    try {
+      if (!isJson(ctx.headers['content-type'])) throw new BindError('', 'is not declared as JSON');
+      ctx.body = bindJson(body, ctx.rawBody.toString('utf8'));
+    } catch (error) {
+      if (error instanceof BindError) throw badRequest(badBody, error);
+      throw error;
+    }
+  }
+
+  async function write(ctx: HttpContext, reply: Reply): Promise<number> {
+    const { req, res } = ctx.raw;
+    if (res.headersSent || res.destroyed) return 0;
+    const headers = pipeline.headers(ctx, { ...ctx.ownHeaders, ...reply.headers });
+    if (ctx.ownHeaders['set-cookie'] && reply.headers['set-cookie']) {
+      headers['set-cookie'] = [...[ctx.ownHeaders['set-cookie']].flat(), ...[reply.headers['set-cookie']].flat()];
+    }
+    if (closing) headers['connection'] = 'close';
+    if (reply.body instanceof Readable) return writeStream(res, reply, headers, req.method === 'HEAD');
+    let body = reply.body;
+    if (body !== null && body.length > 1024 && /\bgzip\b/.test(String(req.headers['accept-encoding'] ?? '')) && !headers['content-encoding'] && pipeline.compresses(ctx.path)) {
+      body = await compressed(body);
+      headers['content-encoding'] = 'gzip';
+      headers['vary'] = 'Accept-Encoding';
+    }
+    const size = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    if (reply.status !== 204 && reply.status !== 304) headers['content-length'] = String(size);
+    res.writeHead(reply.status, headers);
+    if (body === null || req.method === 'HEAD') res.end();
+    else res.end(body);
+    // A body that nobody read would be taken for the next request on this connection.
+    if (!req.readableEnded) req.resume();
+    return size;
+  }
+
+  fastify.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    req.url = rewrite(req, options.subPath);
+    void upgrade(req, socket, head).catch((error: unknown) => {
+      log.error('Upgrade failed', { error });
+      socket.destroy();
+    });
+  });
+
+  async function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    // A WebSocket request has no ServerResponse; handlers get the socket instead.
+    const ctx = new HttpContext(req, undefined as unknown as ServerResponse, {});
+    const found = upgrades.get(ctx.path.replace(/\/$/, '')) ?? matchPrefix(ctx.path);
+    if (!found || closing) return refuse(socket, found ? 503 : 404, 'Not found');
+    ctx.auth = await pipeline.authenticate(ctx);
+    const denied = await pipeline.guard({ access: found.access }, ctx);
+    if (denied) return refuse(socket, denied.status, typeof denied.body === 'string' ? denied.body : '');
+    found.handler(ctx, socket, head);
+  }
+
+  function matchPrefix(path: string) {
+    for (const [pattern, entry] of upgrades) if (pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1))) return entry;
+    return undefined;
+  }
+
+  return {
+    fastify,
+    server: fastify.server as Server,
+    onUpgrade: (path, access, handler) => upgrades.set(path, { access, handler }),
+    listen: (address) => fastify.listen(address),
+    async close() {
+      closing = true;
+      await fastify.close();
+    },
+  };
+}
+
+function toReply(result: unknown): Reply {
+  if (result instanceof Reply) return result;
+  return json(result === undefined ? null : result);
+}
+
+function rewrite(req: IncomingMessage, subPath: string): string {
+  const url = req.url ?? '/';
+  rememberOriginalUrl(req, url);
+  return stripSubPath(url, subPath);
+}
+
+function stripSubPath(url: string, subPath: string): string {
+  if (subPath === '' || !url.startsWith(subPath)) return url;
+  const rest = url.slice(subPath.length);
+  return rest === '' ? '/' : rest.startsWith('/') ? rest : rest.startsWith('?') ? `/${rest}` : url;
+}
+
+const isJson = (type: string | undefined) => type !== undefined && /^application\/json\s*(;|$)/i.test(type);
+
+const compressed = (body: string | Buffer) =>
+  new Promise<Buffer>((resolve, reject) => gzip(body, (error, packed) => (error ? reject(error) : resolve(packed))));
+
+function writeStream(res: ServerResponse, reply: Reply, headers: Record<string, string | string[]>, headOnly: boolean): Promise<number> {
+  const stream = reply.body as Readable;
+  res.writeHead(reply.status, headers);
+  if (headOnly) {
+    stream.destroy();
+    res.end();
+    return Promise.resolve(0);
+  }
+  return new Promise((resolve, reject) => {
+    let size = 0;
+    stream.on('data', (part: Buffer | string) => {
+      size += part.length;
+      if (!res.write(part)) stream.pause();
+    });
+    res.on('drain', () => stream.resume());
+    stream.once('end', () => {
+      res.end();
+      resolve(size);
+    });
+    stream.once('error', reject);
+    res.once('close', () => {
+      stream.destroy();
+      resolve(size);
+    });
+  });
+}
+
+function refuse(socket: Duplex, status: number, body: string): void {
+  const reason = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' }[status] ?? 'Error';
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+/** `serve_from_sub_path`: pages asked for without the prefix are redirected; `/api` and `/apis` are served as they are (config-and-operations §9.2). */
+export function subPathRedirect(originalUrl: string, subPath: string, rootUrl: string): Reply | undefined {
+  if (subPath === '' || originalUrl.startsWith(subPath) || originalUrl.startsWith('/api')) return undefined;
+  return redirect(rootUrl.replace(/\/$/, '') + originalUrl, 301);
+}
