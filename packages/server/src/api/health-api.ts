@@ -1,0 +1,52 @@
+/** Health and metrics (config-and-operations §8, §10): answered before authentication. */
+import { timingSafeEqual } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import type { Clock } from '../infra/clock.ts';
+import type { Database } from '../infra/db/database.ts';
+import { buildCommit, grafanaVersion } from '../util/version.ts';
+import { anyone } from '../web/access.ts';
+import { pipelineJson, Reply, text } from '../web/reply.ts';
+import type { Routes } from '../web/route.ts';
+
+export interface HealthDeps {
+  readonly db: Pick<Database, 'ping'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** `[auth.anonymous] hide_version`. */
+  readonly hideVersion: boolean;
+  readonly metrics: { readonly enabled: boolean; readonly username: string; readonly password: string; readonly registry: Registry };
+}
+
+/** How long one ping's result stands for the database, ms. */
+const pingKeptMs = 5_000;
+
+export function healthRoutes(routes: Routes, { db, clock, hideVersion, metrics }: HealthDeps): void {
+  let pinged: { at: number; ok: Promise<boolean> } | undefined;
+  const databaseOk = () => {
+    if (!pinged || clock.now() - pinged.at > pingKeptMs) {
+      pinged = { at: clock.now(), ok: db.ping().then(() => true, () => false) };
+    }
+    return pinged.ok;
+  };
+
+  routes.get('/healthz', { access: anyone('liveness probe, says nothing'), bypassAuth: true, name: 'healthz', slo: 'none' }, () => text('Ok'));
+
+  routes.get('/api/health', { access: anyone('readiness probe, version can be hidden'), bypassAuth: true, name: 'getHealth', tag: 'health', slo: 'none' }, async () => {
+    const ok = await databaseOk();
+    const body = { database: ok ? 'ok' : 'failing', ...(hideVersion ? {} : { version: grafanaVersion, commit: buildCommit }) };
+    return new Reply(ok ? 200 : 503, JSON.stringify(body, null, 2), { 'content-type': 'application/json; charset=UTF-8' });
+  });
+
+  routes.get('/metrics', { access: anyone('guarded by its own basic auth where configured'), bypassAuth: true, name: 'metrics', slo: 'none' }, async ({ headers }) => {
+    if (!metrics.enabled) return pipelineJson({ message: 'Not found' }, 404);
+    if (metrics.username !== '' && metrics.password !== '' && !isBasic(headers.authorization, metrics.username, metrics.password)) {
+      return text('Unauthorized', 401).with({ 'www-authenticate': 'Basic realm="Grafana"' });
+    }
+    return text(await metrics.registry.metrics(), 200, metrics.registry.contentType);
+  });
+}
+
+function isBasic(header: string | undefined, username: string, password: string): boolean {
+  const wanted = Buffer.from(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
+  const given = Buffer.from(header ?? '');
+  return wanted.length === given.length && timingSafeEqual(wanted, given);
+}
