@@ -1,0 +1,66 @@
+/** All settings, typed and frozen, one section a domain (config-and-operations §1, §2). */
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { readDatabaseSettings, type DatabaseSettings } from './database-settings.ts';
+import { loadIni, SettingError, type Ini } from './ini.ts';
+import { readPathSettings, type PathSettings } from './path-settings.ts';
+import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
+import { readServerSettings, type ServerSettings } from './server-settings.ts';
+
+export interface Settings {
+  readonly homePath: string;
+  readonly appMode: 'production' | 'development';
+  readonly instanceName: string;
+  readonly paths: PathSettings;
+  readonly server: ServerSettings;
+  readonly database: DatabaseSettings;
+  readonly security: SecuritySettings;
+  /** For each domain's own reader, and for the settings page. */
+  readonly ini: Ini;
+  /** Files that were read, for the log. */
+  readonly files: readonly string[];
+}
+
+export interface SettingsSource {
+  readonly homePath: string;
+  /** `--config`. */
+  readonly config?: string;
+  /** `cfg:…` arguments. */
+  readonly overrides?: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export function loadSettings({ homePath, config, overrides, env }: SettingsSource): Settings {
+  const defaultsFile = join(homePath, 'conf', 'defaults.ini');
+  if (!existsSync(defaultsFile)) {
+    throw new SettingError(defaultsFile, 'Could not find config defaults, make sure homepath command line parameter is set or working directory is homepath');
+  }
+  const customFile = config !== undefined ? resolve(config) : join(homePath, 'conf', 'custom.ini');
+  const custom = config !== undefined || existsSync(customFile) ? { text: readConfig(customFile), file: customFile } : undefined;
+  const ini = loadIni({ defaults: { text: readConfig(defaultsFile), file: defaultsFile }, custom, env, overrides });
+  const root = ini.section('');
+  return deepFreeze({
+    homePath,
+    appMode: root.string('app_mode', 'production') === 'development' ? 'development' : 'production',
+    instanceName: root.string('instance_name', 'belvedere'),
+    paths: readPathSettings(ini, (path) => (isAbsolute(path) ? path : join(homePath, path))),
+    server: readServerSettings(ini),
+    database: readDatabaseSettings(ini),
+    security: readSecuritySettings(ini),
+    ini,
+    files: [defaultsFile, ...(custom ? [customFile] : [])],
+  });
+}
+
+function readConfig(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw Object.assign(new SettingError(file, 'cannot be read'), { cause });
+  }
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null && !Object.isFrozen(member)) deepFreeze(member);
+  return Object.freeze(value);
+}
