@@ -1,0 +1,96 @@
+/** The object graph, built top to bottom in order of need. What undoes a part is registered as soon as the part exists. */
+import { Registry } from 'prom-client';
+import { healthRoutes } from '../api/health-api.ts';
+import { systemClock } from '../infra/clock.ts';
+import { migrate } from '../infra/db/migrator.ts';
+import { openDatabase } from '../infra/db/open-database.ts';
+import type { Logger } from '../infra/log/log.ts';
+import type { Authenticator, Guard } from '../middleware/auth.ts';
+import { createPipeline } from '../middleware/pipeline.ts';
+import { createRequestMetrics } from '../middleware/request-metrics.ts';
+import type { BackgroundService } from '../registry/background-service.ts';
+import type { Settings } from '../setting/settings.ts';
+import { nobody } from '../web/identity.ts';
+import { createHttpServer, type HttpServer } from '../web/http-server.ts';
+import { html } from '../web/reply.ts';
+import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
+import { migrations } from './migrations.ts';
+import type { Teardown } from './teardown.ts';
+import { tlsFiles } from './tls-files.ts';
+
+/** Hooks for code that is not ours. */
+export interface Extensions {
+  /** Adds routes, after our own. */
+  routes?(routes: Routes): void;
+}
+
+export interface Graph {
+  readonly http: HttpServer;
+  readonly routes: readonly DeclaredRoute[];
+  readonly backgroundServices: readonly BackgroundService[];
+  /** Reads the provisioning files; the listener opens after it. */
+  provision(): Promise<void>;
+}
+
+export interface GraphDeps {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly teardown: Teardown;
+  readonly extensions?: Extensions;
+}
+
+export async function buildGraph({ settings, log, teardown, extensions }: GraphDeps): Promise<Graph> {
+  const { ini } = settings;
+  const clock = systemClock;
+  const metrics = new Registry();
+  const routes = createRoutes();
+  const backgroundServices: BackgroundService[] = [];
+  const provisioners: { name: string; run(): Promise<void> }[] = [];
+
+  const db = await openDatabase(settings.database, { dataPath: settings.paths.data });
+  teardown.add('database', () => db.close());
+  if (!settings.database.skipMigrations) {
+    const ran = await migrate(db, migrations, { locking: settings.database.migrationLocking, lockTimeoutSeconds: settings.database.lockingAttemptTimeoutSeconds });
+    if (ran.length > 0) log.info('Database migrated', { migrations: ran.length });
+  }
+
+  // Identity.
+  const authenticator: Authenticator = { authenticate: async () => ({ identity: nobody }), switchOrg: async () => false };
+  const guard: Guard = () => undefined;
+
+  // HTTP, last: every route is declared by now.
+  healthRoutes(routes, {
+    db, clock, hideVersion: ini.section('auth.anonymous').bool('hide_version'),
+    metrics: {
+      registry: metrics, enabled: ini.section('metrics').bool('enabled', true), username: ini.section('metrics').string('basic_auth_username'),
+      password: ini.section('metrics').string('basic_auth_password'),
+    },
+  });
+  extensions?.routes?.(routes);
+  const { server, security } = settings;
+  const auth = ini.section('auth');
+  const pipeline = createPipeline({
+    authenticator, guard, log, metrics: createRequestMetrics(metrics), notFoundPage: () => html('<!doctype html><title>Belvedere</title><p>Page not found', 404),
+    settings: {
+      csrf: { alwaysCheck: security.csrfAlwaysCheck, trustedOrigins: security.csrfTrustedOrigins, additionalHeaders: security.csrfAdditionalHeaders },
+      loginCookieName: auth.string('login_cookie_name', 'grafana_session'), headers: security, customResponseHeaders: server.customResponseHeaders,
+      subPath: server.subUrl, serveFromSubPath: server.serveFromSubPath, rootUrl: server.rootUrl, enforceDomain: server.enforceDomain, domain: server.domain,
+      enableGzip: server.enableGzip, routerLogging: server.routerLogging, actionsAllowPostUrl: security.actionsAllowPostUrl,
+      ...(auth.bool('id_response_header_enabled')
+        ? { identityHeader: { prefix: auth.string('id_response_header_prefix', 'X-Grafana'), kinds: new Set(auth.list('id_response_header_namespaces')) } }
+        : {}),
+    },
+  });
+  const tls = tlsFiles(settings);
+  const http = createHttpServer({
+    routes: routes.all, pipeline, log, subPath: server.serveFromSubPath ? server.subUrl : '', rootUrl: server.rootUrl, readTimeoutMs: server.readTimeoutMs,
+    userFacingError: server.userFacingError, ...(tls ? { tls } : {}),
+  });
+
+  return {
+    http, backgroundServices, routes: routes.all,
+    async provision() {
+      for (const { run } of provisioners) await run();
+    },
+  };
+}
