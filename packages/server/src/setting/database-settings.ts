@@ -11,6 +11,8 @@ export interface DatabaseSettings {
   readonly password: string;
   /** SQLite: file name, relative to the data folder; `:memory:` for tests. */
   readonly path: string;
+  /** PostgreSQL: the schema to work in, where it is not the user's default. */
+  readonly schema?: string;
   readonly sslMode: string;
   readonly caCertPath: string;
   readonly clientKeyPath: string;

@@ -19,11 +19,23 @@ export interface Database {
    * Nested calls join the outer transaction.
    */
   transaction<T>(work: (tx: Database) => Promise<T>): Promise<T>;
+  /**
+   * A statement of one's own for hot paths: compiled once, `?` for values, identifiers in double quotes. It holds no other question mark,
+   * and one that only reads begins with `select`.
+   */
+  prepare<R = Record<string, unknown>>(sql: string): PreparedStatement<R>;
   /** Inserts one row and returns its auto-increment id, on every dialect. */
   insertReturningId(table: string, row: Readonly<Record<string, unknown>>): Promise<number>;
   /** Answers or rejects: for the health route. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface PreparedStatement<R> {
+  all(...values: readonly unknown[]): Promise<R[]>;
+  first(...values: readonly unknown[]): Promise<R | undefined>;
+  /** The number of rows that it changed (found, where an update changes nothing). */
+  run(...values: readonly unknown[]): Promise<number>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: migrations run before any domain's table types hold.

@@ -1,0 +1,172 @@
+/** Opens the database that the settings name (config-and-operations §12.1). */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import { Kysely, type Dialect, type Transaction } from 'kysely';
+import type { DatabaseSettings } from '../../setting/database-settings.ts';
+import type { Database, DatabaseName, PreparedStatement } from './database.ts';
+import { isRetryable } from './database-errors.ts';
+import { rawQuery, readsOnly, SqliteDriver, sqliteDialect } from './sqlite.ts';
+
+export interface OpenOptions {
+  /** Where a relative SQLite path begins. */
+  readonly dataPath: string;
+}
+
+const idleTimeoutMs = 60_000;
+/** Where the settings say 0, "unlimited": more than this helps no database. */
+const connectionsMaxDefault = 20;
+
+/** The migrator holds one connection while it works on another. */
+const connectionsMax = (settings: DatabaseSettings) => Math.max(2, settings.maxOpenConnections || connectionsMaxDefault);
+
+export async function openDatabase(settings: DatabaseSettings, { dataPath }: OpenOptions): Promise<Database> {
+  const retries = settings.transactionRetries;
+  switch (settings.type) {
+    case 'sqlite':
+      return openSqlite(settings.path === ':memory:' || isAbsolute(settings.path) ? settings.path : join(dataPath, settings.path), retries);
+    case 'postgres': return open('postgres', await postgresDialect(settings), retries);
+    case 'mysql': return open('mysql', await mysqlDialect(settings), retries);
+    default: throw new Error(`unknown database type: ${settings.type satisfies never}`);
+  }
+}
+
+export function openSqlite(file: string, transactionRetries = 5): Database {
+  const driver = new SqliteDriver(file);
+  driver.open();
+  return open('sqlite', sqliteDialect(driver), transactionRetries, driver);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each domain types the tables that it knows.
+type AnyKysely = Kysely<any>;
+
+function open(name: DatabaseName, dialect: Dialect, retriesMax: number, sqlite?: SqliteDriver): Database {
+  const root: AnyKysely = new Kysely({ dialect });
+  /** The transaction that the running work belongs to: a nested call joins it, also through the outer handle. */
+  const current = new AsyncLocalStorage<{ tx: Database; open: boolean }>();
+
+  if (sqlite) sqlite.inTransaction = () => current.getStore()?.open === true;
+
+  const transaction = async <T>(work: (tx: Database) => Promise<T>): Promise<T> => {
+    const outer = current.getStore();
+    if (outer?.open) return work(outer.tx);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await root.transaction().setIsolationLevel('read committed').execute((trx) => {
+          const scope = { tx: handle(trx, true), open: true };
+          const run = () => current.run(scope, () => work(scope.tx)).finally(() => {
+            scope.open = false;
+          });
+          return run();
+        });
+      } catch (error) {
+        if (attempt >= retriesMax || !isRetryable(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * (0.5 + Math.random())));
+      }
+    }
+  };
+
+  function handle(db: AnyKysely | Transaction<unknown>, inTransaction: boolean): Database {
+    const self: Database = {
+      name,
+      tables: <T>() => db as unknown as Kysely<T>,
+      transaction: (work) => (inTransaction ? work(self) : transaction(work)),
+      prepare: (sql) => prepare(db as AnyKysely, inTransaction, sql),
+      async insertReturningId(table, row) {
+        const insert = (db as AnyKysely).insertInto(table).values(row);
+        if (name !== 'postgres') return Number((await insert.executeTakeFirstOrThrow()).insertId);
+        return Number((await insert.returning('id').executeTakeFirstOrThrow())['id']);
+      },
+      async ping() {
+        await (db as AnyKysely).executeQuery(rawQuery('select 1', []));
+      },
+      close: () => root.destroy(),
+    };
+    return self;
+  }
+
+  function prepare<R>(db: AnyKysely, inTransaction: boolean, text: string): PreparedStatement<R> {
+    const sql = name === 'postgres' ? numbered(text) : text;
+    const reads = readsOnly(sql);
+    const run = sqlite
+      ? (values: readonly unknown[]) => (inTransaction ? sqlite.runInTransaction<R>(sql, values) : sqlite.run<R>(sql, values, reads))
+      : (values: readonly unknown[]) => db.executeQuery<R>(rawQuery(sql, values));
+    return {
+      all: async (...values) => (await run(values)).rows,
+      first: async (...values) => (await run(values)).rows[0],
+      run: async (...values) => {
+        const { numAffectedRows, rows } = await run(values);
+        return Number(numAffectedRows ?? rows.length);
+      },
+    };
+  }
+
+  return handle(root, false);
+}
+
+/** `?` becomes `$1`, `$2` …; a statement holds no question mark otherwise. */
+function numbered(sql: string): string {
+  let n = 0;
+  return sql.replaceAll('?', () => `$${++n}`);
+}
+
+async function postgresDialect(settings: DatabaseSettings): Promise<Dialect> {
+  const [{ default: pg }, { PostgresDialect }] = await Promise.all([import('pg'), import('kysely')]);
+  const types = {
+    // int8, numeric: what we store fits a double.
+    getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+      oid === 20 || oid === 1700 ? Number : pg.types.getTypeParser(oid, format as 'text'),
+  };
+  const pool = new pg.Pool({
+    host: settings.host, port: settings.port, database: settings.name, user: settings.user, password: settings.password,
+    max: connectionsMax(settings),
+    idleTimeoutMillis: idleTimeoutMs, maxLifetimeSeconds: settings.connectionMaxLifetimeSeconds,
+    types: types as never, application_name: 'belvedere', ssl: postgresTls(settings),
+    options: settings.schema ? `-c timezone=UTC -c search_path=${settings.schema}` : '-c timezone=UTC',
+  });
+  // A connection that the server ends while idle is replaced at the next use.
+  pool.on('error', () => {});
+  return new PostgresDialect({ pool });
+}
+
+function postgresTls(settings: DatabaseSettings): ConnectionOptions | undefined {
+  switch (settings.sslMode) {
+    case '': case 'disable': case 'false': return undefined;
+    case 'verify-full': return certificates(settings);
+    // `verify-ca` checks the chain, not the name; `require` and its weaker kin encrypt only.
+    case 'verify-ca': return { ...certificates(settings), checkServerIdentity: () => undefined };
+    default: return { ...certificates(settings), rejectUnauthorized: false };
+  }
+}
+
+async function mysqlDialect(settings: DatabaseSettings): Promise<Dialect> {
+  const [{ createPool }, { MysqlDialect }] = await Promise.all([import('mysql2'), import('kysely')]);
+  const pool = createPool({
+    ...(settings.host.startsWith('/') ? { socketPath: settings.host } : { host: settings.host, port: settings.port }),
+    database: settings.name, user: settings.user, password: settings.password, charset: 'utf8mb4_bin', timezone: 'Z',
+    connectionLimit: connectionsMax(settings), idleTimeout: idleTimeoutMs, decimalNumbers: true,
+    ...(settings.sslMode === 'true' || settings.sslMode === 'skip-verify'
+      ? { ssl: { ...certificates(settings), rejectUnauthorized: settings.sslMode === 'true' } as never }
+      : {}),
+    typeCast(field, next) {
+      if (field.type !== 'TINY' || field.length !== 1) return next();
+      const text = field.string();
+      return text === null ? null : text !== '0';
+    },
+  });
+  return new MysqlDialect({
+    pool: pool as never,
+    async onCreateConnection(connection) {
+      await connection.executeQuery(rawQuery("set sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'", []));
+    },
+  });
+}
+
+function certificates(settings: DatabaseSettings): ConnectionOptions {
+  const read = (path: string) => (path === '' ? undefined : readFileSync(path));
+  return {
+    ca: read(settings.caCertPath), key: read(settings.clientKeyPath), cert: read(settings.clientCertPath),
+    ...(settings.serverCertName ? { servername: settings.serverCertName } : {}),
+  };
+}

@@ -1,0 +1,230 @@
+/**
+ * SQLite through Node's own `node:sqlite` (config-and-operations §12.1): WAL, one writer. The driver underneath is synchronous: a
+ * statement is a function call, and a transaction keeps the write connection until it ends. Reads outside a transaction go to a
+ * second connection, so they see what is committed and never wait.
+ */
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import {
+  createQueryId, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler,
+  type CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryCompiler, type QueryResult, type RootOperationNode,
+} from 'kysely';
+
+/** How long a statement waits for another process's write, ms. */
+const busyTimeoutMs = 10_000;
+const statementsMax = 500;
+
+interface Prepared {
+  readonly statement: StatementSync;
+  /** Answers rows (`select`, `… returning`). */
+  readonly answers: boolean;
+  /** Columns whose values look different from those of the other databases. */
+  readonly booleans: readonly string[];
+  readonly blobs: readonly string[];
+}
+
+/** A connection and the statements prepared on it. */
+class Connection {
+  readonly raw: DatabaseSync;
+  readonly #statements = new Map<string, Prepared>();
+
+  constructor(raw: DatabaseSync) {
+    this.raw = raw;
+  }
+
+  run<R>(sql: string, parameters: readonly unknown[]): QueryResult<R> {
+    const { statement, answers, booleans, blobs } = this.#prepared(sql);
+    const values = parameters.map(inputValue);
+    if (!answers) {
+      const { changes, lastInsertRowid } = statement.run(...values);
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    }
+    const rows = statement.all(...values) as Record<string, unknown>[];
+    if (booleans.length > 0 || blobs.length > 0) {
+      for (const row of rows) {
+        for (const column of booleans) if (row[column] !== null) row[column] = row[column] !== 0;
+        for (const column of blobs) {
+          const bytes = row[column];
+          if (bytes instanceof Uint8Array) row[column] = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        }
+      }
+    }
+    return { rows: rows as R[] };
+  }
+
+  #prepared(sql: string): Prepared {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.raw.prepare(sql);
+    const columns = statement.columns();
+    const ofType = (type: string) => columns.filter((c) => c.type?.toLowerCase() === type).map((c) => c.name);
+    const prepared = { statement, answers: columns.length > 0, booleans: ofType('boolean'), blobs: ofType('blob') };
+    if (this.#statements.size >= statementsMax) this.#statements.delete(this.#statements.keys().next().value!);
+    this.#statements.set(sql, prepared);
+    return prepared;
+  }
+}
+
+function inputValue(value: unknown): SQLInputValue {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value instanceof Date) return value.getTime();
+  return value as SQLInputValue;
+}
+
+export class SqliteDriver implements Driver {
+  readonly #file: string;
+  #writer: Connection | undefined;
+  #reader: Connection | undefined;
+  /** Transactions take turns; the tail of the queue, and how many are in it. */
+  #turn: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  /** Whether the running code belongs to an open transaction, so that what would wait for itself is found out. */
+  inTransaction: () => boolean = () => false;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  async init(): Promise<void> {
+    this.open();
+  }
+
+  open(): void {
+    if (this.#writer) return;
+    const inMemory = this.#file === ':memory:';
+    if (!inMemory) mkdirSync(dirname(this.#file), { recursive: true, mode: 0o750 });
+    this.#writer = connect(this.#file);
+    // An in-memory database exists on one connection only.
+    this.#reader = inMemory ? this.#writer : connect(this.#file);
+    if (!inMemory && (statSync(this.#file).mode & 0o137) !== 0) chmodSync(this.#file, 0o640);
+  }
+
+  async acquireConnection(): Promise<Lease> {
+    return new Lease(this);
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  async beginTransaction(lease: Lease): Promise<void> {
+    lease.done = await this.#takeTurn();
+    try {
+      this.#writer!.raw.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      lease.done();
+      throw error;
+    }
+    lease.writes = true;
+  }
+
+  async commitTransaction(lease: Lease): Promise<void> {
+    this.#writer!.raw.exec('COMMIT');
+    this.#end(lease);
+  }
+
+  async rollbackTransaction(lease: Lease): Promise<void> {
+    try {
+      if (lease.writes && this.#writer!.raw.isTransaction) this.#writer!.raw.exec('ROLLBACK');
+    } finally {
+      this.#end(lease);
+    }
+  }
+
+  #end(lease: Lease): void {
+    lease.writes = false;
+    lease.done();
+  }
+
+  /** Waits for everything queued before, and answers what ends the turn. */
+  async #takeTurn(): Promise<() => void> {
+    const before = this.#turn;
+    let release = () => {};
+    this.#turn = new Promise((resolve) => {
+      release = resolve;
+    });
+    this.#waiting++;
+    await before;
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      this.#waiting--;
+      release();
+    };
+  }
+
+  /** Statements of an open transaction. */
+  runInTransaction<R>(sql: string, parameters: readonly unknown[]): QueryResult<R> {
+    return this.#writer!.run<R>(sql, parameters);
+  }
+
+  /** Statements outside any transaction. */
+  run<R>(sql: string, parameters: readonly unknown[], reads: boolean): QueryResult<R> | Promise<QueryResult<R>> {
+    if (reads && this.#reader !== this.#writer) return this.#reader!.run<R>(sql, parameters);
+    if (this.#waiting === 0) return this.#writer!.run<R>(sql, parameters);
+    if (this.inTransaction()) {
+      // In memory, a read from within a transaction that does not use its handle sees what the transaction wrote.
+      if (reads) return this.#writer!.run<R>(sql, parameters);
+      throw new Error('A write beside the open transaction would wait for itself; use the transaction’s own handle');
+    }
+    return this.#runInTurn<R>(sql, parameters);
+  }
+
+  async #runInTurn<R>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
+    const done = await this.#takeTurn();
+    try {
+      return this.#writer!.run<R>(sql, parameters);
+    } finally {
+      done();
+    }
+  }
+
+  async destroy(): Promise<void> {
+    if (this.#reader !== this.#writer) this.#reader?.raw.close();
+    this.#writer?.raw.close();
+    this.#reader = this.#writer = undefined;
+  }
+}
+
+/** What a query or a transaction holds; becomes the writer when a transaction begins on it. */
+export class Lease implements DatabaseConnection {
+  writes = false;
+  done: () => void = () => {};
+  readonly #driver: SqliteDriver;
+
+  constructor(driver: SqliteDriver) {
+    this.#driver = driver;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.writes) return this.#driver.runInTransaction<R>(query.sql, query.parameters);
+    return this.#driver.run<R>(query.sql, query.parameters, query.query.kind === 'SelectQueryNode' || readsOnly(query.sql));
+  }
+
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('SQLite queries are not streamed');
+  }
+}
+
+export const readsOnly = (sql: string) => /^\s*(select|explain)\b/i.test(sql);
+
+function connect(file: string): Connection {
+  const raw = new DatabaseSync(file);
+  raw.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000`);
+  return new Connection(raw);
+}
+
+export function sqliteDialect(driver: SqliteDriver): Dialect {
+  return {
+    createDriver: () => driver as unknown as Driver,
+    createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  };
+}
+
+/** A statement that is text already. */
+export function rawQuery(sql: string, parameters: readonly unknown[]): CompiledQuery {
+  return { sql, parameters, query: { kind: 'RawNode', sqlFragments: [sql], parameters: [] } as unknown as RootOperationNode, queryId: createQueryId() };
+}
