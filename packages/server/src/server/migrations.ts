@@ -1,5 +1,11 @@
 /** Every migration, in the order in which an empty database gets them. Each domain adds its own line at the end. */
 import type { Migration } from '../infra/db/database.ts';
+import { kvstoreMigrations } from '../infra/kvstore/kvstore.ts';
+import { remoteCacheMigrations } from '../infra/remotecache/database-cache.ts';
+import { serverLockMigrations } from '../infra/serverlock/serverlock.ts';
 
 export const migrations: readonly Migration[] = [
+  ...kvstoreMigrations,
+  ...serverLockMigrations,
+  ...remoteCacheMigrations,
 ];
