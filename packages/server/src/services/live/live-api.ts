@@ -1,0 +1,65 @@
+import { Type } from 'typebox';
+import { orgAdmin, signedIn } from '../../web/access.ts';
+import { ApiError, badRequest, notFound } from '../../web/errors.ts';
+import type { HttpServer } from '../../web/http-server.ts';
+import { empty, jsonText, text } from '../../web/reply.ts';
+import type { Routes } from '../../web/route.ts';
+import { LineProtocolError } from './line-protocol.ts';
+import { parseLineFormat } from './line-frames.ts';
+import type { Live } from './live-service.ts';
+
+const PublishBody = Type.Object({ channel: Type.String(), data: Type.Unknown() });
+
+/** HTTP companions of the socket (live §2). */
+export function liveRoutes(routes: Routes, { live }: { live: Live }): void {
+  const noHandshake = () => text('Bad Request\n', 400);
+  routes.get('/api/live/ws', { access: signedIn, name: 'liveSocket', tag: 'live', slo: 'none' }, noHandshake);
+  routes.get('/api/live/push/:streamId', { access: orgAdmin, name: 'livePushSocket', tag: 'live', slo: 'none' }, noHandshake);
+  routes.get('/api/live/pipeline/push/*', { access: orgAdmin, name: 'livePipelinePushSocket', tag: 'live', slo: 'none' }, noHandshake);
+
+  routes.post('/api/live/publish', { access: signedIn, name: 'livePublish', tag: 'live', body: PublishBody }, async ({ identity, body }) => {
+    const outcome = await live.publishAs(identity, body.channel, body.data === undefined ? 'null' : JSON.stringify(body.data));
+    if (outcome === 'invalid') throw badRequest('invalid channel ID');
+    // A channel that leads nowhere and a message that its handler does not take are the caller's, not the server's.
+    if (outcome === 'unknown') throw badRequest('unknown channel or message');
+    switch (outcome.status) {
+      case 'ok': return {};
+      case 'not-found': throw notFound('Not Found');
+      case 'permission-denied': throw new ApiError(403, 'Forbidden');
+      default: return outcome.status satisfies never;
+    }
+  });
+
+  routes.post('/api/live/push/:streamId', { access: signedIn, name: 'livePush', tag: 'live', rawBody: true }, ({ identity, params, search, rawBody }) => {
+    const format = parseLineFormat(search.get('gf_live_frame_format'));
+    if (!format) return empty(400);
+    try {
+      live.push(identity, params['streamId']!, rawBody.toString('utf8'), format);
+    } catch (error) {
+      if (error instanceof LineProtocolError) throw badRequest(error.message, error);
+      throw error;
+    }
+    return empty(200);
+  });
+
+  routes.get('/api/live/list', { access: signedIn, name: 'liveList', tag: 'live' }, ({ identity }) => {
+    const rows = live.list(identity).map(({ channel, minute_rate, data }) => `{"channel":${JSON.stringify(channel)},"minute_rate":${minute_rate},"data":${data}}`);
+    return jsonText(`{"channels":[${rows.join(',')}]}`);
+  });
+
+  routes.get('/api/live/info/*', { access: signedIn, name: 'liveInfo', tag: 'live' }, ({ params }) => {
+    throw notFound(params['*'] === '' ? 'Not found' : 'Info is not supported for this channel');
+  });
+}
+
+/** The upgrades themselves (live §2.3, §4.1). */
+export function liveUpgrades(server: Pick<HttpServer, 'onUpgrade'>, { live }: { live: Live }): void {
+  type Upgrade = Parameters<Parameters<HttpServer['onUpgrade']>[2]>;
+  const request = ([ctx, socket, head]: Upgrade) => ({ req: ctx.raw.req, socket, head, identity: ctx.identity, search: ctx.search });
+  server.onUpgrade('/api/live/ws', signedIn, (...upgrade) => live.handleUpgrade(request(upgrade)));
+  server.onUpgrade('/api/live/push/*', orgAdmin, (...upgrade) => {
+    const [ctx] = upgrade;
+    live.handlePushUpgrade(request(upgrade), decodeURIComponent(ctx.path.slice('/api/live/push/'.length)), parseLineFormat(ctx.search.get('gf_live_frame_format')));
+  });
+  server.onUpgrade('/api/live/pipeline/push/*', orgAdmin, (...upgrade) => live.handlePushUpgrade(request(upgrade), undefined, undefined));
+}

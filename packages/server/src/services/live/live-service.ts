@@ -1,0 +1,271 @@
+/** The live server: sockets in, publications out (live §1, §4, §6). */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../../infra/clock.ts';
+import type { Logger } from '../../infra/log/log.ts';
+import type { LiveSettings } from '../../setting/live-settings.ts';
+import type { ResourceEvent, ResourceStore } from '../../storage/resource-store.ts';
+import type { Identity } from '../../web/identity.ts';
+import { createDashboardHandler, createManagedHandler, createPluginHandler } from './channel-handlers.ts';
+import { isNamespace, parseAddress, splitPrefix } from './channel.ts';
+import { Connection, type Channels } from './connection.ts';
+import { createHub } from './hub.ts';
+import { jsonCodec } from './json-codec.ts';
+import { framesOf, type LineFormat } from './line-frames.ts';
+import { parseLineProtocol } from './line-protocol.ts';
+import type { ChannelHandler, ChannelRequest, DashboardAccess, LiveService, ManagedChannel, PublishOutcome, StreamTargets } from './live.ts';
+import { createManagedStreams } from './managed-streams.ts';
+import { createOriginRule } from './origin.ts';
+import { protobufCodec } from './protobuf-codec.ts';
+import { replyErrors } from './protocol.ts';
+import { createRunStreams } from './run-streams.ts';
+
+export interface LiveDeps {
+  readonly settings: LiveSettings;
+  readonly rootUrl: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly namespaceOf: (orgId: number) => string;
+  readonly dashboards: DashboardAccess;
+  readonly targets: StreamTargets;
+  readonly resources: Pick<ResourceStore, 'onEvent'>;
+  readonly random?: () => number;
+}
+
+export interface Live extends LiveService {
+  /** Takes over an upgrade request that was authenticated. */
+  handleUpgrade(request: UpgradeRequest): void;
+  /** Takes over a socket whose messages are line protocol; the role was checked. */
+  handlePushUpgrade(request: UpgradeRequest, streamId: string | undefined, format: LineFormat | undefined): void;
+  /** Throws LineProtocolError; publishes nothing then. */
+  push(identity: Identity, streamId: string, body: string, format: LineFormat): void;
+  publishAs(identity: Identity, channel: string, data: string): Promise<PublishOutcome | 'invalid' | 'unknown'>;
+  list(identity: Identity): ManagedChannel[];
+  readonly connections: number;
+  /** Tells everybody to come back later. */
+  stop(): Promise<void>;
+}
+
+export interface UpgradeRequest {
+  readonly req: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly identity: Identity;
+  readonly search: URLSearchParams;
+}
+
+const subprotocols = ['centrifuge-json', 'centrifuge-protobuf'] as const;
+const pushMessageBytesMax = 1_048_576;
+const pushPingEveryMs = 25_000;
+
+export function createLive(deps: LiveDeps): Live {
+  const { settings, clock, log, namespaceOf } = deps;
+  const hub = createHub();
+  const managed = createManagedStreams(clock);
+  const origin = createOriginRule(deps.rootUrl, settings.allowedOrigins);
+  const runStreams = createRunStreams({ clock, log, subscribers: hub.count, publish });
+  const connections = new Set<Connection>();
+  /** Those that have said hello: only they count towards the limit. */
+  const greeted = new Set<Connection>();
+  const pushers = new Set<WebSocket>();
+
+  const dashboard = createDashboardHandler(deps.dashboards);
+  const stream = createManagedHandler(managed);
+  const ds = createPluginHandler('ds', deps.targets, runStreams);
+  const plugin = createPluginHandler('plugin', deps.targets, runStreams);
+
+  function handlerOf(scope: string, namespace: string): ChannelHandler | undefined {
+    switch (scope) {
+      case 'grafana': return namespace === 'dashboard' ? dashboard : undefined;
+      case 'stream': return stream;
+      case 'ds': return ds;
+      case 'plugin': return plugin;
+      default: return undefined;
+    }
+  }
+
+  /** From a name on the wire to its handler and what the handler is asked, or the error. */
+  function locate(identity: Identity, channel: string, data: string) {
+    const parts = splitPrefix(channel);
+    if (!parts || !isNamespace(parts.prefix)) return replyErrors.internal;
+    if (parts.prefix !== namespaceOf(identity.orgId)) return replyErrors.permissionDenied;
+    const address = parseAddress(parts.rest);
+    // A trailing slash makes an empty dashboard uid, which is refused and not malformed.
+    if (!address) return parts.rest === 'grafana/dashboard/uid/' ? replyErrors.forbidden : replyErrors.invalidChannel;
+    const handler = handlerOf(address.scope, address.namespace);
+    if (!handler) return replyErrors.internal;
+    const request: ChannelRequest = { identity, orgNamespace: parts.prefix, channel, namespace: address.namespace, path: address.path, data };
+    return { handler, request };
+  }
+
+  const channels: Channels = {
+    async subscribe(identity, channel, data) {
+      const found = locate(identity, channel, data);
+      return 'code' in found ? found : found.handler.subscribe(found.request);
+    },
+    async publish(identity, channel, data) {
+      const found = locate(identity, channel, data);
+      return 'code' in found ? found : found.handler.publish(found.request);
+    },
+  };
+
+  function publish(channel: string, json: string): void {
+    try {
+      hub.broadcast(channel, (codec) => codec.publication(channel, json));
+    } catch (error) {
+      log.warn('A publication is no JSON', { channel, error });
+    }
+  }
+
+  const stopListening = deps.resources.onEvent((event: ResourceEvent) => {
+    const { group, resource, namespace, name } = event.object;
+    if (group !== 'dashboard.grafana.app' || resource !== 'dashboards' || event.type === 'ADDED') return;
+    const message = event.type === 'DELETED' ? { uid: name, action: 'deleted' } : { uid: name, action: 'saved', rv: String(event.resourceVersion) };
+    publish(`${namespace}/grafana/dashboard/uid/${name}`, JSON.stringify(message));
+  });
+
+  function push(identity: Identity, streamId: string, body: string, format: LineFormat): void {
+    const org = namespaceOf(identity.orgId);
+    for (const frame of framesOf(parseLineProtocol(body), format, clock.now())) {
+      const channel = `stream/${streamId}/${frame.name}`;
+      publish(`${org}/${channel}`, managed.push(org, channel, frame));
+    }
+  }
+
+  // Loaded with the first socket: the start does not wait for it.
+  let socketServers: Promise<{ clients: WebSocketServer; pushers: WebSocketServer }> | undefined;
+  const servers = () => (socketServers ??= import('ws').then(({ WebSocketServer, WebSocket }) => {
+    /** Says why, as the reference does, when a client forgets to mask its frames. */
+    class LiveSocket extends WebSocket {
+      override close(code?: number, reason?: string | Buffer): void {
+        super.close(code, code === 1002 && reason === undefined ? 'bad MASK' : reason);
+      }
+    }
+    const base = { noServer: true, perMessageDeflate: false, clientTracking: false, WebSocket: LiveSocket } as const;
+    return {
+      clients: new WebSocketServer({
+        ...base, maxPayload: Math.max(settings.messageBytesMax, 0),
+        handleProtocols: (offered) => [...offered].find((name) => (subprotocols as readonly string[]).includes(name)) ?? false,
+      }),
+      pushers: new WebSocketServer({ ...base, maxPayload: pushMessageBytesMax, handleProtocols: () => false }),
+    };
+  }));
+
+  function accept({ req, socket, head }: UpgradeRequest, which: 'clients' | 'pushers', use: (webSocket: WebSocket) => void): void {
+    if (!isHandshake(req)) return answer(socket, 400, 'Bad Request');
+    if (!origin.allows(req.headers.origin, req.headers.host)) return answer(socket, 403, 'Forbidden');
+    void servers().then((all) => all[which].handleUpgrade(req, socket, head, use)).catch((error: unknown) => {
+      log.error('Cannot open a live socket', { error });
+      socket.destroy();
+    });
+  }
+
+  return {
+    publish, push,
+    subscriberCount: hub.count,
+    dataSourceChanged: runStreams.dataSourceChanged,
+    get connections() {
+      return greeted.size;
+    },
+    handleUpgrade(request) {
+      accept(request, 'clients', (webSocket) => {
+        const { search, socket, identity } = request;
+        const protobuf = webSocket.protocol === 'centrifuge-protobuf' || search.get('format') === 'protobuf' || search.get('cf_protocol') === 'protobuf';
+        const connection = new Connection({
+          webSocket, socket, identity, hub, channels, log, codec: protobuf ? protobufCodec : jsonCodec,
+          queuedBytesMax: settings.queuedBytesMax, nativePings: search.get('cf_ws_frame_ping_pong') === 'true', random: deps.random ?? Math.random,
+          greeted: (one) => {
+            greeted.add(one);
+            return settings.connectionsMax < 0 || greeted.size <= settings.connectionsMax;
+          },
+          ended: (one) => {
+            greeted.delete(one);
+            connections.delete(one);
+          },
+        });
+        connections.add(connection);
+      });
+    },
+    handlePushUpgrade(request, streamId, format) {
+      accept(request, 'pushers', (webSocket) => {
+        pushers.add(webSocket);
+        let alive = true;
+        const timer = setInterval(() => {
+          if (!alive) return webSocket.terminate();
+          alive = false;
+          webSocket.ping();
+        }, pushPingEveryMs);
+        webSocket.on('pong', () => {
+          alive = true;
+        });
+        webSocket.on('error', () => {});
+        webSocket.on('close', () => {
+          clearInterval(timer);
+          pushers.delete(webSocket);
+        });
+        webSocket.on('message', (message) => {
+          // Compat: the pipeline behind the other address was never built; its first message ends the connection.
+          if (streamId === undefined) return webSocket.terminate();
+          if (format === undefined) return;
+          try {
+            push(request.identity, streamId, (message as Buffer).toString('utf8'), format);
+          } catch (error) {
+            log.debug('Skipped a pushed message', { streamId, error });
+          }
+        });
+      });
+    },
+    async publishAs(identity, channel, data) {
+      const address = parseAddress(channel);
+      if (!address) return 'invalid';
+      const handler = handlerOf(address.scope, address.namespace);
+      if (!handler) return 'unknown';
+      const orgNamespace = namespaceOf(identity.orgId);
+      const full = `${orgNamespace}/${channel}`;
+      let outcome: PublishOutcome;
+      try {
+        outcome = await handler.publish({ identity, orgNamespace, channel: full, namespace: address.namespace, path: address.path, data });
+      } catch (error) {
+        log.debug('Publishing failed', { channel: full, error });
+        return 'unknown';
+      }
+      // Compat: what came is published, not what the handler made of it; dashboards rely on their `timestamp`.
+      if (outcome.status === 'ok' && outcome.data !== undefined) publish(full, data);
+      return outcome;
+    },
+    list(identity) {
+      const all = [...builtInChannels, ...managed.list(namespaceOf(identity.orgId))];
+      return all.sort((a, b) => Buffer.compare(Buffer.from(a.channel), Buffer.from(b.channel)));
+    },
+    async stop() {
+      stopListening();
+      for (const connection of [...connections]) connection.close('shutdown');
+      for (const webSocket of pushers) webSocket.terminate();
+      await runStreams.stop();
+    },
+  };
+}
+
+/** TestData's channels are always offered (§2.4). */
+const testDataSchema = JSON.stringify({
+  schema: {
+    name: 'testdata',
+    fields: [
+      { name: 'Time', type: 'time', typeInfo: { frame: 'time.Time' } },
+      ...['Value', 'Min', 'Max'].map((name) => ({ name, type: 'number', typeInfo: { frame: 'float64' } })),
+    ],
+  },
+});
+const builtInChannels: readonly ManagedChannel[] = [['random-2s-stream', 30], ['random-flakey-stream', 150], ['random-labeled-stream', 250], ['random-20Hz-stream', 1200]]
+  .map(([path, rate]) => ({ channel: `plugin/testdata/${path}`, minute_rate: Number(rate), data: testDataSchema }));
+
+function isHandshake({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && headers['sec-websocket-version'] === '13' &&
+    /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '');
+}
+
+function answer(socket: Duplex, status: number, reason: string): void {
+  const body = `${reason}\n`;
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+}
