@@ -75,7 +75,8 @@ export type ErrorSource = 'plugin' | 'downstream';
 
 /** The answer to one refId. */
 export interface DataResponse {
-  readonly frames: readonly Frame[];
+  /** Absent where the source answered without any (the answer then has no `frames` at all); an empty list is written as one. */
+  readonly frames?: readonly Frame[];
   readonly error?: string;
   /** HTTP status of the error; 200 for success. */
   readonly status?: number;
