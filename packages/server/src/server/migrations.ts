@@ -2,10 +2,14 @@
 import type { Migration } from '../infra/db/database.ts';
 import { kvstoreMigrations } from '../infra/kvstore/kvstore.ts';
 import { remoteCacheMigrations } from '../infra/remotecache/database-cache.ts';
+import { secretsMigrations } from '../infra/secrets/secrets.ts';
 import { serverLockMigrations } from '../infra/serverlock/serverlock.ts';
+import { dataSourceMigrations } from '../services/datasources/records/data-source-migrations.ts';
 
 export const migrations: readonly Migration[] = [
   ...kvstoreMigrations,
   ...serverLockMigrations,
   ...remoteCacheMigrations,
+  ...secretsMigrations,
+  ...dataSourceMigrations,
 ];
