@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { readDatabaseSettings, type DatabaseSettings } from './database-settings.ts';
 import { loadIni, SettingError, type Ini } from './ini.ts';
+import { readFeatureToggles, type FeatureToggles } from './feature-toggles.ts';
+import { readLiveSettings, type LiveSettings } from './live-settings.ts';
 import { readPathSettings, type PathSettings } from './path-settings.ts';
 import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
 import { readServerSettings, type ServerSettings } from './server-settings.ts';
@@ -15,6 +17,8 @@ export interface Settings {
   readonly server: ServerSettings;
   readonly database: DatabaseSettings;
   readonly security: SecuritySettings;
+  readonly live: LiveSettings;
+  readonly toggles: FeatureToggles;
   /** For each domain's own reader, and for the settings page. */
   readonly ini: Ini;
   /** Files that were read, for the log. */
@@ -47,6 +51,8 @@ export function loadSettings({ homePath, config, overrides, env }: SettingsSourc
     server: readServerSettings(ini),
     database: readDatabaseSettings(ini),
     security: readSecuritySettings(ini),
+    live: readLiveSettings(ini),
+    toggles: readFeatureToggles(ini),
     ini,
     files: [defaultsFile, ...(custom ? [customFile] : [])],
   });
