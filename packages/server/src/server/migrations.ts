@@ -5,11 +5,13 @@ import { remoteCacheMigrations } from '../infra/remotecache/database-cache.ts';
 import { secretsMigrations } from '../infra/secrets/secrets.ts';
 import { serverLockMigrations } from '../infra/serverlock/serverlock.ts';
 import { dataSourceMigrations } from '../services/datasources/records/data-source-migrations.ts';
+import { resourceMigrations } from '../storage/resource-migrations.ts';
 
 export const migrations: readonly Migration[] = [
   ...kvstoreMigrations,
   ...serverLockMigrations,
   ...remoteCacheMigrations,
+  ...resourceMigrations,
   ...secretsMigrations,
   ...dataSourceMigrations,
 ];

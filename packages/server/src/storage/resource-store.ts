@@ -16,7 +16,7 @@ export interface ResourceKey extends ResourceType {
   readonly name: string;
 }
 
-/** One version of an object. */
+/** One version of an object. A delete marker has `deleted`, generation -999 and otherwise the last state. */
 export interface StoredResource extends ResourceKey {
   readonly uid: string;
   /** Microseconds since the epoch, unique and growing per group and resource (fits a double). */
@@ -42,6 +42,8 @@ export interface StoredResource extends ResourceKey {
   readonly createdBy: string;
   readonly updatedBy: string;
   readonly deleted: boolean;
+  /** Deletion was asked for (ms since the epoch), but finalizers hold the object; also set on delete markers. 0: not asked for. */
+  readonly deletionTimestamp: number;
   /** JSON text of `spec`, exactly as it was written. */
   readonly spec: string;
   /** JSON text of `status`, '' if none. */
@@ -51,7 +53,10 @@ export interface StoredResource extends ResourceKey {
   readonly managedFields: string;
 }
 
-/** What a writer says; the store fills in the rest. */
+/**
+ * What a writer says; the store fills in the rest. Annotations `grafana.app/createdBy`, `updatedBy`, `updatedTimestamp` and `folder` are the
+ * store's own: the writer's are ignored.
+ */
 export interface ResourceWrite extends ResourceKey {
   readonly apiVersion: string;
   readonly title: string;
@@ -64,8 +69,10 @@ export interface ResourceWrite extends ResourceKey {
   readonly managedFields?: string;
   /** `user:<uid>`. */
   readonly author: string;
-  /** Create: keep this legacy id (import from a Grafana database). */
+  /** Create: keep what the object had where it comes from (import from a Grafana database, restore). */
   readonly legacyId?: number;
+  readonly uid?: string;
+  readonly created?: number;
 }
 
 export type ResourceEventType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -87,6 +94,10 @@ export interface ListOptions {
   readonly continueToken?: string;
   readonly labels?: (labels: Readonly<Record<string, string>>) => boolean;
   readonly names?: readonly string[];
+  /** Leave `spec` empty: for lists that show names and titles only. */
+  readonly withoutSpec?: boolean;
+  /** A page ends once its specs are this long, even before `limit`. */
+  readonly bytesMax?: number;
 }
 
 export interface ResourceList {
@@ -116,20 +127,27 @@ export interface ResourceStore {
   /** One historical version: by resource version, or by generation. */
   getVersion(key: ResourceKey, at: { resourceVersion: number } | { generation: number }): Promise<StoredResource | undefined>;
   list(type: ResourceType, options: ListOptions): Promise<ResourceList>;
-  /** Newest first. `deleted` rows included when asked (trash). */
-  history(key: ResourceKey, options?: { limit?: number; beforeResourceVersion?: number }): Promise<readonly StoredResource[]>;
+  /** Newest first, back to the object's last deletion; `includeDeleted` goes further back and shows the delete markers. */
+  history(key: ResourceKey, options?: { limit?: number; beforeResourceVersion?: number; includeDeleted?: boolean }): Promise<readonly StoredResource[]>;
   /** Last state of objects that are deleted and were not made again. */
   trash(type: ResourceType, namespace: string, options?: { limit?: number; continueToken?: string }): Promise<ResourceList>;
   create(write: ResourceWrite): Promise<StoredResource>;
   /** `expect`: resource version that must still be current; absent writes over whatever is there. A change that changes nothing is not written. */
   update(write: ResourceWrite, expect?: number): Promise<StoredResource>;
+  /** Answers the delete marker; or, where finalizers hold the object, the object as it stays, with `deletionTimestamp`. Emptying its finalizers by `update` then deletes it. */
   delete(key: ResourceKey, options: { author: string; expect?: number }): Promise<StoredResource>;
-  /** Erases history too (tests, org deletion, retention). */
+  /** Erases history too, and tells listeners and watchers that each object is gone (tests, org deletion, retention). */
   purge(type: ResourceType, namespace: string): Promise<void>;
+  /** Empty namespace: all of them. */
   count(type: ResourceType, namespace: string): Promise<number>;
-  /** All events after `since` (resource version), in order, then live ones. Ends when the signal aborts. `gone` when history no longer reaches back. */
+  /** Every object of a type as of now, page by page, so that ten thousand never are in memory at once. Empty namespace: all of them. */
+  each(type: ResourceType, namespace: string): AsyncIterable<StoredResource>;
+  /** All events after `since` (resource version), in order, then live ones. Ends when the signal aborts, or when the reader falls too far behind. */
   watch(type: ResourceType, namespace: string, since: number, signal: AbortSignal): AsyncIterable<ResourceEvent>;
-  /** Synchronous in-process subscription, called after commit: indexes and caches. Returns the unsubscriber. */
+  /**
+   * Synchronous in-process subscription, called after commit and before the writer is answered: indexes and caches. Other processes' writes
+   * arrive a little later, in the order of their versions. Returns the unsubscriber.
+   */
   onEvent(listener: (event: ResourceEvent) => void): () => void;
   /** The newest resource version of a type. */
   currentVersion(type: ResourceType): Promise<number>;

@@ -8,6 +8,8 @@ export type DatabaseName = 'sqlite' | 'postgres' | 'mysql';
 
 export interface Database {
   readonly name: DatabaseName;
+  /** Whether the calling code runs inside `transaction`, whichever handle it holds. */
+  readonly inTransaction: boolean;
   /**
    * The query builder, typed by the tables that the caller's domain declares: `db.tables<PlaylistTables>()`.
    * Inside `transaction` it runs in that transaction.

@@ -70,6 +70,9 @@ function open(name: DatabaseName, dialect: Dialect, retriesMax: number, sqlite?:
   function handle(db: AnyKysely | Transaction<unknown>, inTransaction: boolean): Database {
     const self: Database = {
       name,
+      get inTransaction() {
+        return inTransaction || current.getStore()?.open === true;
+      },
       tables: <T>() => db as unknown as Kysely<T>,
       transaction: (work) => (inTransaction ? work(self) : transaction(work)),
       prepare: (sql) => prepare(db as AnyKysely, inTransaction, sql),
