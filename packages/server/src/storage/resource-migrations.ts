@@ -9,7 +9,9 @@ export const resourceMigrations: readonly Migration[] = [
       await objectTable(db, name, 'resource')
         .addUniqueConstraint('uq_resource_key', ['group', 'resource', 'namespace', 'name'])
         .execute();
+      // The only place where specs are: what is current is found here by its version.
       await objectTable(db, name, 'resource_history')
+        .addColumn('spec', columns(name).longtext, (c) => c.notNull())
         .addUniqueConstraint('uq_resource_history_key', ['group', 'resource', 'namespace', 'name', 'resource_version'])
         .execute();
       await index(db, 'resource', 'folder', ['group', 'resource', 'namespace', 'folder']);
@@ -54,8 +56,7 @@ function objectTable(db: MigrationHandle, name: DatabaseName, table: string) {
     .addColumn('annotations', t.longtext, (c) => c.notNull())
     .addColumn('finalizers', t.longtext, (c) => c.notNull())
     .addColumn('managed_fields', t.longtext, (c) => c.notNull())
-    .addColumn('status', t.longtext, (c) => c.notNull())
-    .addColumn('spec', t.longtext, (c) => c.notNull());
+    .addColumn('status', t.longtext, (c) => c.notNull());
 }
 
 const index = (db: MigrationHandle, table: string, name: string, on: string[]) =>

@@ -149,8 +149,14 @@ export function createResourceStore({ db, clock, log }: ResourceStoreDeps): Reso
 }
 
 const named = (columns: readonly string[], prefix = '') => columns.map((column) => `${prefix}"${column}"`).join(', ');
+/** Of `resource_history`. */
 const allColumns = named(rowColumns);
-const withoutSpec = `${named(rowColumns.slice(0, -1))}, '' as spec`;
+/** Of `resource`, which has all but the spec. */
+const currentColumns = rowColumns.slice(0, -1);
+const specless = `${named(currentColumns)}, '' as spec`;
+/** A version's spec is stored once, in history. */
+const withSpec = `${named(currentColumns, 'r.')}, (select h.spec from resource_history h where h."group" = r."group" and h.resource = r.resource
+  and h.namespace = r.namespace and h.name = r.name and h.resource_version = r.resource_version) as spec`;
 const ofKey = '"group" = ? and resource = ? and namespace = ? and name = ?';
 const parts = ({ group, resource, namespace, name }: ResourceKey) => [group, resource, namespace, name];
 
@@ -163,12 +169,12 @@ interface Statements {
 }
 
 const prepared = (db: Database): Statements => {
-  const insertInto = (table: string) => `insert into ${table} (${allColumns}) values (${rowColumns.map(() => '?').join(', ')})`;
+  const insertInto = (table: string, columns: readonly string[]) => `insert into ${table} (${named(columns)}) values (${columns.map(() => '?').join(', ')})`;
   return {
-    current: db.prepare(`select ${allColumns} from resource where ${ofKey}`),
-    insert: db.prepare(insertInto('resource')),
-    insertHistory: db.prepare(insertInto('resource_history')),
-    update: db.prepare(`update resource set ${rowColumns.map((column) => `"${column}" = ?`).join(', ')} where ${ofKey}`),
+    current: db.prepare(`select ${withSpec} from resource r where ${ofKey}`),
+    insert: db.prepare(insertInto('resource', currentColumns)),
+    insertHistory: db.prepare(insertInto('resource_history', rowColumns)),
+    update: db.prepare(`update resource set ${currentColumns.map((column) => `"${column}" = ?`).join(', ')} where ${ofKey}`),
     remove: db.prepare(`delete from resource where ${ofKey}`),
   };
 };
@@ -210,8 +216,9 @@ async function applyOne(statements: Statements, operation: Operation, key: Resou
   const { object } = change;
   const values = rowValues(object, current?.resourceVersion ?? 0, change.action);
   await statements.insertHistory.run(...values);
-  if (change.event === 'ADDED') await statements.insert.run(...values);
-  else if (change.event === 'MODIFIED') await statements.update.run(...values, ...parts(key));
+  const currentValues = values.slice(0, -1);
+  if (change.event === 'ADDED') await statements.insert.run(...currentValues);
+  else if (change.event === 'MODIFIED') await statements.update.run(...currentValues, ...parts(key));
   else await statements.remove.run(...parts(key));
   return { object, event: { type: change.event, resourceVersion: version, object, previous: current } };
 }
@@ -263,8 +270,8 @@ function decodeContinue(text: string): Continue {
 type Reads = Pick<ResourceStore, 'get' | 'getByLegacyId' | 'getVersion' | 'list' | 'history' | 'trash' | 'count' | 'each' | 'currentVersion'> & EventSource;
 
 function createReads(db: Database): Reads {
-  const current = db.prepare<ResourceRow>(`select ${allColumns} from resource where ${ofKey}`);
-  const byLegacyId = db.prepare<ResourceRow>(`select ${allColumns} from resource where "group" = ? and resource = ? and namespace = ? and legacy_id = ?`);
+  const current = db.prepare<ResourceRow>(`select ${withSpec} from resource r where ${ofKey}`);
+  const byLegacyId = db.prepare<ResourceRow>(`select ${withSpec} from resource r where "group" = ? and resource = ? and namespace = ? and legacy_id = ?`);
   const atVersion = db.prepare<ResourceRow>(`select ${allColumns} from resource_history where ${ofKey} and resource_version = ?`);
   const atGeneration = db.prepare<ResourceRow>(`select ${allColumns} from resource_history where ${ofKey} and generation = ? order by resource_version desc limit 1`);
   const version = db.prepare<{ resource_version: number }>('select resource_version from resource_version where "group" = ? and resource = ?');
@@ -288,7 +295,6 @@ function createReads(db: Database): Reads {
     if (namespace !== '') add('namespace = ?', namespace);
     if (folder !== undefined) add('folder = ?', folder);
     if (names) add(names.length ? `name in (${names.map(() => '?').join(', ')})` : '1 = 0', ...names);
-    const columns = options.withoutSpec ? withoutSpec : allColumns;
     const wanted = limit === undefined || limit <= 0 ? Number.POSITIVE_INFINITY : limit;
 
     const items: StoredResource[] = [];
@@ -325,11 +331,11 @@ function createReads(db: Database): Reads {
         where.push('(namespace > ? or (namespace = ? and name > ?))');
         bound.push(from.ns, from.ns, from.name);
       }
-      if (!snapshot) return db.prepare<ResourceRow>(`select ${columns} from resource where ${where.join(' and ')} order by namespace, name limit ${size}`).all(...bound);
+      if (!snapshot) return db.prepare<ResourceRow>(`select ${options.withoutSpec ? specless : withSpec} from resource r where ${where.join(' and ')} order by namespace, name limit ${size}`).all(...bound);
       const latest = `select max(x.resource_version) from resource_history x where x."group" = h."group" and x.resource = h.resource
         and x.namespace = h.namespace and x.name = h.name and x.resource_version <= ?`;
       return db.prepare<ResourceRow>(
-        `select ${columns} from resource_history h where ${where.join(' and ')} and action <> ${action.deleted}
+        `select ${options.withoutSpec ? specless : allColumns} from resource_history h where ${where.join(' and ')} and action <> ${action.deleted}
           and resource_version = (${latest}) order by namespace, name limit ${size}`,
       ).all(...bound, resourceVersion);
     }

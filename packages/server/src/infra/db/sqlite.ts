@@ -211,7 +211,7 @@ export const readsOnly = (sql: string) => /^\s*(select|explain)\b/i.test(sql);
 
 function connect(file: string): Connection {
   const raw = new DatabaseSync(file);
-  raw.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000`);
+  raw.exec(`PRAGMA page_size = 8192; PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -8000`);
   return new Connection(raw);
 }
 
