@@ -4,6 +4,8 @@ import { kvstoreMigrations } from '../infra/kvstore/kvstore.ts';
 import { remoteCacheMigrations } from '../infra/remotecache/database-cache.ts';
 import { secretsMigrations } from '../infra/secrets/secrets.ts';
 import { serverLockMigrations } from '../infra/serverlock/serverlock.ts';
+import { identityMigrations } from '../services/identity/identity-migrations.ts';
+import { tenancyMigrations } from '../services/tenancy/tenancy-migrations.ts';
 import { dataSourceMigrations } from '../services/datasources/records/data-source-migrations.ts';
 import { resourceMigrations } from '../storage/resource-migrations.ts';
 
@@ -13,5 +15,7 @@ export const migrations: readonly Migration[] = [
   ...remoteCacheMigrations,
   ...resourceMigrations,
   ...secretsMigrations,
+  ...identityMigrations,
+  ...tenancyMigrations,
   ...dataSourceMigrations,
 ];

@@ -2,10 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { readDatabaseSettings, type DatabaseSettings } from './database-settings.ts';
+import { readIdentitySettings, type IdentitySettings } from './identity-settings.ts';
 import { loadIni, SettingError, type Ini } from './ini.ts';
 import { readFeatureToggles, type FeatureToggles } from './feature-toggles.ts';
 import { readLiveSettings, type LiveSettings } from './live-settings.ts';
 import { readPathSettings, type PathSettings } from './path-settings.ts';
+import { readQuotaSettings, type QuotaSettings } from './quota-settings.ts';
 import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
 import { readServerSettings, type ServerSettings } from './server-settings.ts';
 
@@ -17,6 +19,8 @@ export interface Settings {
   readonly server: ServerSettings;
   readonly database: DatabaseSettings;
   readonly security: SecuritySettings;
+  readonly identity: IdentitySettings;
+  readonly quota: QuotaSettings;
   readonly live: LiveSettings;
   readonly toggles: FeatureToggles;
   /** For each domain's own reader, and for the settings page. */
@@ -51,6 +55,8 @@ export function loadSettings({ homePath, config, overrides, env }: SettingsSourc
     server: readServerSettings(ini),
     database: readDatabaseSettings(ini),
     security: readSecuritySettings(ini),
+    identity: readIdentitySettings(ini),
+    quota: readQuotaSettings(ini),
     live: readLiveSettings(ini),
     toggles: readFeatureToggles(ini),
     ini,
