@@ -48,7 +48,8 @@ export function contentEntry(kind: ContentKind, stored: StoredResource): Content
     description: textMember(stored.spec, members, 'description'),
     tags: kind === 'dashboard' ? tagsIn(stored.spec, members) : none,
     folder: stored.folder, generation: stored.generation, resourceVersion: stored.resourceVersion,
-    created: stored.created, updated: stored.updated, createdBy: stored.createdBy, updatedBy: stored.updatedBy,
+    created: stored.created, updated: stored.updated, createdBy: stored.createdBy,
+    updatedBy: stored.annotations['grafana.app/updatedBy'] ?? '',
     manager: managerOf(stored.annotations),
     libraryPanels: kind === 'dashboard' ? libraryPanelsIn(stored.spec) : none,
   };

@@ -1,0 +1,203 @@
+/** Rules of folders, whichever face they are changed through. */
+import type { ResourceStore, ResourceWrite } from '../../../storage/resource-store.ts';
+import { ResourceStoreError } from '../../../storage/resource-store.ts';
+import { contentEntry, folderType } from '../../../storage/search/content-entry.ts';
+import type { ContentIndex } from '../../../storage/search/content-index.ts';
+import { namespaceOf } from '../../../util/namespace.ts';
+import { objectionToUid, shortUid } from '../../../util/short-uid.ts';
+import type { Identity } from '../../../web/identity.ts';
+import type { AccessControl, ResourcePermissions } from '../../identity/accesscontrol/accesscontrol.ts';
+import { generalFolder, readActions, sharedFolder, writeActions, type ContentAccess } from '../access.ts';
+import { authorOf } from '../authors.ts';
+import type { DashboardService } from '../dashboards/dashboard.ts';
+import { folderErrors, folderLevelsMax, type Folder, type FolderContent, type FolderService, type NewFolder } from './folder.ts';
+
+export interface FolderServiceDeps {
+  readonly store: ResourceStore;
+  readonly index: ContentIndex;
+  readonly access: ContentAccess;
+  readonly accessControl: Pick<AccessControl, 'metadata'>;
+  readonly permissions: Pick<ResourcePermissions, 'grantRootDefaults' | 'forget'>;
+  /** What deletes the dashboards of a deleted folder. */
+  readonly dashboards: Pick<DashboardService, 'deleteAll' | 'objectToDeletion'>;
+  /** Throws when the organization may not have one more. */
+  readonly checkQuota: (orgId: number, target: 'folder') => Promise<void>;
+  /** Whether new folders at the root get their creator's and the basic roles' permissions. */
+  readonly grantOnCreation: boolean;
+}
+
+export function createFolderService(deps: FolderServiceDeps): FolderService {
+  const { store, index, access, permissions } = deps;
+  const contents: FolderContent[] = [];
+
+  const keyOf = (orgId: number, uid: string) => ({ ...folderType, namespace: namespaceOf(orgId), name: uid });
+
+  async function demand(orgId: number, uid: string): Promise<Folder> {
+    await index.ready();
+    const found = index.folder(namespaceOf(orgId), uid);
+    if (!found) throw folderErrors.notFound();
+    return found;
+  }
+
+  return {
+    contains: (content) => void contents.push(content),
+
+    async find(orgId, uid) {
+      await index.ready();
+      return index.folder(namespaceOf(orgId), uid);
+    },
+
+    async findByLegacyId(orgId, id) {
+      await index.ready();
+      return index.byLegacyId(namespaceOf(orgId), 'folder', id)[0];
+    },
+
+    async list(identity, { parentUid, editable }) {
+      await index.ready();
+      const namespace = namespaceOf(identity.orgId);
+      const fits = access.filter(identity, editable ? { ...readActions, folders: writeActions.folders } : readActions);
+      if (parentUid === sharedFolder) return index.entries(namespace, 'folder').filter(access.sharedWith(identity)).filter(fits);
+      if (parentUid === '' || parentUid === generalFolder) return index.childFolders(namespace, '').filter(fits);
+      await demand(identity.orgId, parentUid);
+      if (!access.mayOnFolder(identity, 'folders:read', parentUid)) throw folderErrors.denied();
+      return index.childFolders(namespace, parentUid).filter(fits);
+    },
+
+    async create(identity, folder) {
+      await index.ready();
+      const { orgId } = identity;
+      const parent = folder.parentUid;
+      const allowed = parent === ''
+        ? access.mayOnFolder(identity, 'folders:create', '')
+        : access.mayOnFolder(identity, 'folders:create', parent) || access.mayOnFolder(identity, 'folders:write', parent);
+      if (!allowed) throw folderErrors.forbiddenCreation();
+      checkNew(folder);
+      if (parent !== '' && parent === folder.uid) throw folderErrors.ownParent();
+      if (index.path(namespaceOf(orgId), parent).length + 1 > folderLevelsMax) throw folderErrors.tooDeep();
+      await deps.checkQuota(orgId, 'folder');
+      const created = await write(orgId, { ...folder, uid: folder.uid || shortUid(), title: folder.title.trim() }, authorOf(identity), {});
+      if (parent === '' && deps.grantOnCreation) await permissions.grantRootDefaults(orgId, created.name, identity);
+      return created;
+    },
+
+    async update(identity, uid, { title, description, version, overwrite }) {
+      const current = await demand(identity.orgId, uid);
+      if (!overwrite && version !== current.generation) throw folderErrors.changed();
+      if (title) {
+        if (title.trim() === '') throw folderErrors.blankTitle();
+        if (title.trim().toLowerCase() === generalFolder) throw folderErrors.reservedTitle();
+      }
+      return change(identity, uid, (spec) => ({
+        ...spec, ...(title ? { title: title.trim() } : {}), ...(description !== undefined ? { description } : {}),
+      }));
+    },
+
+    async move(identity, uid, parentUid) {
+      const current = await demand(identity.orgId, uid);
+      const namespace = namespaceOf(identity.orgId);
+      if (uid === 'k6-app') throw folderErrors.immovable();
+      if (parentUid === generalFolder) throw folderErrors.noMoveTarget(parentUid);
+      if (parentUid !== '') await demand(identity.orgId, parentUid);
+      const allowed = access.mayOnFolder(identity, 'folders:create', parentUid) || (parentUid !== '' && access.mayOnFolder(identity, 'folders:write', parentUid));
+      if (!allowed) throw folderErrors.forbiddenMove();
+      if (parentUid === current.folder) return current;
+      if (gainsRights(identity, uid, parentUid)) throw folderErrors.escalation();
+      if (index.lineage(namespace, parentUid).includes(uid)) throw folderErrors.circular();
+      if (parentUid !== '' && index.path(namespace, parentUid).length + heightOf(namespace, uid) > folderLevelsMax) throw folderErrors.moveTooDeep();
+      return change(identity, uid, (spec) => spec, parentUid);
+    },
+
+    async delete(identity, uid, { force }) {
+      await index.ready();
+      const { orgId } = identity;
+      const namespace = namespaceOf(orgId);
+      const top = index.folder(namespace, uid);
+      if (!top) throw folderErrors.noResource(uid);
+      const doomed = [top, ...index.subtree(namespace, uid)];
+      const names = doomed.map((folder) => folder.name);
+      const boards = doomed.flatMap((folder) => index.dashboardsIn(namespace, folder.name));
+      if (!force) {
+        for (const content of contents) await content.objectToDeletion(orgId, names);
+        await deps.dashboards.objectToDeletion(orgId, boards);
+      }
+      await deps.dashboards.deleteAll(identity, boards);
+      for (const content of contents) await content.delete(orgId, names, identity);
+      for (const folder of doomed.toReversed()) {
+        await store.delete(keyOf(orgId, folder.name), { author: authorOf(identity) });
+        await permissions.forget(orgId, folder.name);
+      }
+    },
+
+    async counts(orgId, uid) {
+      await index.ready();
+      const namespace = namespaceOf(orgId);
+      const roots = uid === generalFolder ? ['', generalFolder] : index.folder(namespace, uid) ? [uid] : [];
+      const below = roots.flatMap((root) => index.subtree(namespace, root));
+      const names = [...roots, ...below.map((folder) => folder.name)];
+      const counted: Record<FolderContent['countedAs'], number> = { alertrule: 0, librarypanel: 0 };
+      if (names.length > 0) for (const content of contents) counted[content.countedAs] += await content.count(orgId, names);
+      return { folder: below.length, dashboard: names.reduce((sum, name) => sum + index.dashboardsIn(namespace, name).length, 0), ...counted };
+    },
+
+    async provide(orgId, { uid, title, manager }) {
+      await index.ready();
+      const namespace = namespaceOf(orgId);
+      const found = uid ? index.folder(namespace, uid) : index.childFolders(namespace, '').find((folder) => folder.title === title);
+      if (found) return found;
+      const annotations = { 'grafana.app/managedBy': manager.kind, 'grafana.app/managerId': manager.id };
+      const created = await write(orgId, { uid: uid || shortUid(), title, description: '', parentUid: '' }, 'provisioning:', annotations);
+      if (deps.grantOnCreation) await permissions.grantRootDefaults(orgId, created.name, undefined);
+      return created;
+    },
+  };
+
+  async function write(orgId: number, { uid, title, description, parentUid }: NewFolder, author: string, annotations: Record<string, string>): Promise<Folder> {
+    try {
+      const stored = await store.create({
+        ...keyOf(orgId, uid), apiVersion: 'v1beta1', title, folder: parentUid, labels: {}, author,
+        annotations: parentUid === '' ? annotations : { ...annotations, 'grafana.app/folder': parentUid },
+        spec: JSON.stringify(description === '' ? { title } : { title, description }),
+      });
+      return contentEntry('folder', stored);
+    } catch (error) {
+      if (error instanceof ResourceStoreError && error.kind === 'already-exists') throw folderErrors.exists();
+      throw error;
+    }
+  }
+
+  async function change(identity: Identity, uid: string, edit: (spec: Record<string, unknown>) => Record<string, unknown>, folder?: string): Promise<Folder> {
+    const key = keyOf(identity.orgId, uid);
+    const stored = await store.get(key);
+    if (!stored) throw folderErrors.notFound();
+    const spec = edit(JSON.parse(stored.spec) as Record<string, unknown>);
+    const { 'grafana.app/folder': _, ...annotations } = stored.annotations;
+    const parent = folder ?? stored.folder;
+    const update: ResourceWrite = {
+      ...key, apiVersion: stored.apiVersion, title: String(spec['title'] ?? ''), folder: parent, labels: stored.labels, author: authorOf(identity),
+      annotations: parent === '' ? annotations : { ...annotations, 'grafana.app/folder': parent }, spec: JSON.stringify(spec),
+    };
+    return contentEntry('folder', await store.update(update));
+  }
+
+  /** Somebody who moves a folder to where they have more rights would have those rights on it too. */
+  function gainsRights(identity: Identity, uid: string, target: string): boolean {
+    const before = deps.accessControl.metadata(identity, ...access.folderScopes(identity.orgId, uid));
+    const there = deps.accessControl.metadata(identity, ...access.folderScopes(identity.orgId, target));
+    return target !== '' && Object.keys(there).some((action) => !Object.hasOwn(before, action));
+  }
+
+  /** Levels that the folder and what is below it take. */
+  function heightOf(namespace: string, uid: string): number {
+    const own = index.path(namespace, uid).length;
+    return Math.max(own, ...index.subtree(namespace, uid).map((folder) => index.path(namespace, folder.name).length)) - own + 1;
+  }
+}
+
+function checkNew({ uid, title }: NewFolder): void {
+  if (title.trim() === '') throw folderErrors.emptyTitle();
+  if (uid === generalFolder) throw folderErrors.reservedUid();
+  if (uid === sharedFolder) throw folderErrors.sharedUid();
+  if (uid.includes('/')) throw folderErrors.slashInUid(uid);
+  const objection = objectionToUid(uid);
+  if (objection) throw objection === 'too-long' ? folderErrors.longUid() : folderErrors.illegalUid();
+}
