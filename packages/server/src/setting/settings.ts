@@ -1,6 +1,7 @@
 /** All settings, typed and frozen, one section a domain (config-and-operations §1, §2). */
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { readDataProxySettings, type DataProxySettings } from './dataproxy-settings.ts';
 import { readDatabaseSettings, type DatabaseSettings } from './database-settings.ts';
 import { readIdentitySettings, type IdentitySettings } from './identity-settings.ts';
 import { loadIni, SettingError, type Ini } from './ini.ts';
@@ -22,6 +23,7 @@ export interface Settings {
   readonly identity: IdentitySettings;
   readonly quota: QuotaSettings;
   readonly live: LiveSettings;
+  readonly dataProxy: DataProxySettings;
   readonly toggles: FeatureToggles;
   /** For each domain's own reader, and for the settings page. */
   readonly ini: Ini;
@@ -58,6 +60,7 @@ export function loadSettings({ homePath, config, overrides, env }: SettingsSourc
     identity: readIdentitySettings(ini),
     quota: readQuotaSettings(ini),
     live: readLiveSettings(ini),
+    dataProxy: readDataProxySettings(ini),
     toggles: readFeatureToggles(ini),
     ini,
     files: [defaultsFile, ...(custom ? [customFile] : [])],
