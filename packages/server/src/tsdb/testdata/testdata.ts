@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { BackendPlugin, DataQuery, DataResponse, QueryDataRequest } from '@belvedere/plugin-sdk';
+import { textOf } from './model.ts';
+import type { Random } from './random-walk.ts';
+import { testDataResources } from './resources.ts';
+import { scenarios, TestDataCrash, type Scenario, type ScenarioDeps } from './scenarios.ts';
+import { createSimulations } from './simulation.ts';
+import { testDataStreams } from './streams.ts';
+
+/** The test data source `grafana-testdata-datasource` (queries-and-frames §15): made-up answers for demos and tests. */
+
+export const testDataId = 'grafana-testdata-datasource';
+
+export interface TestDataOptions {
+  readonly random?: Random;
+  readonly now?: () => number;
+}
+
+export function createTestDataPlugin({ random = Math.random, now = Date.now }: TestDataOptions = {}): BackendPlugin {
+  const simulations = createSimulations();
+  const deps: ScenarioDeps = {
+    random, now, simulations,
+    async sleep(ms, signal) {
+      if (ms > 0) await wait(ms, undefined, { signal });
+    },
+    csvFile: (name) => readFile(new URL(`./csv/${name}`, import.meta.url), 'utf8'),
+    async readArrow(bytes) {
+      const { readArrowFrame } = await import('@belvedere/dataframe/arrow');
+      return readArrowFrame(bytes);
+    },
+  };
+
+  async function answer(request: QueryDataRequest, query: DataQuery, scenario: Scenario | undefined): Promise<DataResponse | undefined> {
+    return scenario?.run?.({ query, model: query.json, context: request.pluginContext, signal: request.signal, first: query === request.queries[0], deps });
+  }
+
+  return {
+    async queryData(request) {
+      const responses = new Map<string, DataResponse>();
+      for (const query of request.queries) {
+        const byType = scenarios.get(query.queryType);
+        let response: DataResponse | undefined;
+        if (byType) response = await answer(request, query, byType);
+        else {
+          try {
+            response = await answer(request, query, scenarios.get(textOf(query.json['scenarioId']) || 'random_walk'));
+          } catch (error) {
+            // Compat: by scenarioId a failure only goes to the reference's log, and the refId is missing from the answer.
+            if (error instanceof TestDataCrash || request.signal.aborted) throw error;
+          }
+        }
+        if (response) responses.set(query.refId, response);
+      }
+      return { responses };
+    },
+    checkHealth: async () => ({ status: 'OK', message: 'Data source is working' }),
+    callResource: testDataResources({ simulations, random, now }),
+    ...testDataStreams({ simulations, random, now }),
+  };
+}
