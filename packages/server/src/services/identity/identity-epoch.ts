@@ -1,0 +1,65 @@
+/**
+ * How processes that share a database learn that users, members or grants changed: one row that grows with every change. What this
+ * process changes itself it knows at once; what others change it sees within a second.
+ */
+import type { Clock } from '../../infra/clock.ts';
+import type { Database } from '../../infra/db/database.ts';
+
+const checkEveryMs = 1000;
+
+export interface IdentityEpoch {
+  /** Runs `work` in a transaction that also moves the epoch. Afterwards `local` listeners have been told, unless `quiet`. */
+  change<T>(work: (tx: Database) => Promise<T>, options?: { readonly quiet?: boolean }): Promise<T>;
+  /** Called on every request: asks the database at most once a second. */
+  check(): Promise<void> | undefined;
+  /** Somebody else (or, without `quiet`, somebody here) changed something: forget what you remember. */
+  onChange(listener: () => void): void;
+}
+
+export function createIdentityEpoch({ db, clock }: { db: Database; clock: Clock }): IdentityEpoch {
+  const read = db.prepare<{ value: number }>('select value from identity_epoch where id = 1');
+  const listeners: (() => void)[] = [];
+  let known = -1;
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let checking: Promise<void> | undefined;
+
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+
+  async function look(): Promise<void> {
+    const now = clock.now();
+    const value = Number((await read.first())?.value ?? 0);
+    checkedAt = now;
+    if (value > known) {
+      const first = known < 0;
+      known = value;
+      if (!first) tell();
+    }
+  }
+
+  return {
+    onChange: (listener) => void listeners.push(listener),
+    check() {
+      if (clock.now() - checkedAt < checkEveryMs) return undefined;
+      checking ??= look().finally(() => {
+        checking = undefined;
+      });
+      return checking;
+    },
+    async change(work, { quiet = false } = {}) {
+      const { result, value } = await db.transaction(async (tx) => {
+        const done = await work(tx);
+        const rows = tx.tables<{ identity_epoch: { id: number; value: number } }>();
+        await rows.updateTable('identity_epoch').set((eb) => ({ value: eb('value', '+', 1) })).where('id', '=', 1).execute();
+        const row = await rows.selectFrom('identity_epoch').select('value').where('id', '=', 1).executeTakeFirstOrThrow();
+        return { result: done, value: Number(row.value) };
+      });
+      // Not the next number: somebody else changed something in between.
+      const foreign = known >= 0 && value !== known + 1;
+      if (value > known) known = value;
+      if (foreign || !quiet) tell();
+      return result;
+    },
+  };
+}
