@@ -1,6 +1,7 @@
 /** All settings, typed and frozen, one section a domain (config-and-operations §1, §2). */
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { readContentSettings, type ContentSettings } from './content-settings.ts';
 import { readDataProxySettings, type DataProxySettings } from './dataproxy-settings.ts';
 import { readDatabaseSettings, type DatabaseSettings } from './database-settings.ts';
 import { readIdentitySettings, type IdentitySettings } from './identity-settings.ts';
@@ -23,6 +24,7 @@ export interface Settings {
   readonly identity: IdentitySettings;
   readonly quota: QuotaSettings;
   readonly live: LiveSettings;
+  readonly content: ContentSettings;
   readonly dataProxy: DataProxySettings;
   readonly toggles: FeatureToggles;
   /** For each domain's own reader, and for the settings page. */
@@ -60,6 +62,7 @@ export function loadSettings({ homePath, config, overrides, env }: SettingsSourc
     identity: readIdentitySettings(ini),
     quota: readQuotaSettings(ini),
     live: readLiveSettings(ini),
+    content: readContentSettings(ini),
     dataProxy: readDataProxySettings(ini),
     toggles: readFeatureToggles(ini),
     ini,

@@ -1,0 +1,82 @@
+/** Dashboards, folders and what hangs on them: the part of the graph between access control and the domains that lie in folders. */
+import type { Clock } from '../infra/clock.ts';
+import type { Database } from '../infra/db/database.ts';
+import { createAuthors, type AuthorsDeps } from '../services/content/authors.ts';
+import { createContentAccess, registerContentScopes } from '../services/content/access.ts';
+import { dashboardPermissionOptions, folderPermissionOptions } from '../services/content/content-permissions.ts';
+import { dashboardRoutes } from '../services/content/dashboards/dashboard-api.ts';
+import { importRoutes, type PluginDashboards } from '../services/content/dashboards/dashboard-import.ts';
+import { createDashboardService } from '../services/content/dashboards/dashboard-service.ts';
+import { homeFor } from '../services/content/dashboards/home-dashboard.ts';
+import { folderRoutes } from '../services/content/folders/folder-api.ts';
+import { createFolderService } from '../services/content/folders/folder-service.ts';
+import { permissionListRoutes } from '../services/content/permission-list-api.ts';
+import { searchRoutes } from '../services/content/search/search-api.ts';
+import { starRoutes } from '../services/content/stars/star-api.ts';
+import { createStarService } from '../services/content/stars/star-service.ts';
+import { createStarStore } from '../services/content/stars/star-store.ts';
+import type { AccessControl, ResourcePermissionOptions, ResourcePermissions } from '../services/identity/accesscontrol/accesscontrol.ts';
+import type { Settings } from '../setting/settings.ts';
+import type { ResourceStore } from '../storage/resource-store.ts';
+import { createContentIndex } from '../storage/search/content-index.ts';
+import type { Identity } from '../web/identity.ts';
+import { signedIn } from '../web/access.ts';
+import type { Routes } from '../web/route.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface ContentGraphDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly teardown: Teardown;
+  readonly routes: Routes;
+  readonly store: ResourceStore;
+  readonly accessControl: AccessControl;
+  readonly resourcePermissions: (options: ResourcePermissionOptions) => ResourcePermissions;
+  readonly lookUpAuthor: AuthorsDeps['lookUp'];
+  readonly checkQuota: (orgId: number, target: 'dashboard' | 'folder') => Promise<void>;
+  readonly homeUidOf: (identity: Identity) => Promise<string>;
+  readonly plugins: PluginDashboards & { name(id: string): string | undefined };
+}
+
+export type ContentGraph = ReturnType<typeof buildContent>;
+
+export function buildContent(deps: ContentGraphDeps) {
+  const { db, clock, settings, teardown, routes, store, accessControl, resourcePermissions, checkQuota } = deps;
+  const { content } = settings;
+  const subPath = settings.server.subUrl;
+  const grantsOn = (kind: string) => content.managedPermissionsOnCreation.includes(kind);
+
+  const index = createContentIndex({ store });
+  teardown.add('content index', () => index.close());
+  const access = createContentAccess({ index });
+  registerContentScopes(accessControl.scopes, { index, access });
+  const authors = createAuthors({ lookUp: deps.lookUpAuthor, now: () => clock.now() });
+  const dashboardPermissions = resourcePermissions(dashboardPermissionOptions({ index, access }));
+  const folderPermissions = resourcePermissions(folderPermissionOptions({ index, access }));
+
+  const dashboards = createDashboardService({
+    store, index, access, permissions: dashboardPermissions, checkQuota, pluginName: (id) => deps.plugins.name(id), grantOnCreation: grantsOn('dashboard'),
+    minRefreshMs: content.minRefreshMs,
+  });
+  const folders = createFolderService({
+    store, index, access, accessControl, permissions: folderPermissions, dashboards, checkQuota, grantOnCreation: grantsOn('folder'),
+  });
+  const stars = createStarService({ stars: createStarStore(db), index, access, clock });
+  dashboards.onDeleted((orgId, uid) => stars.forgetDashboard(orgId, uid));
+
+  folderRoutes(routes, { folders, index, access, accessControl, authors, subPath });
+  dashboardRoutes(routes, {
+    dashboards, index, access, authors, subPath, viewersCanEdit: content.viewersCanEdit,
+    isStarred: async (identity, uid) => (await stars.starredBy(identity)).has(uid), isPublic: () => false,
+    providerPath: () => undefined, asClassic: async () => undefined,
+  });
+  routes.get('/api/dashboards/home', { access: signedIn, name: 'getHomeDashboard', tag: 'dashboards' }, ({ identity }) =>
+    homeFor(identity, { dashboards, homeUidOf: deps.homeUidOf, subPath, homePage: content.homePage, homePath: content.defaultHomePath }));
+  importRoutes(routes, { dashboards, index, plugins: deps.plugins, createLibraryPanels: async () => {}, subPath });
+  permissionListRoutes(routes, { index, dashboardPermissions, folderPermissions, subPath, hiddenUsers: new Set(content.hiddenUsers) });
+  searchRoutes(routes, { index, access, stars, subPath });
+  starRoutes(routes, { stars });
+
+  return { index, access, authors, dashboards, folders, stars, dashboardPermissions, folderPermissions };
+}
