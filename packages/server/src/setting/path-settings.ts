@@ -6,13 +6,15 @@ export interface PathSettings {
   readonly logs: string;
   readonly plugins: string;
   readonly provisioning: string;
+  /** What is provisioned: the folder above, or those of the sample. */
+  readonly provisioningFolders: readonly string[];
   readonly tempDataLifetimeMs: number;
   readonly permittedProvisioningPaths: readonly string[];
   /** `[server] static_root_path`. */
   readonly staticRoot: string;
 }
 
-export function readPathSettings(ini: Ini, absolute: (path: string) => string): PathSettings {
+export function readPathSettings(ini: Ini, absolute: (path: string) => string, provisioningFolders?: readonly string[]): PathSettings {
   const paths = ini.section('paths');
   const permitted = paths.string('permitted_provisioning_paths');
   return {
@@ -20,6 +22,7 @@ export function readPathSettings(ini: Ini, absolute: (path: string) => string): 
     logs: absolute(paths.string('logs', 'data/log')),
     plugins: absolute(paths.string('plugins', 'data/plugins')),
     provisioning: absolute(paths.string('provisioning', 'conf/provisioning')),
+    provisioningFolders: provisioningFolders ?? [absolute(paths.string('provisioning', 'conf/provisioning'))],
     tempDataLifetimeMs: paths.duration('temp_data_lifetime', 86_400_000),
     permittedProvisioningPaths: permitted === '' || permitted === '|' ? [] : permitted.split('|').map((path) => {
       if (path.trim() === '') paths.fail('permitted_provisioning_paths', 'has an empty element');

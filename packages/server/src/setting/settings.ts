@@ -8,6 +8,7 @@ import { readIdentitySettings, type IdentitySettings } from './identity-settings
 import { loadIni, SettingError, type Ini } from './ini.ts';
 import { readFeatureToggles, type FeatureToggles } from './feature-toggles.ts';
 import { readLiveSettings, type LiveSettings } from './live-settings.ts';
+import { readLogSettings, type LogSettings } from './log-settings.ts';
 import { readPathSettings, type PathSettings } from './path-settings.ts';
 import { readQuotaSettings, type QuotaSettings } from './quota-settings.ts';
 import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
@@ -26,6 +27,7 @@ export interface Settings {
   readonly live: LiveSettings;
   readonly content: ContentSettings;
   readonly dataProxy: DataProxySettings;
+  readonly log: LogSettings;
   readonly toggles: FeatureToggles;
   /** For each domain's own reader, and for the settings page. */
   readonly ini: Ini;
@@ -40,9 +42,11 @@ export interface SettingsSource {
   /** `cfg:…` arguments. */
   readonly overrides?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** In place of `[paths] provisioning`: several folders, for the sample. */
+  readonly provisioningFolders?: readonly string[];
 }
 
-export function loadSettings({ homePath, config, overrides, env }: SettingsSource): Settings {
+export function loadSettings({ homePath, config, overrides, env, provisioningFolders }: SettingsSource): Settings {
   const defaultsFile = join(homePath, 'conf', 'defaults.ini');
   if (!existsSync(defaultsFile)) {
     throw new SettingError(defaultsFile, 'Could not find config defaults, make sure homepath command line parameter is set or working directory is homepath');
@@ -55,13 +59,14 @@ export function loadSettings({ homePath, config, overrides, env }: SettingsSourc
     homePath,
     appMode: root.string('app_mode', 'production') === 'development' ? 'development' : 'production',
     instanceName: root.string('instance_name', 'belvedere'),
-    paths: readPathSettings(ini, (path) => (isAbsolute(path) ? path : join(homePath, path))),
+    paths: readPathSettings(ini, (path) => (isAbsolute(path) ? path : join(homePath, path)), provisioningFolders),
     server: readServerSettings(ini),
     database: readDatabaseSettings(ini),
     security: readSecuritySettings(ini),
     identity: readIdentitySettings(ini),
     quota: readQuotaSettings(ini),
     live: readLiveSettings(ini),
+    log: readLogSettings(ini),
     content: readContentSettings(ini),
     dataProxy: readDataProxySettings(ini),
     toggles: readFeatureToggles(ini),
