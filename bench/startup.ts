@@ -1,0 +1,25 @@
+/** Start to first healthy answer, and resident memory when idle. */
+import { cpuSeconds, residentMb } from './process-cost.ts';
+import { removeFolder, startServer } from './server-under-test.ts';
+import { printTable, type Row } from './table.ts';
+
+/** The reference's memory was read after this long. */
+const idleMs = 20_000;
+
+export async function benchStartup(): Promise<void> {
+  // Once for the compile cache: what is measured is every start but the very first.
+  const warm = await startServer();
+  await warm.stop();
+  removeFolder(warm.dir);
+  const rows: Row[] = [];
+  const empty = await startServer();
+  rows.push({ name: 'start, empty folder', value: empty.startMs / 1000, unit: 's', budget: 0.6, beside: `${cpuSeconds(empty.pid).toFixed(2)} CPU-s` });
+  await empty.stop();
+  const again = await startServer({}, empty.dir);
+  rows.push({ name: 'start, existing database', value: again.startMs / 1000, unit: 's', budget: 0.3, beside: `${cpuSeconds(again.pid).toFixed(2)} CPU-s` });
+  await new Promise((done) => setTimeout(done, idleMs));
+  rows.push({ name: 'resident, idle', value: residentMb(again.pid), unit: 'MB', budget: 120 });
+  await again.stop();
+  removeFolder(again.dir);
+  printTable('Start and memory', rows);
+}
