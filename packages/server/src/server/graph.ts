@@ -9,6 +9,9 @@ import type { Authenticator, Guard } from '../middleware/auth.ts';
 import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
+import { provisioningRoutes } from '../services/operations/provisioning/provisioning-api.ts';
+import { createProvisioningFiles } from '../services/operations/provisioning/provisioning-files.ts';
+import { createProvisioningService } from '../services/operations/provisioning/provisioning-service.ts';
 import type { Settings } from '../setting/settings.ts';
 import { nobody } from '../web/identity.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
@@ -45,7 +48,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const metrics = new Registry();
   const routes = createRoutes();
   const backgroundServices: BackgroundService[] = [];
-  const provisioners: { name: string; run(): Promise<void> }[] = [];
+  // Domains register their provisioners; they run before the listener opens, and again by the reload routes.
+  const provisioningFiles = createProvisioningFiles({ roots: settings.paths.provisioningFolders, env: process.env });
+  const provisioning = createProvisioningService({ log: log.child('provisioning') });
+  provisioningRoutes(routes, { provisioning });
 
   const db = await openDatabase(settings.database, { dataPath: settings.paths.data });
   teardown.add('database', () => db.close());
@@ -89,8 +95,6 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   return {
     http, backgroundServices, routes: routes.all,
-    async provision() {
-      for (const { run } of provisioners) await run();
-    },
+    provision: () => provisioning.run(),
   };
 }
