@@ -33,10 +33,8 @@ export function createIdentities({ db, grants, epoch }: { db: Database; grants: 
     generation++;
     known.clear();
   };
-  epoch.onChange(() => {
-    grants.forget();
-    forget();
-  });
+  grants.onOrphaned = forget;
+  epoch.onChange(() => grants.forget());
 
   async function load(userId: number, wantedOrg: number): Promise<LoadedIdentity | undefined> {
     const key = `${userId}/${wantedOrg}`;

@@ -42,6 +42,8 @@ export class Grants {
   readonly #everyone: GrantIndex;
   readonly #indexes = new Map<string, GrantIndex>();
   readonly #loading = new Map<string, Promise<GrantIndex>>();
+  /** Identities that hold indexes from here must be built anew. */
+  onOrphaned: () => void = () => {};
 
   constructor(db: Database, roles: readonly FixedRole[]) {
     this.#db = db;
@@ -107,7 +109,7 @@ export class Grants {
       // A grant meanwhile took this promise away: what was read may be old, so the next one reads again.
       if (this.#loading.get(key) === loading) {
         this.#loading.delete(key);
-        if (this.#indexes.size >= indexesMax) this.#indexes.clear();
+        if (this.#indexes.size >= indexesMax) this.forget();
         this.#indexes.set(key, index);
       }
       return index;
@@ -143,7 +145,7 @@ export class Grants {
   apply(changes: readonly GrantChange[]): void {
     for (const { orgId, assignee, added, removed } of changes) {
       const key = keyOf(orgId, assignee);
-      this.#loading.delete(key);
+      if (this.#loading.delete(key)) this.onOrphaned();
       const index = this.#indexes.get(key);
       if (!index) continue;
       for (const grant of removed) index.remove(grant);
@@ -155,6 +157,7 @@ export class Grants {
   forget(): void {
     this.#indexes.clear();
     this.#loading.clear();
+    this.onOrphaned();
   }
 }
 
