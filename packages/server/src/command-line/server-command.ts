@@ -69,6 +69,7 @@ function readSettings({ homepath, config, overrides, prometheus }: { homepath?: 
   const provisioning = join(settings.homePath, 'conf', 'provisioning');
   const folders = [...(sample ? [join(provisioning, 'sample')] : [settings.paths.provisioning]), ...(prometheus === undefined ? [] : [join(provisioning, 'prometheus')])];
   // The sample's files read these, by the interpolation that all provisioning files have.
+  process.env['BELVEDERE_SAMPLE_PATH'] = join(provisioning, 'sample');
   process.env['BELVEDERE_PROMETHEUS_URL'] = prometheus ?? '';
   process.env['BELVEDERE_SAMPLE_IS_DEFAULT'] = String(prometheus === undefined);
   return loadSettings({ ...source, provisioningFolders: folders });
