@@ -1,5 +1,6 @@
 /** Folders as rules see them: titles joined to a path, ancestors for permissions, and what happens when they change (alerting-rules §1, §4). */
 import type { ResourceEvent, ResourceStore } from '../../../storage/resource-store.ts';
+import { namespaceOf, orgIdOf } from '../../../util/namespace.ts';
 import type { Identity } from '../../../web/identity.ts';
 
 export interface AlertFolder {
@@ -25,8 +26,6 @@ export interface AlertFolders {
 const type = { group: 'folder.grafana.app', resource: 'folders' } as const;
 const pageMax = 5000;
 
-export const orgNamespace = (orgId: number) => (orgId === 1 ? 'default' : `org-${orgId}`);
-const orgOf = (namespace: string) => (namespace === 'default' ? 1 : Number(namespace.replace(/^org-/, '')));
 
 export function createAlertFolders(resources: Pick<ResourceStore, 'list' | 'currentVersion' | 'onEvent'>): AlertFolders {
   /** The tree of an org, and the newest resource version of any folder when it was read. */
@@ -39,7 +38,7 @@ export function createAlertFolders(resources: Pick<ResourceStore, 'list' | 'curr
     const raw = new Map<string, { uid: string; title: string; parentUid: string; managedBy: string }>();
     let continueToken: string | undefined;
     do {
-      const page = await resources.list(type, { namespace: orgNamespace(orgId), limit: pageMax, ...(continueToken ? { continueToken } : {}) });
+      const page = await resources.list(type, { namespace: namespaceOf(orgId), limit: pageMax, ...(continueToken ? { continueToken } : {}) });
       for (const item of page.items) raw.set(item.name, { uid: item.name, title: item.title, parentUid: item.folder, managedBy: item.annotations['grafana.app/managedBy'] ?? '' });
       continueToken = page.continueToken || undefined;
     } while (continueToken);
@@ -69,7 +68,8 @@ export function createAlertFolders(resources: Pick<ResourceStore, 'list' | 'curr
       return resources.onEvent((event: ResourceEvent) => {
         const { object, previous } = event;
         if (object.group !== type.group || object.resource !== type.resource) return;
-        const orgId = orgOf(object.namespace);
+        const orgId = orgIdOf(object.namespace);
+        if (orgId === undefined) return;
         if (event.type === 'DELETED') return listener({ orgId, kind: 'deleted', uids: [object.name], author: object.updatedBy });
         if (event.type !== 'MODIFIED' || (previous && previous.title === object.title && previous.folder === object.folder)) return;
         void read(orgId).then((folders) => {
@@ -86,13 +86,16 @@ export function createAlertFolders(resources: Pick<ResourceStore, 'list' | 'curr
 export const mayReadRules = (identity: Identity, folder: AlertFolder) =>
   identity.permissions.has('folders:read', ...folder.scopes) && identity.permissions.has('alert.rules:read', ...folder.scopes);
 
-/** Splits a path of titles, where `\/` is a slash inside one. */
+/** Splits a path of titles, where `\\/` is a slash inside one. */
 export function splitFolderPath(path: string): string[] {
-  const parts: string[] = [''];
+  const parts: string[] = [];
+  let part = '';
   for (let i = 0; i < path.length; i++) {
-    if (path[i] === '\\' && (path[i + 1] === '/' || path[i + 1] === '\\')) parts[parts.length - 1] += path[++i];
-    else if (path[i] === '/') parts.push('');
-    else parts[parts.length - 1] += path[i];
+    if (path[i] === '\\' && (path[i + 1] === '/' || path[i + 1] === '\\')) part += path[++i];
+    else if (path[i] === '/') {
+      parts.push(part);
+      part = '';
+    } else part += path[i];
   }
-  return parts.map((p) => p.trim()).filter((p) => p !== '');
+  return [...parts, part].map((p) => p.trim()).filter((p) => p !== '');
 }

@@ -1,5 +1,6 @@
 /** Rules on the wire of the ruler API (alerting-rules §4). */
 import { Type, type Static } from 'typebox';
+import { rfc3339Seconds } from '../../../util/rfc3339.ts';
 import { BindError } from '../../../web/bind.ts';
 import {
   InvalidRule, type AlertQuery, type AlertRule, type NotificationSettings, type Provenance, type RuleDraft, type RuleVersion,
@@ -212,8 +213,6 @@ function checkWrapped(condition: string, data: readonly AlertQuery[]): void {
 
 // Answers.
 
-const isoSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
-
 export const queryJson = (q: AlertQuery) => ({
   refId: q.refId, queryType: q.queryType, relativeTimeRange: { from: q.from, to: q.to }, datasourceUid: q.datasourceUid, model: q.model,
 });
@@ -247,7 +246,7 @@ export function nodeJson(rule: AlertRule | RuleVersion, { names, provenance }: N
     ...(Object.keys(rule.labels).length > 0 ? { labels: sorted(rule.labels) } : {}),
     ...(Object.keys(rule.annotations).length > 0 ? { annotations: sorted(rule.annotations) } : {}),
     grafana_alert: {
-      title: rule.title, condition: rule.condition, data: rule.data.map(queryJson), updated: isoSeconds(rule.updated),
+      title: rule.title, condition: rule.condition, data: rule.data.map(queryJson), updated: rfc3339Seconds(rule.updated),
       updated_by: rule.updatedBy === '' ? null : { uid: rule.updatedBy, name: names.get(rule.updatedBy) ?? '' },
       intervalSeconds: rule.intervalSeconds, version: rule.version, uid: rule.uid, namespace_uid: rule.folderUid, rule_group: rule.group,
       no_data_state: rule.noDataState, exec_err_state: rule.execErrState, is_paused: rule.isPaused,
