@@ -1,0 +1,30 @@
+// npm start [-- server arguments]: installs what is missing, then is the server.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { become } from './become.mjs';
+import { ensureInstalled, nodeEnvironment, pinnedNode, root } from './installation.mjs';
+
+const args = process.argv.slice(2);
+const [first] = args;
+const command = first === 'cli' || first === 'server' ? args : ['server', ...args];
+
+ensureInstalled();
+
+// Data live beside the checkout's own files unless something else is said: these are defaults only, every other source wins over them.
+const data = join(root, 'data');
+if (command[0] === 'server' && !data.includes('=')) {
+  command.push(`cfg:default.paths.data=${data}`, `cfg:default.paths.logs=${join(data, 'log')}`, `cfg:default.paths.plugins=${join(data, 'plugins')}`);
+}
+if (command[0] === 'server' && process.env.npm_config_loglevel !== 'silent') welcome();
+become(pinnedNode(), [join(root, 'packages/server/src/main.ts'), ...command], nodeEnvironment());
+
+/** A person who has just cloned the repository wants to know where to go, and as whom. */
+function welcome() {
+  const env = process.env;
+  const configured = args.some((arg) => arg.startsWith('--config') || arg.startsWith('cfg:')) || existsSync(join(root, 'packages/server/conf/custom.ini')) || Object.keys(env).some((name) => name.startsWith('GF_'));
+  if (configured) return;
+  const isNew = !existsSync(data) || !readdirSync(data).some((name) => name.endsWith('.db'));
+  console.error('\n  Belvedere   http://localhost:3000');
+  if (isNew) console.error('  Sign in     admin / admin   (you will be asked for a new password)');
+  console.error(`  Data        ${data}\n`);
+}

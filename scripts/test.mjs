@@ -1,0 +1,44 @@
+// npm test [-- vitest arguments]: every package's tests and the black-box suites. What is skipped is printed with its reason; the last line
+// is `N passed, M failed`. BELVEDERE_TEST_SERVICES=required turns a missing foreign service into a failure.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureInstalled, nodeEnvironment, pinnedNode, root } from './installation.mjs';
+
+ensureInstalled({ whole: true });
+const folder = mkdtempSync(join(tmpdir(), 'belvedere-test-'));
+const report = join(folder, 'report.json');
+const { status } = spawnSync(
+  pinnedNode(),
+  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit', env: nodeEnvironment() },
+);
+let passed = 0;
+let failed = 0;
+const skipped = [];
+try {
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  for (const file of testResults) {
+    // A file that does not load has no tests, and is a failure all the same.
+    if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) failed++;
+    for (const test of file.assertionResults) {
+      if (test.status === 'passed') passed++;
+      else if (test.status === 'failed') failed++;
+      else skipped.push({ file: file.name.slice(root.length + 1), suite: test.ancestorTitles[0] ?? test.title });
+    }
+  }
+} catch {
+  console.log('the test run left no report');
+  failed++;
+}
+rmSync(folder, { recursive: true, force: true });
+if (skipped.length > 0) {
+  const groups = new Map();
+  for (const { file, suite } of skipped) groups.set(`${file}: ${suite}`, (groups.get(`${file}: ${suite}`) ?? 0) + 1);
+  console.log(`\nskipped ${skipped.length} (reasons stand in the name, or were printed as "skipped: …" above; .ci/run installs the services):`);
+  for (const [group, count] of groups) console.log(`  ${count} × ${group}`);
+}
+if (status !== 0 && failed === 0) failed = 1;
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
