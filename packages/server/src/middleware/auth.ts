@@ -22,4 +22,7 @@ export interface Authenticator {
 }
 
 /** Undefined: go on. A Reply: that is the answer (401, 403, redirect). */
-export type Guard = (access: Access, result: AuthResult, request: AuthRequest & { readonly params: Readonly<Record<string, string>> }) => Promise<Reply | undefined> | Reply | undefined;
+export type Guard = (access: Access, result: AuthResult, request: AuthRequest & {
+  /** Uids are replaced by ids here (`Access.uids`). */
+  params: Record<string, string>;
+}) => Promise<Reply | undefined> | Reply | undefined;

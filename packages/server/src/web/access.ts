@@ -8,7 +8,14 @@ export type Evaluator =
   | { readonly kind: 'any'; readonly of: readonly Evaluator[] }
   | { readonly kind: 'all'; readonly of: readonly Evaluator[] };
 
-export type Access =
+export type Access = AccessRule & {
+  /** Route parameters in which a uid may stand for the numeric id (identity-and-access §4); translated before the decision. */
+  readonly uids?: Readonly<Record<string, UidOf>>;
+};
+
+export type UidOf = 'user' | 'team' | 'service-account' | 'user-or-service-account';
+
+type AccessRule =
   /** No credentials needed. `reason` says why that is safe; the walk over all routes prints it. */
   | { readonly kind: 'anyone'; readonly reason: string }
   | { readonly kind: 'signed-in'; readonly anonymous: boolean }
@@ -33,6 +40,8 @@ export const anyOf = (...of: Evaluator[]): Evaluator => ({ kind: 'any', of });
 export const allOf = (...of: Evaluator[]): Evaluator => ({ kind: 'all', of });
 
 export const rbac = (evaluator: Evaluator, where: 'current' | 'global' | 'org' = 'current'): Access => ({ kind: 'rbac', evaluator, in: where });
+/** `withUids(permission('users:read', 'global.users:id:{id}'), { id: 'user' })` */
+export const withUids = (access: Access, uids: Readonly<Record<string, UidOf>>): Access => ({ ...access, uids });
 /** Shorthand for a single action. */
 export const permission = (action: string, ...scopes: string[]): Access => rbac(may(action, ...scopes));
 
