@@ -155,7 +155,7 @@ function apply(rule: MachineRule, result: EvaluationResult, before: AlertInstanc
       switch (rule.execErrState) {
         case 'Error': after = special(rule, { ...base, error: result.error }, now, 'Error'); break;
         case 'Alerting': after = alerting(rule, { ...base, error: result.error }, now, rule.forMs); break;
-        case 'OK': after = normal(rule, { ...base, error: result.error }, now); break;
+        case 'OK': after = normal(rule, base, now); break;
         case 'KeepLast': after = keepLast(rule, { ...base, error: result.error }, now); break;
         default: return rule.execErrState satisfies never;
       }
