@@ -151,6 +151,11 @@ export interface StreamSender {
   send(json: Uint8Array): void | Promise<void>;
 }
 
+/** A defect of the plugin: ends the whole request, not only the query at fault. The host does not show its text. */
+export class PluginPanic extends Error {
+  override readonly name = 'PluginPanic';
+}
+
 /** The one interface of built-in sources, TypeScript plugins and Go plugins. Whatever a plugin lacks it leaves out. */
 export interface BackendPlugin {
   queryData?(request: QueryDataRequest): Promise<QueryDataResponse>;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { frameJson } from '@belvedere/dataframe';
-import type { BackendPlugin, CallResourceRequest, CallResourceResponse } from '@belvedere/plugin-sdk';
+import { PluginPanic, type BackendPlugin, type CallResourceRequest, type CallResourceResponse } from '@belvedere/plugin-sdk';
 import { parseGoDuration } from '../../util/interval.ts';
 import type { Random } from './random-walk.ts';
 import { scenarios } from './scenarios.ts';
@@ -26,7 +26,7 @@ export function testDataResources(deps: ResourceDeps): NonNullable<BackendPlugin
     if (path === 'scenarios') return asJson(list);
     if (path === 'test' || path === 'test/json') return asJson(echo(request));
     if (path === 'stream') return stream(request, deps);
-    if (path === 'boom') throw new Error('Test Data Panic!');
+    if (path === 'boom') throw new PluginPanic('Test Data Panic!');
     if (path === 'sims') return answer(200, 'application/json', `[${deps.simulations.list().map(simJson).join(',')}]`);
     if (path.startsWith('sim/')) return simulation(request, path, deps);
     return asText(greeting);

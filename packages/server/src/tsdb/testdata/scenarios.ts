@@ -1,5 +1,5 @@
 import { frame, floatField, stringField, timeField, type Frame } from '@belvedere/dataframe';
-import type { DataQuery, DataResponse, PluginContext } from '@belvedere/plugin-sdk';
+import { PluginPanic, type DataQuery, type DataResponse, type PluginContext } from '@belvedere/plugin-sdk';
 import { parseGoDuration } from '../../util/interval.ts';
 import { csvFields } from './csv.ts';
 import { logs } from './logs.ts';
@@ -40,9 +40,6 @@ export interface Scenario {
   /** Undefined: no answer for this refId. Absent: computed in the browser. */
   readonly run?: (call: ScenarioCall) => DataResponse | undefined | Promise<DataResponse | undefined>;
 }
-
-/** A failure of the whole call, as a crash of the reference's is. */
-export class TestDataCrash extends Error {}
 
 const one = (made: Frame | undefined): DataResponse | undefined => made && { frames: [made] };
 const walkError = 'this is an error and it can include URLs http://grafana.com/';
@@ -122,7 +119,7 @@ const table: readonly Scenario[] = [
     id: 'server_error_500', name: 'Conditional Error', description: 'Returns an error when the String Input field is empty', stringInput: '1,20,90,30,5,0',
     run({ query, model }) {
       const made = metricValues(query, model);
-      if (!made) throw new TestDataCrash('Test Data Panic!');
+      if (!made) throw new PluginPanic('Test Data Panic!');
       return one(made);
     },
   },

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { BackendPlugin, DataQuery, DataResponse, QueryDataRequest } from '@belvedere/plugin-sdk';
+import { PluginPanic, type BackendPlugin, type DataQuery, type DataResponse, type QueryDataRequest } from '@belvedere/plugin-sdk';
 import { textOf } from './model.ts';
 import type { Random } from './random-walk.ts';
 import { testDataResources } from './resources.ts';
-import { scenarios, TestDataCrash, type Scenario, type ScenarioDeps } from './scenarios.ts';
+import { scenarios, type Scenario, type ScenarioDeps } from './scenarios.ts';
 import { createSimulations } from './simulation.ts';
 import { testDataStreams } from './streams.ts';
 
@@ -47,7 +47,7 @@ export function createTestDataPlugin({ random = Math.random, now = Date.now }: T
             response = await answer(request, query, scenarios.get(textOf(query.json['scenarioId']) || 'random_walk'));
           } catch (error) {
             // Compat: by scenarioId a failure only goes to the reference's log, and the refId is missing from the answer.
-            if (error instanceof TestDataCrash || request.signal.aborted) throw error;
+            if (error instanceof PluginPanic || request.signal.aborted) throw error;
           }
         }
         if (response) responses.set(query.refId, response);
