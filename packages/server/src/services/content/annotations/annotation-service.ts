@@ -1,0 +1,146 @@
+import type { Clock } from '../../../infra/clock.ts';
+import type { ContentSettings } from '../../../setting/content-settings.ts';
+import type { ContentIndex } from '../../../storage/search/content-index.ts';
+import { namespaceOf } from '../../../util/namespace.ts';
+import { may } from '../../../web/access.ts';
+import type { Identity } from '../../../web/identity.ts';
+import { accessDenied } from '../../identity/accesscontrol/accesscontrol.ts';
+import type { ContentAccess } from '../access.ts';
+import { splitTag, type AnnotationStore } from './annotation-store.ts';
+import { annotationErrors, type Annotation, type AnnotationQuery, type AnnotationService } from './annotation.ts';
+
+export interface AnnotationServiceDeps {
+  readonly store: AnnotationStore;
+  readonly index: ContentIndex;
+  readonly access: ContentAccess;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly settings: ContentSettings['annotations'];
+}
+
+type Action = 'annotations:read' | 'annotations:create' | 'annotations:write' | 'annotations:delete';
+
+const pageMax = 10_000;
+const organizationScope = 'annotations:type:organization';
+
+export function createAnnotationService({ store, index, access, clock, settings }: AnnotationServiceDeps): AnnotationService {
+  /** Decides for one dashboard after the other, and remembers. What belongs to a dashboard that is gone belongs to nobody. */
+  function permits(identity: Identity, action: Action): (annotation: Pick<Annotation, 'dashboardUid'>) => boolean {
+    const namespace = namespaceOf(identity.orgId);
+    const verdicts = new Map<string, boolean>();
+    return ({ dashboardUid }) => {
+      let verdict = verdicts.get(dashboardUid);
+      if (verdict === undefined) {
+        const dashboard = dashboardUid === '' ? undefined : index.dashboard(namespace, dashboardUid);
+        verdict = dashboardUid === ''
+          ? identity.permissions.has(action, organizationScope)
+          : dashboard !== undefined && access.mayOnDashboard(identity, action, dashboardUid, dashboard.folder);
+        verdicts.set(dashboardUid, verdict);
+      }
+      return verdict;
+    };
+  }
+
+  async function list(orgId: number, query: AnnotationQuery, accept: (annotation: Annotation) => boolean): Promise<readonly Annotation[]> {
+    const found: Annotation[] = [];
+    // Pages grow, so that somebody who may read little does not cost many round trips.
+    let size = Math.min(query.limit, pageMax);
+    for (let offset = 0; found.length < query.limit; offset += size, size = Math.min(size * 2, pageMax)) {
+      const page = await store.list(orgId, query, { limit: size, offset });
+      for (const annotation of page) {
+        if (found.length < query.limit && matchesTags(annotation, query) && accept(annotation)) found.push(annotation);
+      }
+      if (page.length < size) break;
+    }
+    return found;
+  }
+
+  function checkedTags(tags: readonly string[]): readonly string[] {
+    const unique = [...new Set(tags.map(trimTag).filter((tag) => tag !== ''))];
+    if (unique.length > 0 && Buffer.byteLength(JSON.stringify(unique)) > settings.tagsLengthMax) throw annotationErrors.tagsTooLong();
+    return unique;
+  }
+
+  async function find(identity: Identity, id: number, action: Action): Promise<Annotation> {
+    await index.ready();
+    const found = await store.find(identity.orgId, id);
+    if (!found || !permits(identity, action)(found)) throw annotationErrors.notFound();
+    return found;
+  }
+
+  return {
+    async list(identity, query) {
+      await index.ready();
+      return list(identity.orgId, query, permits(identity, 'annotations:read'));
+    },
+    listAll: (orgId, query) => list(orgId, query, () => true),
+    find: (identity, id, action = 'annotations:read') => find(identity, id, action),
+
+    async create(identity, { dashboardUid, panelId, time, timeEnd, text, tags, data }) {
+      await index.ready();
+      if (dashboardUid !== '' && !index.dashboard(namespaceOf(identity.orgId), dashboardUid)) throw annotationErrors.unknownDashboard();
+      if (!permits(identity, 'annotations:create')({ dashboardUid })) throw annotationErrors.denied();
+      if (text === '') throw annotationErrors.notSaved();
+      const now = clock.now();
+      const start = time || now;
+      return store.insert({
+        orgId: identity.orgId, dashboardUid, panelId, alertId: 0, alertUid: '', userId: identity.id, prevState: '', newState: '', text, tags: checkedTags(tags), data,
+        ...ordered(start, timeEnd || start), created: now, updated: now,
+      });
+    },
+
+    async change(identity, id, { text, tags, time, timeEnd, data }) {
+      const current = await find(identity, id, 'annotations:write');
+      await store.update({
+        ...current, ...(text === undefined ? {} : { text }), ...(tags === undefined ? {} : { tags: checkedTags(tags) }), ...(data === undefined ? {} : { data }),
+        ...ordered(time || current.time, timeEnd || current.timeEnd), updated: clock.now(),
+      });
+    },
+
+    async delete(identity, id) {
+      await index.ready();
+      const found = await store.find(identity.orgId, id);
+      if (!found) {
+        // Compat: deleting what is not there succeeds for whoever may delete anything.
+        if (identity.permissions.has('annotations:delete', `annotations:id:${id}`)) return;
+        throw accessDenied(may('annotations:delete'));
+      }
+      if (!permits(identity, 'annotations:delete')(found)) throw accessDenied(may('annotations:delete'));
+      await store.delete(identity.orgId, [id]);
+    },
+
+    async deleteOfPanel(identity, dashboardUid, panelId) {
+      await index.ready();
+      if (!permits(identity, 'annotations:delete')({ dashboardUid })) throw annotationErrors.deniedMass();
+      await store.deleteOfPanel(identity.orgId, dashboardUid, panelId);
+    },
+
+    tags: store.tags,
+
+    async recordAlertStates(states) {
+      const now = clock.now();
+      await store.insertMany(states.map((state) => ({ ...state, tags: [], userId: 0, created: now, updated: now })));
+    },
+
+    async cleanUp() {
+      for (const kind of ['alert', 'dashboard', 'api'] as const) {
+        const { maxAgeMs, maxCount } = settings[kind];
+        if (maxAgeMs > 0) while ((await store.deleteOlder(kind, clock.now() - maxAgeMs, settings.batchSize)) === settings.batchSize);
+        if (maxCount > 0) while ((await store.deleteBeyond(kind, maxCount, settings.batchSize)) === settings.batchSize);
+      }
+    },
+  };
+}
+
+const ordered = (a: number, b: number) => ({ time: Math.min(a, b), timeEnd: Math.max(a, b) });
+
+function trimTag(tag: string): string {
+  const { key, value } = splitTag(tag);
+  return value.trim() === '' ? key.trim() : `${key.trim()}:${value.trim()}`;
+}
+
+/** The index knows long tags by their beginning only. */
+function matchesTags({ tags }: Annotation, query: AnnotationQuery): boolean {
+  if (query.tags.length === 0) return true;
+  const matches = (wanted: string) => tags.some((tag) => tag === wanted || (!wanted.includes(':') && splitTag(tag).key === wanted));
+  return query.matchAny ? query.tags.some(matches) : query.tags.every(matches);
+}

@@ -1,0 +1,204 @@
+import type { Database, Migration } from '../../../infra/db/database.ts';
+import { columns } from '../../../infra/db/columns.ts';
+import type { Annotation, AnnotationQuery, TagCount } from './annotation.ts';
+
+interface Row {
+  id: number;
+  org_id: number;
+  dashboard_uid: string;
+  panel_id: number;
+  alert_id: number;
+  alert_uid: string;
+  user_id: number;
+  prev_state: string;
+  new_state: string;
+  text: string;
+  tags: string;
+  data: string;
+  epoch: number;
+  epoch_end: number;
+  created: number;
+  updated: number;
+}
+
+interface AnnotationTables {
+  annotation: Row;
+  annotation_tag: { id: number; annotation_id: number; org_id: number; tag_key: string; tag_value: string };
+}
+
+/** What an index can hold; longer tags are compared in full by whoever reads. */
+const indexedLength = 190;
+
+export const annotationMigrations: readonly Migration[] = [{
+  id: 'annotation-0001-tables',
+  async up(db, name) {
+    const types = columns(name);
+    await db.schema.createTable('annotation')
+      .addColumn('id', ...types.id).addColumn('org_id', types.bigint, (c) => c.notNull()).addColumn('dashboard_uid', types.varchar(40), (c) => c.notNull())
+      .addColumn('panel_id', types.bigint, (c) => c.notNull()).addColumn('alert_id', types.bigint, (c) => c.notNull()).addColumn('alert_uid', types.varchar(40), (c) => c.notNull())
+      .addColumn('user_id', types.bigint, (c) => c.notNull()).addColumn('prev_state', types.varchar(100), (c) => c.notNull()).addColumn('new_state', types.varchar(100), (c) => c.notNull())
+      .addColumn('text', types.longtext, (c) => c.notNull()).addColumn('tags', types.text, (c) => c.notNull()).addColumn('data', types.longtext, (c) => c.notNull())
+      .addColumn('epoch', types.bigint, (c) => c.notNull()).addColumn('epoch_end', types.bigint, (c) => c.notNull())
+      .addColumn('created', types.datetime, (c) => c.notNull()).addColumn('updated', types.datetime, (c) => c.notNull()).execute();
+    await db.schema.createIndex('annotation_time').on('annotation').columns(['org_id', 'epoch_end', 'epoch']).execute();
+    await db.schema.createIndex('annotation_dashboard').on('annotation').columns(['org_id', 'dashboard_uid', 'panel_id', 'epoch_end', 'epoch']).execute();
+    await db.schema.createIndex('annotation_alert').on('annotation').columns(['alert_id', 'created']).execute();
+    await db.schema.createIndex('annotation_alert_rule').on('annotation').columns(['org_id', 'alert_uid', 'epoch_end']).execute();
+    await db.schema.createTable('annotation_tag')
+      .addColumn('id', ...types.id).addColumn('annotation_id', types.bigint, (c) => c.notNull()).addColumn('org_id', types.bigint, (c) => c.notNull())
+      .addColumn('tag_key', types.varchar(indexedLength), (c) => c.notNull()).addColumn('tag_value', types.varchar(indexedLength), (c) => c.notNull()).execute();
+    await db.schema.createIndex('annotation_tag_tag').on('annotation_tag').columns(['org_id', 'tag_key', 'tag_value', 'annotation_id']).execute();
+    await db.schema.createIndex('annotation_tag_annotation').on('annotation_tag').columns(['annotation_id']).execute();
+  },
+}];
+
+export type AnnotationClass = 'alert' | 'dashboard' | 'api';
+
+export interface AnnotationStore {
+  insert(annotation: Omit<Annotation, 'id'>): Promise<number>;
+  insertMany(annotations: readonly Omit<Annotation, 'id'>[]): Promise<void>;
+  find(orgId: number, id: number): Promise<Annotation | undefined>;
+  /** Latest end first, then latest start, then newest. */
+  list(orgId: number, query: AnnotationQuery, page: { limit: number; offset: number }): Promise<readonly Annotation[]>;
+  update(annotation: Annotation): Promise<void>;
+  delete(orgId: number, ids: readonly number[]): Promise<void>;
+  deleteOfPanel(orgId: number, dashboardUid: string, panelId: number): Promise<void>;
+  tags(orgId: number, query: { like: string; limit: number }): Promise<readonly TagCount[]>;
+  /** Deletes at most `batch` annotations of a class that are older than a time; answers how many. */
+  deleteOlder(kind: AnnotationClass, before: number, batch: number): Promise<number>;
+  /** Deletes at most `batch` annotations of a class beyond the newest `keep`; answers how many. */
+  deleteBeyond(kind: AnnotationClass, keep: number, batch: number): Promise<number>;
+}
+
+const fromRow = (row: Row): Annotation => ({
+  id: row.id, orgId: row.org_id, dashboardUid: row.dashboard_uid, panelId: row.panel_id, alertId: row.alert_id, alertUid: row.alert_uid, userId: row.user_id,
+  prevState: row.prev_state, newState: row.new_state, text: row.text, tags: row.tags === '[]' ? none : (JSON.parse(row.tags) as string[]), data: row.data,
+  time: row.epoch, timeEnd: row.epoch_end, created: row.created, updated: row.updated,
+});
+const none: readonly string[] = [];
+
+const toRow = (a: Omit<Annotation, 'id'>): Omit<Row, 'id'> => ({
+  org_id: a.orgId, dashboard_uid: a.dashboardUid, panel_id: a.panelId, alert_id: a.alertId, alert_uid: a.alertUid, user_id: a.userId, prev_state: a.prevState,
+  new_state: a.newState, text: a.text, tags: JSON.stringify(a.tags), data: a.data, epoch: a.time, epoch_end: a.timeEnd, created: a.created, updated: a.updated,
+});
+
+export function splitTag(tag: string): { key: string; value: string } {
+  const colon = tag.indexOf(':');
+  return colon < 0 ? { key: tag, value: '' } : { key: tag.slice(0, colon), value: tag.slice(colon + 1) };
+}
+
+const indexed = (text: string) => text.slice(0, indexedLength);
+
+/** Which annotations a class holds; a cleaner never touches the others. */
+const classes: Record<AnnotationClass, string> = { alert: 'alert_id <> 0', dashboard: "alert_id = 0 and dashboard_uid <> ''", api: "alert_id = 0 and dashboard_uid = ''" };
+
+export function createAnnotationStore(db: Database): AnnotationStore {
+  const q = (on: Database = db) => on.tables<AnnotationTables>();
+  const one = db.prepare<Row>('select * from annotation where org_id = ? and id = ?');
+
+  async function insertTags(on: Database, orgId: number, annotationId: number, tags: readonly string[]): Promise<void> {
+    if (tags.length === 0) return;
+    const rows = tags.map((tag) => {
+      const { key, value } = splitTag(tag);
+      return { annotation_id: annotationId, org_id: orgId, tag_key: indexed(key), tag_value: indexed(value) };
+    });
+    await q(on).insertInto('annotation_tag').values(rows as never).execute();
+  }
+
+  async function insertIn(on: Database, annotation: Omit<Annotation, 'id'>): Promise<number> {
+    const id = await on.insertReturningId('annotation', { ...toRow(annotation) });
+    await insertTags(on, annotation.orgId, id, annotation.tags);
+    return id;
+  }
+
+  async function deleteRows(ids: readonly number[]): Promise<void> {
+    for (let i = 0; i < ids.length; i += 500) {
+      const some = ids.slice(i, i + 500);
+      await db.transaction(async (tx) => {
+        await q(tx).deleteFrom('annotation_tag').where('annotation_id', 'in', some).execute();
+        await q(tx).deleteFrom('annotation').where('id', 'in', some).execute();
+      });
+    }
+  }
+
+  return {
+    insert: (annotation) => (annotation.tags.length === 0 ? insertIn(db, annotation) : db.transaction((tx) => insertIn(tx, annotation))),
+    async insertMany(annotations) {
+      await db.transaction(async (tx) => {
+        for (let i = 0; i < annotations.length; i += 500) {
+          const some = annotations.slice(i, i + 500);
+          const plain = some.filter(({ tags }) => tags.length === 0);
+          if (plain.length > 0) await q(tx).insertInto('annotation').values(plain.map(toRow) as never).execute();
+          for (const tagged of some.filter(({ tags }) => tags.length > 0)) await insertIn(tx, tagged);
+        }
+      });
+    },
+    async find(orgId, id) {
+      const row = await one.first(orgId, id);
+      return row && fromRow(row);
+    },
+    async list(orgId, query, { limit, offset }) {
+      const { sql, values } = listStatement(orgId, query);
+      const rows = await db.prepare<Row>(`${sql} order by epoch_end desc, epoch desc, id desc limit ${Math.trunc(limit)} offset ${Math.trunc(offset)}`).all(...values);
+      return rows.map(fromRow);
+    },
+    async update(annotation) {
+      await db.transaction(async (tx) => {
+        await q(tx).updateTable('annotation').set(toRow(annotation)).where('id', '=', annotation.id).where('org_id', '=', annotation.orgId).execute();
+        await q(tx).deleteFrom('annotation_tag').where('annotation_id', '=', annotation.id).execute();
+        await insertTags(tx, annotation.orgId, annotation.id, annotation.tags);
+      });
+    },
+    async delete(orgId, ids) {
+      const rows = await q().selectFrom('annotation').select('id').where('org_id', '=', orgId).where('id', 'in', [...ids]).execute();
+      await deleteRows(rows.map((row) => row.id));
+    },
+    async deleteOfPanel(orgId, dashboardUid, panelId) {
+      const rows = await q().selectFrom('annotation').select('id').where('org_id', '=', orgId).where('dashboard_uid', '=', dashboardUid).where('panel_id', '=', panelId).execute();
+      await deleteRows(rows.map((row) => row.id));
+    },
+    async tags(orgId, { like, limit }) {
+      const rows = await db.prepare<{ tag_key: string; tag_value: string; n: number }>(
+        'select tag_key, tag_value, count(*) as n from annotation_tag where org_id = ? group by tag_key, tag_value order by tag_key, tag_value').all(orgId);
+      const wanted = like.toLowerCase();
+      return rows.map((row) => ({ tag: row.tag_value === '' ? row.tag_key : `${row.tag_key}:${row.tag_value}`, count: Number(row.n) }))
+        .filter(({ tag }) => tag.toLowerCase().includes(wanted)).slice(0, limit);
+    },
+    async deleteOlder(kind, before, batch) {
+      const rows = await db.prepare<{ id: number }>(`select id from annotation where ${classes[kind]} and created < ? order by id limit ${Math.trunc(batch)}`).all(before);
+      await deleteRows(rows.map((row) => row.id));
+      return rows.length;
+    },
+    async deleteBeyond(kind, keep, batch) {
+      const rows = await db.prepare<{ id: number }>(
+        `select id from annotation where ${classes[kind]} order by id desc limit ${Math.trunc(batch)} offset ${Math.trunc(keep)}`).all();
+      await deleteRows(rows.map((row) => row.id));
+      return rows.length;
+    },
+  };
+}
+
+function listStatement(orgId: number, query: AnnotationQuery): { sql: string; values: unknown[] } {
+  const conditions = ['org_id = ?'];
+  const values: unknown[] = [orgId];
+  const add = (condition: string, ...more: unknown[]) => {
+    conditions.push(condition);
+    values.push(...more);
+  };
+  if (query.from > 0 && query.to > 0) add('epoch <= ? and epoch_end >= ?', query.to, query.from);
+  if (query.dashboardUid !== '') add('dashboard_uid = ?', query.dashboardUid);
+  if (query.panelId !== 0) add('panel_id = ?', query.panelId);
+  if (query.alertId > 0) add('alert_id = ?', query.alertId);
+  if (query.alertId < 0 || query.type === 'annotation') add('alert_id = 0');
+  if (query.type === 'alert') add('alert_id > 0');
+  if (query.alertUid !== '') add('alert_uid = ?', query.alertUid);
+  if (query.userId !== 0) add('user_id = ?', query.userId);
+  const ofTag = query.tags.map((tag) => {
+    const { key, value } = splitTag(tag);
+    return { sql: `(tag_key = ?${value === '' ? '' : ' and tag_value = ?'})`, values: value === '' ? [indexed(key)] : [indexed(key), indexed(value)] };
+  });
+  const tagged = (condition: string) => `id in (select annotation_id from annotation_tag where org_id = ? and ${condition})`;
+  if (query.matchAny && ofTag.length > 0) add(tagged(`(${ofTag.map((tag) => tag.sql).join(' or ')})`), orgId, ...ofTag.flatMap((tag) => tag.values));
+  else for (const tag of ofTag) add(tagged(tag.sql), orgId, ...tag.values);
+  return { sql: `select * from annotation where ${conditions.join(' and ')}`, values };
+}
