@@ -35,13 +35,13 @@ const modulo = (a: number, n: number): number => ((a % n) + n) % n;
 export function csvWaves(query: DataQuery, model: Json): Frame[] {
   const entries = model['csvWave'];
   if (!Array.isArray(entries)) return [];
-  return entries.filter(isObject).map((entry, index) => {
+  return entries.filter(isObject).map((entry) => {
     const stepMs = integerOf(entry['timeStep'], 0) * 1000;
     if (stepMs <= 0) throw new Error('a wave needs a time step above 0');
     const values = textOf(entry['valuesCSV']).replace(/,\s*$/, '').split(',').map((raw) => waveValue(raw.trim()));
     const times = aligned(query, stepMs);
     const points = Array.from(times, (t) => values[modulo(Math.floor(t / stepMs), values.length)] ?? null);
-    return wave(textOf(entry['name']) || seriesName(model, query.refId, index), times, points, parseLabels(textOf(entry['labels'])));
+    return wave(textOf(entry['name']) || seriesName(model, query.refId, 0), times, points, parseLabels(textOf(entry['labels'])));
   });
 }
 
