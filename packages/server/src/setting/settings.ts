@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { readContentSettings, type ContentSettings } from './content-settings.ts';
 import { readDataProxySettings, type DataProxySettings } from './dataproxy-settings.ts';
 import { readDatabaseSettings, type DatabaseSettings } from './database-settings.ts';
+import { readExpressionSettings, type ExpressionSettings } from './expression-settings.ts';
 import { readIdentitySettings, type IdentitySettings } from './identity-settings.ts';
 import { loadIni, SettingError, type Ini } from './ini.ts';
 import { readFeatureToggles, type FeatureToggles } from './feature-toggles.ts';
@@ -27,6 +28,7 @@ export interface Settings {
   readonly live: LiveSettings;
   readonly content: ContentSettings;
   readonly dataProxy: DataProxySettings;
+  readonly expressions: ExpressionSettings;
   readonly log: LogSettings;
   readonly toggles: FeatureToggles;
   /** For each domain's own reader, and for the settings page. */
@@ -69,6 +71,7 @@ export function loadSettings({ homePath, config, overrides, env, provisioningFol
     log: readLogSettings(ini),
     content: readContentSettings(ini),
     dataProxy: readDataProxySettings(ini),
+    expressions: readExpressionSettings(ini),
     toggles: readFeatureToggles(ini),
     ini,
     files: [defaultsFile, ...(custom ? [customFile] : [])],

@@ -13,12 +13,16 @@ export interface BuiltInSourceDeps {
   readonly toggles: Pick<FeatureToggles, 'has'>;
   /** `Grafana/12.4.0` unless `[dataproxy] user_agent` says otherwise. */
   readonly userAgent: string;
+  /** `[server] static_root_path`. */
+  readonly staticRoot: string;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export function builtInSources(deps: BuiltInSourceDeps): ReadonlyMap<string, BackendMaker> {
   return new Map<string, BackendMaker>([
+    ['grafana', async () => (await import('../grafana/grafana.ts')).createGrafanaPlugin(deps)],
+    ['grafana-testdata-datasource', async () => (await import('../testdata/testdata.ts')).createTestDataPlugin()],
     ['prometheus', async () => (await import('../prometheus/prometheus.ts')).createPrometheusPlugin(deps)],
   ]);
 }
