@@ -113,8 +113,9 @@ export function annotationRoutes(routes: Routes, { annotations, index, persons, 
   async function texts(orgId: number, found: readonly Annotation[]): Promise<string[]> {
     await index.ready();
     const people = await persons.byId([...new Set(found.map(({ userId }) => userId).filter((id) => id > 0))]);
+    const authors = new Map([...people].map(([id, person]) => [id, authorMembers(person, subPath)]));
     const namespace = namespaceOf(orgId);
-    return found.map((annotation) => itemText(annotation, index.dashboard(namespace, annotation.dashboardUid)?.legacyId ?? 0, people.get(annotation.userId), subPath));
+    return found.map((annotation) => itemText(annotation, index.dashboard(namespace, annotation.dashboardUid)?.legacyId ?? 0, authors.get(annotation.userId)));
   }
 }
 
@@ -127,12 +128,14 @@ function idOf(params: Readonly<Record<string, string>>): number {
 /** Undefined when no object was sent. */
 const dataText = (data: unknown): string | undefined => (typeof data === 'object' && data !== null ? JSON.stringify(data) : undefined);
 
-function itemText(a: Annotation, dashboardId: number, person: Person | undefined, subPath: string): string {
+const authorMembers = ({ login, email }: Person, subPath: string) => ({ login, ...(email === '' ? {} : { email }), avatarUrl: avatarUrl(email || login, subPath) });
+
+function itemText(a: Annotation, dashboardId: number, author: ReturnType<typeof authorMembers> | undefined): string {
   const head = JSON.stringify({
     id: a.id, ...(a.alertId === 0 ? {} : { alertId: a.alertId }), ...(dashboardId === 0 ? {} : { dashboardId }), dashboardUID: a.dashboardUid,
     ...(a.panelId === 0 ? {} : { panelId: a.panelId }), ...(a.newState === '' ? {} : { newState: a.newState }), ...(a.prevState === '' ? {} : { prevState: a.prevState }),
     created: a.created, updated: a.updated, time: a.time, timeEnd: a.timeEnd, ...(a.text === '' ? {} : { text: a.text }), ...(a.tags.length === 0 ? {} : { tags: a.tags }),
-    ...(person ? { login: person.login, ...(person.email === '' ? {} : { email: person.email }), avatarUrl: avatarUrl(person.email || person.login, subPath) } : {}),
+    ...author,
   });
   return `${head.slice(0, -1)},"data":${a.data || '{}'}}`;
 }

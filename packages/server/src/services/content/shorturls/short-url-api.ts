@@ -1,0 +1,50 @@
+/** `/api/short-urls` and `/goto` (dashboards-and-content §12). */
+import { Type } from 'typebox';
+import { bindJson, BindError } from '../../../web/bind.ts';
+import { signedIn } from '../../../web/access.ts';
+import { Reply } from '../../../web/reply.ts';
+import type { Routes } from '../../../web/route.ts';
+import { shortUrlErrors, type ShortUrlService } from './short-url.ts';
+
+export interface ShortUrlRoutesDeps {
+  readonly shortUrls: ShortUrlService;
+  /** With its trailing slash. */
+  readonly rootUrl: string;
+}
+
+const CreateBody = Type.Object({ uid: Type.String(), path: Type.String() });
+
+export function shortUrlRoutes(routes: Routes, { shortUrls, rootUrl }: ShortUrlRoutesDeps): void {
+  routes.post('/api/short-urls', { access: signedIn, name: 'createShortURL', tag: 'short_urls', rawBody: true }, async ({ identity, rawBody }) => {
+    const { uid } = await shortUrls.create(identity, bound(rawBody.toString('utf8')));
+    return { uid, url: `${rootUrl}goto/${uid}?orgId=${identity.orgId}` };
+  });
+
+  routes.get('/api/short-urls/:uid', { access: signedIn, name: 'getShortURL', tag: 'short_urls' }, async ({ identity, params }) => {
+    const link = await shortUrls.find(identity.orgId, params['uid'] ?? '');
+    if (!link) throw shortUrlErrors.notFound();
+    return { uid: link.uid, path: link.path, lastSeenAt: Math.floor(link.lastSeenAt / 1000) };
+  });
+
+  routes.get('/goto/:uid', { access: signedIn, name: 'redirectFromShortURL', tag: 'short_urls' }, async ({ identity, params }) => {
+    const link = await shortUrls.follow(identity.orgId, params['uid'] ?? '');
+    return link ? page(302, rootUrl + asHeader(link.path)) : page(308, rootUrl);
+  });
+}
+
+function bound(text: string): { uid: string; path: string } {
+  try {
+    return bindJson(CreateBody, text);
+  } catch (error) {
+    if (error instanceof BindError) throw shortUrlErrors.badRequest({ cause: error });
+    throw error;
+  }
+}
+
+/** What a header cannot carry is percent-encoded; the rest stays as it was written. */
+const asHeader = (path: string) => path.replace(/[^\x21-\x7e]/gu, (char) => encodeURIComponent(char.isWellFormed() ? char : '\ufffd'));
+
+const page = (status: number, location: string) =>
+  new Reply(status, `<a href="${location.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')}">${status === 302 ? 'Found' : 'Permanent Redirect'}</a>.\n`, {
+    location, 'content-type': 'text/html; charset=utf-8',
+  });
