@@ -17,6 +17,8 @@ interface Value {
   text: string;
   /** File, environment variable or argument that said it. */
   origin: string;
+  /** Expanded, but with its `%(key)s` as they were written: what the settings page shows. */
+  written?: string;
 }
 
 /** section -> key -> value. The unnamed section is ''. */
@@ -102,6 +104,8 @@ export interface IniSection {
   has(key: string): boolean;
   /** Own keys, without inherited ones. */
   keys(): readonly string[];
+  /** The value as it was written, `%(key)s` not replaced; undefined where nothing is said. For showing, not for use. */
+  written(key: string): string | undefined;
   /** Throws a SettingError about this key: for checks of the caller's own. */
   fail(key: string, reason: string): never;
 }
@@ -137,7 +141,11 @@ export function loadIni({ defaults, custom, env, overrides = [] }: IniSources): 
     said.push(`cfg:${o.section ? `${o.section}.` : ''}${o.key}=${redact(o.key, o.value)}`);
   }
   for (const [name, keys] of merged) {
-    for (const [key, value] of keys) value.text = expand(interpolate(value.text, keys, merged.get('')!), env, `${value.origin}: [${name}] ${key}`);
+    for (const [key, value] of keys) {
+      const where = `${value.origin}: [${name}] ${key}`;
+      value.written = expand(value.text, env, where);
+      value.text = expand(interpolate(value.text, keys, merged.get('')!), env, where);
+    }
   }
   return {
     section: (name) => sectionAccessor(merged, name, env),
@@ -257,6 +265,10 @@ function sectionAccessor(sections: IniSections, name: string, env: IniSources['e
     },
     has: (key) => find(key) !== undefined,
     keys: () => [...(sections.get(name)?.keys() ?? [])],
+    written: (key) => {
+      const found = find(key);
+      return found?.written ?? found?.text;
+    },
     fail,
   };
 }

@@ -43,5 +43,6 @@ export class ProvisioningError extends Error {
 }
 
 export const provisioningErrors = defineErrors('provisioning', {
-  reloadFailed: [500, 'Failed to reload provisioning'],
+  // Compat: no detail; the log has it.
+  reloadFailed: [500, 'Internal Server Error'],
 });

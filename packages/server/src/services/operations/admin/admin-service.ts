@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import type { Clock } from '../../../infra/clock.ts';
+import type { Database } from '../../../infra/db/database.ts';
+import type { AdminService, ServerStats } from './admin.ts';
+
+const dayMs = 86_400_000;
+
+export interface AdminDeps {
+  readonly db: Database;
+  readonly clock: Pick<Clock, 'now'>;
+  /** How many different tags dashboards have; the search index knows. */
+  readonly countTags?: () => number | Promise<number>;
+}
+
+type Tables = Record<string, Record<string, unknown>>;
+
+export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps): AdminService {
+  const rows = db.tables<Tables>();
+
+  async function count(table: string, where: Readonly<Record<string, unknown>> = {}): Promise<number> {
+    let query = rows.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('n'));
+    for (const [column, value] of Object.entries(where)) query = query.where(column, '=', value as never);
+    return Number((await query.executeTakeFirst())?.n ?? 0);
+  }
+
+  /** Resources that are there, by kind. */
+  async function resources(): Promise<ReadonlyMap<string, number>> {
+    const found = await rows.selectFrom('resource').select((eb) => ['group', 'resource', eb.fn.countAll<number>().as('n')]).groupBy(['group', 'resource']).execute();
+    return new Map(found.map((row) => [`${String(row['group'])}/${String(row['resource'])}`, Number(row['n'])]));
+  }
+
+  /** People by role, each once with their highest; server administrators count as admins. Those seen since `seenAfter` only. */
+  async function people(seenAfter = 0): Promise<{ users: number; admins: number; editors: number; viewers: number }> {
+    const found = await rows.selectFrom('user').leftJoin('org_user', 'org_user.user_id', 'user.id')
+      .select(['user.id as id', 'user.is_admin as is_admin', 'org_user.role as role'])
+      .where('user.is_service_account', '=', false).where('user.last_seen_at', '>=', seenAfter).execute();
+    const best = new Map<number, number>();
+    const rank: Record<string, number> = { Viewer: 1, Editor: 2, Admin: 3 };
+    for (const row of found) {
+      const id = Number(row['id']);
+      best.set(id, Math.max(best.get(id) ?? 0, rank[String(row['role'])] ?? 0));
+    }
+    const having = (wanted: number) => [...best.values()].filter((value) => value === wanted).length;
+    return { users: best.size, admins: having(3), editors: having(2), viewers: having(1) };
+  }
+
+  const ofTable = async (table: string, where?: Readonly<Record<string, unknown>>) => count(table, where);
+
+  return {
+    async counts() {
+      const now = clock.now();
+      const [orgs, datasources, stars, alerts, everybody, month, day, kinds, sessions, teams, serviceAccounts, devices, tags] = await Promise.all([
+        ofTable('org'), ofTable('data_source'), ofTable('star'), ofTable('alert_rule'), people(), people(now - 30 * dayMs), people(now - dayMs), resources(), ofTable('user_auth_token'),
+        ofTable('team'), ofTable('user', { is_service_account: true }), ofTable('anon_device'), countTags(),
+      ]);
+      const activeSessions = Number((await rows.selectFrom('user_auth_token').select((eb) => eb.fn.countAll<number>().as('n'))
+        .where('rotated_at', '>', Math.floor((now - 30 * dayMs) / 1000) as never).executeTakeFirst())?.n ?? 0);
+      const kind = (suffix: string) => [...kinds].filter(([name]) => name.endsWith(suffix)).reduce((sum, [, n]) => sum + n, 0);
+      const stats: ServerStats = {
+        orgs, dashboards: kind('/dashboards'), snapshots: kind('/snapshots'), tags, datasources, playlists: kind('/playlists'), stars, alerts,
+        users: everybody.users, admins: everybody.admins, editors: everybody.editors, viewers: everybody.viewers,
+        activeUsers: month.users, activeAdmins: month.admins, activeEditors: month.editors, activeViewers: month.viewers, activeSessions,
+        dailyActiveUsers: day.users, dailyActiveAdmins: day.admins, dailyActiveEditors: day.editors, dailyActiveViewers: day.viewers, dailyActiveSessions: 0,
+        monthlyActiveUsers: month.users, activeDevices: devices,
+      };
+      const sources = await rows.selectFrom('data_source').select((eb) => ['type', 'access', eb.fn.countAll<number>().as('n')]).groupBy(['type', 'access']).execute();
+      const types = new Map<string, number>();
+      const access = new Map<string, Map<string, number>>();
+      for (const row of sources) {
+        const type = String(row['type']);
+        types.set(type, (types.get(type) ?? 0) + Number(row['n']));
+        access.set(type, (access.get(type) ?? new Map<string, number>()).set(String(row['access']), Number(row['n'])));
+      }
+      const groups = await rows.selectFrom('alert_rule').select(sql<number>`count(distinct rule_group)`.as('n')).executeTakeFirst();
+      return {
+        stats, folders: kind('/folders'), libraryPanels: kind('/librarypanels'), teams, serviceAccounts, annotations: await ofTable('annotation'), alertRules: alerts,
+        ruleGroups: Number(groups?.['n'] ?? 0), sessions, dashboardVersions: await ofTable('resource_history', { resource: 'dashboards' }), dataSourceTypes: types, dataSourceAccess: access,
+      };
+    },
+  };
+}
