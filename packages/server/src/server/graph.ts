@@ -1,6 +1,8 @@
 /** The object graph, built top to bottom in order of need. What undoes a part is registered as soon as the part exists. */
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
+import { createApiServer } from '../apiserver/api-server.ts';
+import { playlistKind } from '../apps/playlist/playlist-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
@@ -9,10 +11,14 @@ import type { Authenticator, Guard } from '../middleware/auth.ts';
 import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
+import { playlistRoutes } from '../services/content/playlist/playlist-api.ts';
+import { createPlaylistService } from '../services/content/playlist/playlist-service.ts';
 import { provisioningRoutes } from '../services/operations/provisioning/provisioning-api.ts';
 import { createProvisioningFiles } from '../services/operations/provisioning/provisioning-files.ts';
 import { createProvisioningService } from '../services/operations/provisioning/provisioning-service.ts';
 import type { Settings } from '../setting/settings.ts';
+import { createResourceStore } from '../storage/sql-resource-store.ts';
+import { buildCommit, grafanaVersion } from '../util/version.ts';
 import { nobody } from '../web/identity.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { html } from '../web/reply.ts';
@@ -64,6 +70,17 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const authenticator: Authenticator = { authenticate: async () => ({ identity: nobody }), switchOrg: async () => false };
   const guard: Guard = () => undefined;
 
+  // Kinds, served under /apis.
+  const kinds = createResourceStore({ db, clock, log: log.child('resource-store') });
+  backgroundServices.push(kinds);
+  const apiServer = createApiServer({
+    store: kinds, clock, log: log.child('grafana-apiserver'), build: { version: grafanaVersion, commit: buildCommit, branch: 'HEAD', stamp: clock.now() },
+    address: `${settings.server.address || '127.0.0.1'}:${settings.server.port}`, orgExists: () => true,
+  });
+  apiServer.register(playlistKind);
+  playlistRoutes(routes, { playlists: createPlaylistService({ backend: apiServer.backendOf(playlistKind) }) });
+  apiServer.routes(routes);
+
   // HTTP, last: every route is declared by now.
   healthRoutes(routes, {
     db, clock, hideVersion: ini.section('auth.anonymous').bool('hide_version'),
@@ -92,6 +109,9 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     routes: routes.all, pipeline, log, subPath: server.serveFromSubPath ? server.subUrl : '', rootUrl: server.rootUrl, readTimeoutMs: server.readTimeoutMs,
     userFacingError: server.userFacingError, ...(tls ? { tls } : {}),
   });
+
+  // Watches never end by themselves, and the listener waits for what is under way.
+  http.fastify.addHook('preClose', async () => apiServer.close());
 
   return {
     http, backgroundServices, routes: routes.all,

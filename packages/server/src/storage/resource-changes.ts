@@ -69,7 +69,6 @@ function remove({ key, author, expect }: Operation & { kind: 'delete' }, current
   if (current.deletionTimestamp > 0) return undefined;
   const object: StoredResource = {
     ...current, resourceVersion, generation: current.generation + 1, deletionTimestamp: now, updated: now, updatedBy: author,
-    annotations: { ...current.annotations, [own.updatedBy]: author, [own.updatedTimestamp]: rfc3339(now) },
   };
   return { event: 'MODIFIED', action: action.updated, object };
 }

@@ -9,7 +9,7 @@ import type { Identity } from './identity.ts';
 import type { AuthResult } from './auth-result.ts';
 import type { Reply } from './reply.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
 /** What a handler sees of the request. */
 export interface RequestContext<P = Record<string, string>, Q = URLSearchParams, B = unknown> {

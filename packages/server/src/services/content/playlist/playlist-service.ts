@@ -1,11 +1,12 @@
 import { specOf, type ApiObject } from '../../../apiserver/api-object.ts';
 import { authorize } from '../../../apiserver/authorizer.ts';
 import { authorOf } from '../../../apiserver/caller.ts';
-import { checkName, generatedName } from '../../../apiserver/decode.ts';
+import { checkName } from '../../../apiserver/decode.ts';
 import type { Caller, KindBackend } from '../../../apiserver/kind.ts';
 import { objectNotFound, statusOf } from '../../../apiserver/status.ts';
 import { playlistKind, type PlaylistSpec } from '../../../apps/playlist/playlist-kind.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
+import { shortUid } from '../../../util/short-uid.ts';
 import { ApiError } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { Playlist, PlaylistService, PlaylistWrite } from './playlist.ts';
@@ -44,7 +45,7 @@ export function createPlaylistService({ backend }: { backend: KindBackend }): Pl
     }),
     get: (identity, uid) => as(identity, 'get', uid, async (caller) => playlistOf(await backend.get!({ caller, version, name: uid, search: new URLSearchParams() }))),
     create: (identity, playlist) => as(identity, 'create', '', async (caller) => {
-      const name = playlist.uid || generatedName('p');
+      const name = playlist.uid || shortUid();
       checkName(playlistKind, name);
       return playlistOf(await backend.create!({ ...options, caller, object: objectOf(caller, name, playlist) }));
     }),

@@ -1,0 +1,113 @@
+/** Objects as the API shows them (apiserver-and-storage §3), and their JSON text. */
+import { rfc3339 } from '../storage/resource-changes.ts';
+import type { StoredResource } from '../storage/resource-store.ts';
+
+export interface ManagedFieldsEntry {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly apiVersion: string;
+  readonly time: string;
+  readonly fieldsType: 'FieldsV1';
+  readonly fieldsV1: FieldSet;
+  readonly subresource?: string;
+}
+
+export interface FieldSet {
+  readonly [field: string]: FieldSet;
+}
+
+export interface ObjectMeta {
+  name?: string;
+  generateName?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string | null;
+  deletionTimestamp?: string;
+  deletionGracePeriodSeconds?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: unknown[];
+  finalizers?: string[];
+  managedFields?: ManagedFieldsEntry[];
+}
+
+/** An object that came in, or goes out. `specText` and `statusText` stand for members that are JSON text already. */
+export interface ApiObject {
+  kind: string;
+  apiVersion: string;
+  metadata: ObjectMeta;
+  spec?: unknown;
+  status?: unknown;
+  readonly specText?: string;
+  readonly statusText?: string;
+  /** Further members beside spec: `secure`, `access`, `data` … */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export interface ApiList {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: { readonly resourceVersion?: string; readonly continue?: string; readonly remainingItemCount?: number };
+  readonly items: readonly ApiObject[];
+}
+
+/** In the order that the reference writes. */
+export function metaText(meta: ObjectMeta): string {
+  return JSON.stringify({
+    name: meta.name || undefined, generateName: meta.generateName || undefined, namespace: meta.namespace || undefined, uid: meta.uid || undefined,
+    resourceVersion: meta.resourceVersion || undefined, generation: meta.generation || undefined, creationTimestamp: meta.creationTimestamp ?? undefined,
+    deletionTimestamp: meta.deletionTimestamp, deletionGracePeriodSeconds: meta.deletionGracePeriodSeconds, labels: unlessEmpty(meta.labels),
+    annotations: unlessEmpty(meta.annotations), ownerReferences: meta.ownerReferences?.length ? meta.ownerReferences : undefined,
+    finalizers: meta.finalizers?.length ? meta.finalizers : undefined, managedFields: meta.managedFields?.length ? meta.managedFields : undefined,
+  });
+}
+
+function unlessEmpty<T extends object>(map: T | undefined): T | undefined {
+  for (const _ in map) return map;
+  return undefined;
+}
+
+export function objectText(object: ApiObject): string {
+  let text = '{';
+  if (object.kind) text += `"kind":${JSON.stringify(object.kind)},`;
+  if (object.apiVersion) text += `"apiVersion":${JSON.stringify(object.apiVersion)},`;
+  text += `"metadata":${metaText(object.metadata)}`;
+  const spec = object.specText ?? (object.spec === undefined ? undefined : JSON.stringify(object.spec));
+  if (spec !== undefined) text += `,"spec":${spec}`;
+  const status = object.statusText ?? (object.status === undefined ? undefined : JSON.stringify(object.status));
+  if (status !== undefined) text += `,"status":${status}`;
+  for (const [name, value] of Object.entries(object.more ?? {})) if (value !== undefined) text += `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  return `${text}}`;
+}
+
+export function specOf<T = Record<string, unknown>>(object: ApiObject): T {
+  if (object.spec !== undefined || object.specText === undefined) return (object.spec ?? {}) as T;
+  return JSON.parse(object.specText) as T;
+}
+
+export const statusOfObject = (object: ApiObject): unknown =>
+  object.status !== undefined || object.statusText === undefined ? object.status : JSON.parse(object.statusText);
+
+/** The object with nothing left as text. */
+export const parsed = (object: ApiObject): ApiObject => ({
+  kind: object.kind, apiVersion: object.apiVersion, metadata: object.metadata, spec: specOf(object), status: statusOfObject(object), more: object.more,
+});
+
+/** Plain JSON value of an object: what patches work on. */
+export const plain = (object: ApiObject): Record<string, unknown> => JSON.parse(objectText(object)) as Record<string, unknown>;
+
+export const legacyIdLabel = 'grafana.app/deprecatedInternalID';
+
+/** `metadata` of a stored object. */
+export function metaOf(stored: StoredResource, { legacyIds = false }: { legacyIds?: boolean } = {}): ObjectMeta {
+  const labels = legacyIds && stored.labels[legacyIdLabel] === undefined ? { ...stored.labels, [legacyIdLabel]: String(stored.legacyId) } : stored.labels;
+  return {
+    name: stored.name, namespace: stored.namespace, uid: stored.uid, resourceVersion: String(stored.resourceVersion), generation: stored.generation,
+    creationTimestamp: rfc3339(stored.created),
+    ...(stored.deletionTimestamp > 0 ? { deletionTimestamp: rfc3339(stored.deletionTimestamp), ...(stored.deleted ? {} : { deletionGracePeriodSeconds: 0 }) } : {}),
+    labels: labels as Record<string, string>, annotations: stored.annotations as Record<string, string>, finalizers: stored.finalizers as string[],
+    managedFields: stored.managedFields === '' ? undefined : (JSON.parse(stored.managedFields) as ManagedFieldsEntry[]),
+  };
+}

@@ -1,0 +1,652 @@
+/**
+ * Serves kinds under `/apis` (apiserver-and-storage §1–§4): takes the path apart, asks the authorizers, decodes, calls the kind's
+ * backend, and writes the answer in the form that was asked for.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../infra/clock.ts';
+import type { Logger } from '../infra/log/log.ts';
+import type { ResourceStore } from '../storage/resource-store.ts';
+import { orgIdOf } from '../util/namespace.ts';
+import { anyone, signedIn } from '../web/access.ts';
+import { hijacked, Reply } from '../web/reply.ts';
+import type { Method, RequestContext, Routes } from '../web/route.ts';
+import { objectText, plain, type ApiList, type ApiObject, type ObjectMeta } from './api-object.ts';
+import { applyConfig } from './managed-fields.ts';
+import { authorize, impersonation } from './authorizer.ts';
+import { authorOf } from './caller.ts';
+import { checkMetadata, checkName, decodeObjectOf, generatedName } from './decode.ts';
+import { aggregated, aggregatedAs, aggregatedMediaType, discoveryProtobuf, envelope, groupList, groupOf, number, resourceList, text, type ServedGroup } from './discovery.ts';
+import { apiVersionOf, type Attributes, type Caller, type GroupRoute, type Kind, type KindBackend, type ListRequest, type Verb, type WriteOptions } from './kind.ts';
+import { decodeBody, isPretty, mediaTypeOf, negotiate, yamlText, type Accepted, type Format } from './negotiate.ts';
+import { createOpenApi } from './openapi.ts';
+import { checkOperations, jsonPatch, mergePatch, parsePatch } from './patch.ts';
+import { parseFieldSelector, parseLabelSelector } from './selectors.ts';
+import { healthText, versionInfo, type BuildInfo } from './server-info.ts';
+import { badRequest, causes, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported, type StatusCause } from './status.ts';
+import { createStoreBackend } from './store-backend.ts';
+import { parseIncludeObject, partialListText, partialText, tableText, wrongTransformation } from './table.ts';
+
+export interface ApiServerDeps {
+  readonly store: ResourceStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly build: BuildInfo;
+  /** `host:port` shown in discovery. */
+  readonly address: string;
+  /** Whether an organization exists: server administrators may reach all of them, and no others. */
+  readonly orgExists: (orgId: number) => boolean | Promise<boolean>;
+}
+
+export interface ApiServer {
+  /** Before `routes`. Groups are listed in the order of registration. */
+  register(...kinds: readonly Kind[]): void;
+  registerRoutes(...routes: readonly GroupRoute[]): void;
+  routes(routes: Routes): void;
+  /** The backend of a kind: for the legacy face and for other kinds. */
+  backendOf(kind: Kind): KindBackend;
+  /** Ends open watches. */
+  close(): void;
+}
+
+type Context = RequestContext<Record<string, string>, URLSearchParams, undefined>;
+
+const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const watchMsMin = 1_800_000;
+const conflictRetries = 5;
+
+export function createApiServer({ store, clock, log, build, address, orgExists }: ApiServerDeps): ApiServer {
+  const kinds: Kind[] = [];
+  const groupRoutes: GroupRoute[] = [];
+  const backends = new Map<Kind, KindBackend>();
+  const groups = new Map<string, ServedGroup>();
+  const stopping = new AbortController();
+  let discovered: ReturnType<typeof aggregated> | undefined;
+  const openApi = createOpenApi({ groups: () => [...groups.values()] });
+
+  function addToGroup(name: string, versions: readonly string[], add: { kind?: Kind; route?: GroupRoute }): void {
+    const group = groups.get(name) ?? { name, versions: [], kinds: [], routes: [] };
+    groups.set(name, {
+      name, versions: [...group.versions, ...versions.filter((version) => !group.versions.includes(version))],
+      kinds: add.kind ? [...group.kinds, add.kind] : group.kinds, routes: add.route ? [...group.routes, add.route] : group.routes,
+    });
+    discovered = undefined;
+  }
+
+  function backendOf(kind: Kind): KindBackend {
+    let backend = backends.get(kind);
+    if (!backend) backends.set(kind, (backend = kind.backend ?? createStoreBackend(kind, { store, clock })));
+    return backend;
+  }
+
+  /** Whatever is thrown becomes a Status. */
+  async function answer(ctx: Context, work: () => Promise<Reply>): Promise<Reply> {
+    let reply: Reply;
+    try {
+      if (ctx.method === 'HEAD' || ctx.method === 'OPTIONS') throw methodNotAllowed();
+      const user = ctx.headers['impersonate-user'];
+      if (user !== undefined) throw impersonation(String(user), ctx.identity);
+      reply = await work();
+    } catch (error) {
+      reply = await errorReply(ctx, error);
+    }
+    if (reply !== hijacked) reply.headers['audit-id'] ??= randomUUID();
+    return reply;
+  }
+
+  async function errorReply(ctx: Context, error: unknown): Promise<Reply> {
+    const status = statusOf(error);
+    if (!status) {
+      log.error('API request failed', { error, method: ctx.method, path: ctx.path });
+      return jsonReply(JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'Internal server error', reason: 'InternalError', code: 500 }), 500);
+    }
+    let format: Format = 'json';
+    let unacceptable = false;
+    try {
+      format = negotiate(ctx.headers.accept).format;
+    } catch {
+      unacceptable = true;
+    }
+    const body = JSON.stringify(status);
+    if (format === 'yaml') return new Reply(status.code!, await yamlText(body), { 'content-type': mediaTypeOf.yaml });
+    if (format === 'protobuf') return new Reply(status.code!, statusProtobuf(status.message ?? '', status.reason ?? '', status.code!), { 'content-type': mediaTypeOf.protobuf });
+    return jsonReply(unacceptable || isPretty(ctx.search, ctx.headers['user-agent']) ? JSON.stringify(status, null, 2) : body, status.code!);
+  }
+
+  async function respond(ctx: Context, accepted: Accepted, body: string, status = 200, warnings: readonly string[] = []): Promise<Reply> {
+    const headers: Record<string, string> = warnings.length > 0 ? { warning: warnings.map((warning) => `299 - ${JSON.stringify(warning)}`).join(', ') } : {};
+    if (accepted.format === 'yaml') return new Reply(status, await yamlText(body), { ...headers, 'content-type': mediaTypeOf.yaml });
+    const text = isPretty(ctx.search, ctx.headers['user-agent']) ? JSON.stringify(JSON.parse(body), null, 2) : body;
+    return new Reply(status, text, { ...headers, 'content-type': mediaTypeOf.json });
+  }
+
+  function noProtobuf(accepted: Accepted, kind: string): void {
+    if (accepted.format === 'protobuf') {
+      throw new StatusError(406, 'NotAcceptable', `object ${kind} does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`);
+    }
+  }
+
+  function respondObject(ctx: Context, kind: Kind, accepted: Accepted, object: ApiObject, status = 200, warnings: readonly string[] = []): Promise<Reply> {
+    noProtobuf(accepted, kind.kind);
+    const { as } = accepted;
+    if (!as) return respond(ctx, accepted, objectText(object), status, warnings);
+    switch (as.kind) {
+      case 'Table': {
+        const metadata = object.metadata.resourceVersion ? { resourceVersion: object.metadata.resourceVersion } : {};
+        return respond(ctx, accepted, tableText(kind, [object], metadata, { version: as.version, includeObject: parseIncludeObject(ctx.search) }), status, warnings);
+      }
+      case 'PartialObjectMetadata': return respond(ctx, accepted, partialText(object, as.version), status, warnings);
+      case 'PartialObjectMetadataList': throw wrongTransformation(as.kind, false, `*${object.apiVersion.split('/').at(-1)}.${kind.kind}`);
+      default: throw as.kind satisfies never;
+    }
+  }
+
+  function respondList(ctx: Context, kind: Kind, accepted: Accepted, list: ApiList): Promise<Reply> {
+    noProtobuf(accepted, list.kind);
+    const { as } = accepted;
+    if (!as) {
+      const head = `{"kind":${JSON.stringify(list.kind)},"apiVersion":${JSON.stringify(list.apiVersion)},"metadata":${JSON.stringify(list.metadata)},"items":[`;
+      return respond(ctx, accepted, `${head}${list.items.map(objectText).join(',')}]}`);
+    }
+    switch (as.kind) {
+      case 'Table': return respond(ctx, accepted, tableText(kind, list.items, list.metadata, { version: as.version, includeObject: parseIncludeObject(ctx.search) }));
+      case 'PartialObjectMetadataList': return respond(ctx, accepted, partialListText(list, as.version));
+      case 'PartialObjectMetadata': throw wrongTransformation(as.kind, true, `*${list.apiVersion.split('/').at(-1)}.${list.kind}`);
+      default: throw as.kind satisfies never;
+    }
+  }
+
+  // Paths that are no resource.
+
+  async function nonResource(ctx: Context, path: string): Promise<void> {
+    const attributes: Attributes = { verb: ctx.method.toLowerCase(), group: '', version: '', resource: '', subresource: '', name: '', namespace: '', path };
+    await authorize(attributes, ctx.identity, undefined);
+  }
+
+  async function discovery(ctx: Context): Promise<Reply> {
+    const segments = ctx.path.split('/').filter((segment) => segment !== '').slice(1).map(decodeURIComponent);
+    await nonResource(ctx, ctx.path);
+    const group = segments[0] === undefined ? undefined : groups.get(segments[0]);
+    if (segments[0] !== undefined && !group) return notFoundText();
+    if (segments[1] !== undefined && !group!.versions.includes(segments[1])) throw noSuchResource();
+    if (ctx.method !== 'GET') throw methodNotAllowed();
+    const accepted = negotiate(ctx.headers.accept, group ? [] : [aggregatedAs]);
+    if (accepted.other) return aggregatedReply(ctx);
+    const value = !group ? groupList([...groups.values()], address) : segments[1] === undefined ? groupOf(group) : resourceList(group, segments[1]);
+    if (accepted.as) throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf');
+    if (accepted.format === 'protobuf') return new Reply(200, discoveryProtobuf(value), { 'content-type': mediaTypeOf.protobuf });
+    return respond(ctx, accepted, JSON.stringify(value));
+  }
+
+  function aggregatedReply(ctx: Context): Reply {
+    discovered ??= aggregated([...groups.values()]);
+    const headers = { 'content-type': aggregatedMediaType, etag: discovered.etag, vary: 'Accept' };
+    return ctx.headers['if-none-match'] === discovered.etag ? new Reply(304, null, headers) : new Reply(200, discovered.text, headers);
+  }
+
+  // Resources.
+
+  async function resource(ctx: Context): Promise<Reply> {
+    const [, groupName = '', version = '', ...rest] = ctx.path.split('/').filter((segment) => segment !== '').map(decodeSegment);
+    // The old watch path is answered with an empty stream.
+    if (rest[0] === 'watch' && groups.has(groupName)) return new Reply(200, '', { 'content-type': mediaTypeOf.json });
+    const namespaced = rest[0] === 'namespaces';
+    const [namespace = '', plural = '', name = '', subresource = '', ...below] = namespaced ? rest.slice(1) : ['', ...rest];
+    const group = groups.get(groupName);
+    const kind = group?.kinds.find((k) => k.plural === plural && k.versions.some((v) => v.name === version));
+    const path = decodeURI(ctx.path);
+    const verb = verbOf(ctx, name !== '');
+    const attributes: Attributes = { verb, group: groupName, version, resource: plural, subresource, name, namespace, path };
+    const route = group && namespaced ? findRoute(group, version, rest.slice(2)) : undefined;
+    await authorize(attributes, ctx.identity, route?.authorize ?? kind?.authorize);
+    if (!group) return notFoundText();
+    if (!group.versions.includes(version)) throw noSuchResource();
+    const caller = await callerOf(ctx, namespace);
+    if (route) return groupRoute(ctx, caller, route, rest.slice(2));
+    if (!kind) throw noSuchResource();
+    if (subresource !== '') return subresourceReply(ctx, caller, kind, version, name, subresource, below.join('/'), verb);
+    return kindReply(ctx, caller, kind, version, name, verb);
+  }
+
+  async function callerOf(ctx: Context, namespace: string): Promise<Caller> {
+    const orgId = orgIdOf(namespace);
+    const known = orgId !== undefined && (orgId === ctx.identity.orgId || ctx.identity.kind === 'nobody' || (await orgExists(orgId)));
+    if (!known) throw badRequest('namespace mismatch');
+    return {
+      identity: ctx.identity, author: authorOf(ctx.identity), namespace, orgId, signal: AbortSignal.any([ctx.signal, stopping.signal]),
+      agent: (ctx.headers['user-agent'] ?? 'unknown').split('/')[0]!.slice(0, 128) || 'unknown',
+    };
+  }
+
+  async function kindReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string, verb: Verb): Promise<Reply> {
+    const backend = backendOf(kind);
+    const accepted = negotiate(ctx.headers.accept);
+    switch (ctx.method) {
+      case 'GET': {
+        if (name !== '') {
+          if (!backend.get) throw methodNotAllowed();
+          return respondObject(ctx, kind, accepted, await backend.get({ caller, version, name, search: ctx.search, ...getVersion(ctx.search) }));
+        }
+        if (verb === 'watch') return watchReply(ctx, caller, kind, version, accepted);
+        if (!backend.list) throw methodNotAllowed();
+        return respondList(ctx, kind, accepted, await backend.list(listRequest(ctx, caller, version)));
+      }
+      case 'POST': {
+        if (name !== '') throw methodNotAllowed();
+        return createReply(ctx, caller, kind, version, accepted, backend);
+      }
+      case 'PUT': {
+        if (name === '') throw methodNotAllowed();
+        return putReply(ctx, caller, kind, version, name, accepted, '');
+      }
+      case 'PATCH': {
+        if (name === '') throw methodNotAllowed();
+        return patchReply(ctx, caller, kind, version, name, accepted, '');
+      }
+      case 'DELETE': return name === '' ? deleteCollectionReply(ctx, caller, kind, version, accepted, backend) : deleteReply(ctx, caller, kind, version, name, accepted, backend);
+      default: throw methodNotAllowed();
+    }
+  }
+
+  async function createReply(ctx: Context, caller: Caller, kind: Kind, version: string, accepted: Accepted, backend: KindBackend): Promise<Reply> {
+    if (!backend.create) throw kind.verbs.includes('create') ? verbNotSupported(kind, 'create') : methodNotAllowed();
+    const options = writeOptions(ctx.search, 'CreateOptions');
+    const { value, text } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], kind.kind);
+    const { object, warnings } = decodeObjectOf(value as Record<string, unknown>, { kind, version, validation: options.fieldValidation, text });
+    const meta = object.metadata;
+    placeIn(caller, meta);
+    if (!meta.name && !meta.generateName) throw invalid(kind, '', [causes.required('metadata.name', 'name or generateName is required')]);
+    if (!meta.name) meta.name = generatedName(meta.generateName!);
+    checkName(kind, meta.name);
+    checkMetadata(kind, meta);
+    const created = await backend.create({ ...options, caller, version, object });
+    return respondObject(ctx, kind, accepted, created, 201, warnings);
+  }
+
+  async function putReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string, accepted: Accepted, subresource: string): Promise<Reply> {
+    const backend = backendOf(kind);
+    if (!backend.update) throw kind.verbs.includes('update') ? verbNotSupported(kind, 'update') : methodNotAllowed();
+    const options = writeOptions(ctx.search, 'UpdateOptions');
+    const { value, text } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], kind.kind);
+    const { object, warnings } = decodeObjectOf(value as Record<string, unknown>, { kind, version, validation: options.fieldValidation, text });
+    const meta = object.metadata;
+    if (!meta.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+    if (meta.name !== name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`);
+    placeIn(caller, meta);
+    checkName(kind, name);
+    checkMetadata(kind, meta);
+    const { object: stored, created } = await backend.update({
+      ...options, caller, version, name, subresource, retries: meta.resourceVersion ? 0 : conflictRetries,
+      change: () => structuredClone({ ...object }),
+    });
+    return respondObject(ctx, kind, accepted, stored, created ? 201 : 200, warnings);
+  }
+
+  async function patchReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string, accepted: Accepted, subresource: string): Promise<Reply> {
+    const backend = backendOf(kind);
+    if (!backend.update) throw kind.verbs.includes('patch') ? verbNotSupported(kind, 'patch') : methodNotAllowed();
+    const type = (ctx.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+    const apply = type === 'application/apply-patch+yaml';
+    if (!apply && !patchTypes.has(type)) throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+    const options = writeOptions(ctx.search, 'PatchOptions', apply);
+    checkName(kind, name);
+    if (apply) return applyReply(ctx, caller, kind, version, name, accepted, subresource, options, backend);
+    const patch = parsePatch(ctx.rawBody.toString('utf8'));
+    const operations = type === 'application/json-patch+json' ? checkOperations(patch) : undefined;
+    if (!operations && (typeof patch !== 'object' || patch === null || Array.isArray(patch))) throw badRequest('error decoding patch: the patch is not an object');
+    let warnings: readonly string[] = [];
+    const { object, created } = await backend.update({
+      ...options, caller, version, name, subresource, retries: conflictRetries,
+      change(current) {
+        if (!current) throw objectNotFound(kind, name);
+        const before = plain(current);
+        const value = operations ? jsonPatch(before, operations) : (mergePatch(before, patch) as Record<string, unknown>);
+        const changed = decodePatched(value, kind, version, name, caller, options);
+        warnings = changed.warnings;
+        // The version in a patched object is the current one, unless the patch names another.
+        if (changed.object.metadata.resourceVersion === current.metadata.resourceVersion) changed.object.metadata.resourceVersion = undefined;
+        return changed.object;
+      },
+    });
+    return respondObject(ctx, kind, accepted, object, created ? 201 : 200, warnings);
+  }
+
+  async function applyReply(
+    ctx: Context, caller: Caller, kind: Kind, version: string, name: string, accepted: Accepted, subresource: string, options: WriteOptions, backend: KindBackend,
+  ): Promise<Reply> {
+    const { value } = await decodeBody(ctx.rawBody, 'application/yaml', kind.kind);
+    const config = value as Record<string, unknown>;
+    if (typeof config['kind'] !== 'string' || typeof config['apiVersion'] !== 'string') throw badRequest('invalid object type: /, Kind=');
+    const force = ctx.search.get('force') === 'true';
+    const meta = (config['metadata'] ?? {}) as ObjectMeta;
+    if (meta.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
+    const { kind: _, apiVersion: __, metadata: ___, status: ____, ...rest } = config;
+    const owned: Record<string, unknown> = { ...rest };
+    const ownedMeta = Object.fromEntries((['labels', 'annotations', 'finalizers'] as const).filter((member) => meta[member] !== undefined).map((member) => [member, meta[member]]));
+    if (Object.keys(ownedMeta).length > 0) owned['metadata'] = ownedMeta;
+    let warnings: readonly string[] = [];
+    const { object, created } = await backend.update!({
+      ...options, fieldManager: '', caller, version, name, subresource, retries: conflictRetries,
+      change(current) {
+        const live = current ? plain(current) : { metadata: {} };
+        const applied = applyConfig(current?.metadata.managedFields ?? [], owned, live, {
+          manager: options.fieldManager, apiVersion: apiVersionOf(kind, version), time: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'), structs: applyStructs,
+        }, force);
+        if (applied.conflicts.length > 0 && !force) throw applyConflict(applied.conflicts);
+        const value: Record<string, unknown> = { ...applied.object, apiVersion: config['apiVersion'], kind: config['kind'] };
+        const inner = { ...(value['metadata'] as ObjectMeta), name: meta.name ?? name, managedFields: undefined };
+        if (meta.resourceVersion) inner.resourceVersion = meta.resourceVersion;
+        else inner.resourceVersion = undefined;
+        value['metadata'] = JSON.parse(JSON.stringify(inner));
+        const changed = decodePatched(value, kind, version, name, caller, options);
+        warnings = changed.warnings;
+        changed.object.metadata.managedFields = applied.managedFields;
+        return changed.object;
+      },
+    });
+    return respondObject(ctx, kind, accepted, object, created ? 201 : 200, warnings);
+  }
+
+  async function deleteReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string, accepted: Accepted, backend: KindBackend): Promise<Reply> {
+    if (!backend.delete) throw kind.verbs.includes('delete') ? verbNotSupported(kind, 'delete') : methodNotAllowed();
+    const options = await deleteOptions(ctx);
+    const { object, answer: form } = await backend.delete({ caller, version, name, ...options });
+    if (form === 'object') return respondObject(ctx, kind, accepted, object);
+    return respond(ctx, { format: accepted.format === 'yaml' ? 'yaml' : 'json' }, JSON.stringify({
+      kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, group: kind.group, kind: kind.plural, uid: object.metadata.uid },
+    }));
+  }
+
+  async function deleteCollectionReply(ctx: Context, caller: Caller, kind: Kind, version: string, accepted: Accepted, backend: KindBackend): Promise<Reply> {
+    if (!backend.deleteCollection) throw kind.verbs.includes('deletecollection') ? verbNotSupported(kind, 'deletecollection') : methodNotAllowed();
+    const { dryRun } = await deleteOptions(ctx);
+    return respondList(ctx, kind, accepted, await backend.deleteCollection({ ...listRequest(ctx, caller, version), dryRun }));
+  }
+
+  async function watchReply(ctx: Context, caller: Caller, kind: Kind, version: string, accepted: Accepted): Promise<Reply> {
+    const backend = backendOf(kind);
+    if (!backend.watch) throw verbNotSupported(kind, 'watch');
+    if (accepted.format !== 'json') throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: application/json`);
+    const text = ctx.search.get('resourceVersion') ?? '';
+    if (text !== '' && !/^\d+$/.test(text)) return new Reply(200, '', { 'content-type': mediaTypeOf.json });
+    const request = listRequest(ctx, caller, version, true);
+    const wish = ctx.search.get('sendInitialEvents');
+    const fresh = text === '' || text === '0';
+    const initialEvents = wish === null ? fresh : truthy(wish);
+    const seconds = Number(ctx.search.get('timeoutSeconds') ?? 0);
+    const stop = AbortSignal.any([caller.signal, AbortSignal.timeout(seconds > 0 ? Math.min(seconds * 1000, watchMsMin * 2) : watchMsMin * (1 + Math.random()))]);
+    const events = backend.watch({
+      ...request, caller: { ...caller, signal: stop }, ...(fresh || wish !== null && initialEvents ? { resourceVersion: undefined } : {}),
+      initialEvents, initialBookmark: initialEvents && truthy(ctx.search.get('allowWatchBookmarks')),
+    });
+    void stream(ctx.raw.res, kind, accepted, ctx.search, events, stop);
+    return hijacked;
+  }
+
+  async function stream(res: ServerResponse, kind: Kind, accepted: Accepted, search: URLSearchParams, events: AsyncIterable<{ type: string; object: ApiObject }>, stop: AbortSignal): Promise<void> {
+    res.writeHead(200, { 'content-type': mediaTypeOf.json, 'cache-control': 'no-store', 'audit-id': randomUUID() });
+    res.flushHeaders();
+    let first = true;
+    try {
+      const includeObject = parseIncludeObject(search);
+      for await (const { type, object } of events) {
+        if (stop.aborted) break;
+        const shown = !accepted.as ? objectText(object)
+          : accepted.as.kind === 'Table' ? tableText(kind, [object], { resourceVersion: object.metadata.resourceVersion }, { version: accepted.as.version, includeObject, columns: first })
+          : partialText(object, accepted.as.version);
+        first = false;
+        if (!res.write(`{"type":"${type}","object":${shown}}\n`)) await drained(res, stop);
+      }
+    } catch (error) {
+      const status = statusOf(error) ?? { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'Internal server error', reason: 'InternalError', code: 500 };
+      if (status.code === 500) log.error('Watch failed', { error, group: kind.group, kind: kind.kind });
+      if (!res.destroyed) res.write(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`);
+    } finally {
+      res.end();
+    }
+  }
+
+  async function subresourceReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string, wanted: string, rest: string, verb: Verb): Promise<Reply> {
+    const subresource = kind.subresources?.find((sub) => sub.name === wanted && (!sub.versions || sub.versions.includes(version)));
+    if (!subresource) throw noSuchResource();
+    const asked = methodVerbs[ctx.method];
+    if (!asked || !subresource.verbs.includes(asked)) throw methodNotAllowed();
+    const accepted = negotiate(ctx.headers.accept, [], true);
+    const answered = await subresource.handle({
+      caller, version, name, verb, search: ctx.search, rest, rawBody: ctx.rawBody, contentType: ctx.headers['content-type'] ?? '', kind,
+    });
+    if (answered instanceof Reply) return answered;
+    return respond(ctx, accepted, isApiObject(answered) ? objectText(answered) : JSON.stringify(answered));
+  }
+
+  async function groupRoute(ctx: Context, caller: Caller, route: GroupRoute, segments: readonly string[]): Promise<Reply> {
+    if (!route.methods.includes(ctx.method as 'GET')) throw methodNotAllowed();
+    const fixed = route.path.split('/').filter((part) => part !== '*').length;
+    const answered = await route.handle({ caller, method: ctx.method, rest: segments.slice(fixed).join('/'), search: ctx.search, rawBody: ctx.rawBody, headers: ctx.headers });
+    if (answered instanceof Reply) return answered;
+    return respond(ctx, { format: 'json' }, JSON.stringify(answered));
+  }
+
+  return {
+    register(...more) {
+      for (const kind of more) {
+        kinds.push(kind);
+        addToGroup(kind.group, kind.versions.map((v) => v.name), { kind });
+      }
+    },
+    registerRoutes(...more) {
+      for (const route of more) {
+        groupRoutes.push(route);
+        addToGroup(route.group, [route.version], { route });
+      }
+    },
+    backendOf,
+    close: () => stopping.abort(new Error('the server stops')),
+    routes(routes) {
+      const options = { access: signedIn, rawBody: true as const, tag: 'apis' };
+      for (const path of ['/apis', '/apis/:group', '/apis/:group/:version']) routes.on(methods, path, { ...options, name: `apis${path.slice(5).replaceAll('/:', '_')}` }, (ctx) => answer(ctx, () => discovery(ctx)));
+      routes.on(methods, '/apis/*', { ...options, name: 'apis_resource' }, (ctx) => answer(ctx, () => resource(ctx)));
+      for (const route of groupRoutes.filter((r) => r.anyone)) {
+        routes.on(methods, `/apis/${route.group}/${route.version}/namespaces/:namespace/${route.path}`,
+          { ...options, access: anyone('answers what every visitor may know; the handler looks at who asks'), name: `${route.group}_${route.path}` }, (ctx) => answer(ctx, () => resource(ctx)));
+      }
+      routes.on(methods, '/openapi/v3', { ...options, name: 'openapi_v3' }, (ctx) => answer(ctx, async () => {
+        await nonResource(ctx, ctx.path);
+        return openApi.index(ctx);
+      }));
+      routes.on(methods, '/openapi/v3/*', { ...options, name: 'openapi_v3_document' }, (ctx) => answer(ctx, async () => {
+        await nonResource(ctx, ctx.path);
+        return openApi.document(ctx, ctx.params['*'] ?? '');
+      }));
+      routes.on(methods, '/openapi/v2', { ...options, name: 'openapi_v2' }, (ctx) => answer(ctx, async () => {
+        await nonResource(ctx, ctx.path);
+        return openApi.version2();
+      }));
+      routes.on(methods, '/version', { ...options, name: 'version' }, (ctx) => answer(ctx, async () => {
+        await nonResource(ctx, ctx.path);
+        if (ctx.method !== 'GET') throw methodNotAllowed();
+        return respond(ctx, { format: 'json' }, JSON.stringify(versionInfo(build)));
+      }));
+      for (const probe of ['livez', 'readyz'] as const) {
+        for (const path of [`/${probe}`, `/${probe}/*`]) routes.on(methods, path, { ...options, name: probe }, (ctx) => answer(ctx, () => health(ctx, probe, ctx.params['*'] ?? '')));
+      }
+      // `/healthz` itself is answered before authentication, by the health routes.
+      routes.on(methods, '/healthz/*', { ...options, name: 'healthz_check' }, (ctx) => answer(ctx, () => health(ctx, 'healthz', ctx.params['*'] ?? '')));
+    },
+  };
+
+  async function health(ctx: Context, probe: 'livez' | 'readyz' | 'healthz', check: string): Promise<Reply> {
+    await nonResource(ctx, ctx.path);
+    const text = healthText(probe, check, { verbose: ctx.search.has('verbose'), exclude: ctx.search.getAll('exclude') });
+    return text === undefined ? notFoundText() : new Reply(200, text, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
+  }
+
+  function findRoute(group: ServedGroup, version: string, segments: readonly string[]): GroupRoute | undefined {
+    return group.routes.find((route) => {
+      if (route.version !== version) return false;
+      const parts = route.path.split('/');
+      if (parts.at(-1) === '*') return segments.length >= parts.length && parts.slice(0, -1).every((part, i) => segments[i] === part);
+      return segments.length === parts.length && parts.every((part, i) => segments[i] === part);
+    });
+  }
+}
+
+const patchTypes = new Set(['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json']);
+const methodVerbs: Record<string, Verb> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const applyStructs: ReadonlySet<string> = new Set(['metadata', 'spec']);
+const isApiObject = (value: object): value is ApiObject => 'metadata' in value && 'kind' in value && 'apiVersion' in value && ('specText' in value || 'spec' in value);
+const truthy = (text: string | null) => text !== null && ['1', 't', 'T', 'TRUE', 'true', 'True', ''].includes(text);
+const jsonReply = (body: string, status: number) => new Reply(status, body, { 'content-type': mediaTypeOf.json });
+const notFoundText = () => new Reply(404, '404 page not found\n', { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw badRequest('the path is not valid');
+  }
+}
+
+function verbOf(ctx: Context, named: boolean): Verb {
+  if (ctx.method === 'GET') return named ? 'get' : ctx.search.has('watch') && truthy(ctx.search.get('watch')) ? 'watch' : 'list';
+  if (ctx.method === 'DELETE') return named ? 'delete' : 'deletecollection';
+  return methodVerbs[ctx.method] ?? 'get';
+}
+
+function placeIn(caller: Caller, meta: ObjectMeta): void {
+  if (meta.namespace && meta.namespace !== caller.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  meta.namespace = caller.namespace;
+}
+
+function decodePatched(value: Record<string, unknown>, kind: Kind, version: string, name: string, caller: Caller, options: WriteOptions) {
+  try {
+    const decoded = decodeObjectOf(value, { kind, version, validation: options.fieldValidation });
+    const meta = decoded.object.metadata;
+    if (meta.name !== name) throw badRequest(`the name of the object (${meta.name ?? ''}) does not match the name on the URL (${name})`);
+    placeIn(caller, meta);
+    checkMetadata(kind, meta);
+    return decoded;
+  } catch (error) {
+    // What a patch makes of an object is not the body's fault but the patch's.
+    if (!(error instanceof StatusError) || !error.message.includes('strict decoding error')) throw error;
+    const why = error.message.slice(error.message.indexOf('strict decoding error'));
+    throw invalidPatch(JSON.stringify(value), why);
+  }
+}
+
+function invalidPatch(shown: string, why: string): StatusError {
+  const cause: StatusCause = causes.invalid('patch', shown, why);
+  return new StatusError(422, 'Invalid', ` "" is invalid: patch: ${cause.message}`, { causes: [cause] });
+}
+
+function applyConflict(conflicts: readonly { manager: string; path: string }[]): StatusError {
+  const told = conflicts.length === 1
+    ? `Apply failed with 1 conflict: conflict with "${conflicts[0]!.manager}": ${conflicts[0]!.path}`
+    : `Apply failed with ${conflicts.length} conflicts: ${conflicts.map(({ manager, path }) => `conflict with "${manager}": ${path}`).join('\n')}`;
+  return new StatusError(409, 'Conflict', told, { causes: conflicts.map(({ manager, path }) => ({ reason: 'FieldManagerConflict', message: `conflict with "${manager}"`, field: path })) });
+}
+
+function writeOptions(search: URLSearchParams, optionsKind: string, apply = false): WriteOptions {
+  const problems: StatusCause[] = [];
+  const fieldManager = search.get('fieldManager') ?? '';
+  const fieldValidation = search.get('fieldValidation') ?? '';
+  if (optionsKind === 'PatchOptions') {
+    if (apply && fieldManager === '') problems.push(causes.required('fieldManager', 'is required for apply patch'));
+    if (!apply && search.has('force')) problems.push(causes.forbidden('force', 'may not be specified for non-apply patch'));
+  }
+  if (Buffer.byteLength(fieldManager) > 128) problems.push(causes.tooLong('fieldManager', 'may not be more than 128 bytes'));
+  problems.push(...dryRunProblems(search));
+  if (!['', 'Ignore', 'Strict', 'Warn'].includes(fieldValidation)) {
+    problems.push(causes.notSupported('fieldValidation', JSON.stringify(fieldValidation), ['', 'Ignore', 'Strict', 'Warn']));
+  }
+  if (problems.length > 0) throw invalid({ group: 'meta.k8s.io', kind: optionsKind }, '', problems);
+  return { dryRun: search.has('dryRun'), fieldManager, fieldValidation: fieldValidation as WriteOptions['fieldValidation'] };
+}
+
+function dryRunProblems(search: URLSearchParams): StatusCause[] {
+  const wishes = search.getAll('dryRun');
+  return wishes.every((wish) => wish === 'All') ? [] : [causes.notSupported('dryRun', JSON.stringify(wishes), ['All'])];
+}
+
+async function deleteOptions(ctx: Context): Promise<{ dryRun: boolean; uid?: string; resourceVersion?: string; gracePeriodSeconds?: number }> {
+  let body: Record<string, unknown> = {};
+  if (ctx.rawBody.length > 0) {
+    let value: unknown;
+    try {
+      value = JSON.parse(ctx.rawBody.toString('utf8'));
+    } catch (error) {
+      throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into options");
+    body = value as Record<string, unknown>;
+  }
+  const problems = dryRunProblems(ctx.search);
+  if (problems.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', problems);
+  const preconditions = (body['preconditions'] ?? {}) as { uid?: unknown; resourceVersion?: unknown };
+  const grace = body['gracePeriodSeconds'] ?? (ctx.search.has('gracePeriodSeconds') ? Number(ctx.search.get('gracePeriodSeconds')) : undefined);
+  const bodyDryRun = Array.isArray(body['dryRun']) && body['dryRun'].length > 0;
+  return {
+    dryRun: ctx.search.has('dryRun') || bodyDryRun,
+    ...(typeof preconditions.uid === 'string' ? { uid: preconditions.uid } : {}),
+    ...(typeof preconditions.resourceVersion === 'string' ? { resourceVersion: preconditions.resourceVersion } : {}),
+    ...(typeof grace === 'number' && Number.isFinite(grace) ? { gracePeriodSeconds: grace } : {}),
+  };
+}
+
+function getVersion(search: URLSearchParams): { resourceVersion?: number } {
+  const text = search.get('resourceVersion') ?? '';
+  if (text === '') return {};
+  if (!/^\d+$/.test(text)) throw badRequest(`invalid resource version: ${text}`);
+  return { resourceVersion: Number(text) };
+}
+
+function listRequest(ctx: Context, caller: Caller, version: string, watch = false): ListRequest {
+  const { search } = ctx;
+  const limitText = search.get('limit') ?? '';
+  if (limitText !== '' && !/^[+-]?\d+$/.test(limitText)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limitText)}: invalid syntax`);
+  const labels = parseLabelSelector(search.get('labelSelector') ?? '');
+  const fields = parseFieldSelector(search.get('fieldSelector') ?? '');
+  const at = search.get('resourceVersion') ?? '';
+  const match = search.get('resourceVersionMatch') ?? '';
+  checkVersionMatch(search, at, match, watch);
+  if (at !== '' && !/^\d+$/.test(at)) throw badRequest(`invalid resource version: ${at}`);
+  return {
+    caller, version, labels, fields, search, limit: limitText === '' ? 0 : Number(limitText), continueToken: search.get('continue') ?? '',
+    ...(at === '' ? {} : { resourceVersion: Number(at) }), ...(match === '' ? {} : { resourceVersionMatch: match as 'Exact' | 'NotOlderThan' }),
+  };
+}
+
+function checkVersionMatch(search: URLSearchParams, at: string, match: string, watch: boolean): void {
+  const problem = (cause: StatusCause) => invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [cause]);
+  const initial = search.get('sendInitialEvents');
+  if (initial !== null && !watch) throw problem(causes.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  if (initial !== null && match !== 'NotOlderThan' && truthy(initial)) {
+    throw problem(causes.forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  }
+  if (match === '') return;
+  if (watch && initial === null) throw problem(causes.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+  if (at === '' && !watch) throw problem(causes.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+  if (search.get('continue')) throw problem(causes.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
+  if (match !== 'Exact' && match !== 'NotOlderThan') throw problem(causes.notSupported('resourceVersionMatch', JSON.stringify(match), ['Exact', 'NotOlderThan', '']));
+  if (match === 'Exact' && at === '0') throw problem(causes.forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+}
+
+function drained(res: ServerResponse, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      res.off('drain', done);
+      res.off('close', done);
+      stop.removeEventListener('abort', done);
+      resolve();
+    };
+    res.once('drain', done);
+    res.once('close', done);
+    stop.addEventListener('abort', done, { once: true });
+  });
+}
+
+function statusProtobuf(message: string, reason: string, code: number): Buffer {
+  const failure = Buffer.concat([Buffer.from([0x0a, 0x00]), text(2, 'Failure'), text(3, message), text(4, reason), number(6, code)]);
+  return envelope('v1', 'Status', failure);
+}
+

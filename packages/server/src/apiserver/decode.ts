@@ -1,0 +1,281 @@
+/**
+ * Turns what came in into an object of a kind (apiserver-and-storage §3.1, §4.4): schema, unknown and duplicate fields, names, labels.
+ */
+import { randomBytes } from 'node:crypto';
+import type { TSchema } from 'typebox';
+import type { ApiObject, ObjectMeta } from './api-object.ts';
+import { apiVersionOf, type Kind, type WriteOptions } from './kind.ts';
+import { badRequest, causes, invalid, type StatusCause } from './status.ts';
+
+/** The parts of a TypeBox schema that decide about a value. */
+interface Shape {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly required?: readonly string[];
+  readonly items?: Shape;
+  readonly additionalProperties?: boolean | Shape;
+  readonly patternProperties?: Readonly<Record<string, Shape>>;
+  readonly anyOf?: readonly Shape[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+}
+
+export class FieldTypeError extends Error {}
+
+/** Fields that the schema does not know. */
+export type Unknown = (path: string) => void;
+
+/** Zero values for what is missing, unknown fields dropped. */
+export function decodeTyped(schema: Shape, value: unknown, path: string, unknown: Unknown): unknown {
+  if (value === undefined || value === null) return zeroOf(schema);
+  if (schema.anyOf) {
+    for (const option of schema.anyOf) {
+      try {
+        return decodeTyped(option, value, path, unknown);
+      } catch (error) {
+        if (!(error instanceof FieldTypeError)) throw error;
+      }
+    }
+    throw new FieldTypeError(`cannot read ${path}`);
+  }
+  const wrong = () => new FieldTypeError(`json: cannot unmarshal ${typeName(value)} into field ${path} of type ${String(schema.type)}`);
+  switch (schema.type ?? (schema.const !== undefined || schema.enum ? 'string' : undefined)) {
+    case 'string': if (typeof value !== 'string') throw wrong(); return value;
+    case 'boolean': if (typeof value !== 'boolean') throw wrong(); return value;
+    case 'number': if (typeof value !== 'number') throw wrong(); return value;
+    case 'integer': if (!Number.isInteger(value)) throw wrong(); return value;
+    case 'array':
+      if (!Array.isArray(value)) throw wrong();
+      return schema.items ? value.map((item, i) => decodeTyped(schema.items!, item, `${path}[${i}]`, unknown)) : value;
+    case 'object': {
+      if (typeof value !== 'object' || Array.isArray(value)) throw wrong();
+      return decodeObject(schema, value as Record<string, unknown>, path, unknown);
+    }
+    default: return value;
+  }
+}
+
+function decodeObject(schema: Shape, value: Record<string, unknown>, path: string, unknown: Unknown): Record<string, unknown> {
+  const inner = schema.patternProperties ? Object.values(schema.patternProperties)[0] : typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+  const out: Record<string, unknown> = {};
+  if (!schema.properties || inner) {
+    for (const [name, member] of Object.entries(value)) setOwn(out, name, inner ? decodeTyped(inner, member, `${path}.${name}`, unknown) : member);
+    if (!schema.properties) return out;
+  }
+  for (const [name, member] of Object.entries(schema.properties)) {
+    const present = Object.hasOwn(value, name) && value[name] !== null;
+    if (present || (schema.required ?? []).includes(name)) out[name] = decodeTyped(member, value[name], path === '' ? name : `${path}.${name}`, unknown);
+  }
+  for (const name of Object.keys(value)) {
+    if (Object.hasOwn(schema.properties, name) || inner) continue;
+    if (schema.additionalProperties === true) setOwn(out, name, value[name]);
+    else unknown(path === '' ? name : `${path}.${name}`);
+  }
+  return out;
+}
+
+/** Assigning `__proto__` would change the prototype instead of adding a member. */
+function setOwn(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  else target[name] = value;
+}
+
+function zeroOf(schema: Shape): unknown {
+  if (schema.default !== undefined) return schema.default;
+  switch (schema.type) {
+    case 'string': return '';
+    case 'boolean': return false;
+    case 'number': case 'integer': return 0;
+    case 'array': return [];
+    case 'object': return schema.properties ? decodeObject(schema, {}, '', () => {}) : {};
+    default: return schema.const ?? schema.enum?.[0] ?? null;
+  }
+}
+
+const typeName = (value: unknown) => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
+
+const metaMembers: Record<string, string> = {
+  name: 'string', generateName: 'string', namespace: 'string', selfLink: 'string', uid: 'string', resourceVersion: 'string', generation: 'number',
+  creationTimestamp: 'string', deletionTimestamp: 'string', deletionGracePeriodSeconds: 'number', labels: 'map', annotations: 'map',
+  ownerReferences: 'array', finalizers: 'array', managedFields: 'array',
+};
+
+function decodeMeta(value: unknown, unknown: Unknown): ObjectMeta {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw new FieldTypeError(`json: cannot unmarshal ${typeName(value)} into field metadata`);
+  const meta: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    const wanted = Object.hasOwn(metaMembers, name) ? metaMembers[name] : undefined;
+    if (wanted === undefined) {
+      unknown(`metadata.${name}`);
+      continue;
+    }
+    if (member === null) continue;
+    const ok = wanted === 'array' ? Array.isArray(member) : wanted === 'map' ? isStringMap(member) : typeof member === wanted;
+    if (!ok) throw new FieldTypeError(`json: cannot unmarshal ${typeName(member)} into field metadata.${name}`);
+    meta[name] = member;
+  }
+  if (Array.isArray(meta['finalizers']) && !meta['finalizers'].every((f) => typeof f === 'string')) throw new FieldTypeError('json: cannot unmarshal into field metadata.finalizers');
+  return meta as ObjectMeta;
+}
+
+const isStringMap = (value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((member) => typeof member === 'string' || member === null);
+
+export interface Decoded {
+  readonly object: ApiObject;
+  readonly warnings: readonly string[];
+}
+
+export interface DecodeOptions {
+  readonly kind: Kind;
+  readonly version: string;
+  readonly validation: WriteOptions['fieldValidation'];
+  /** The JSON text, where there is one, to find fields that are given twice. */
+  readonly text?: string;
+}
+
+/** Throws a 400 for what is no such object. */
+export function decodeObjectOf(value: Record<string, unknown>, { kind, version, validation, text }: DecodeOptions): Decoded {
+  checkTypeMeta(value, kind, version);
+  const unknownFields: string[] = [];
+  const unknown: Unknown = (path) => {
+    if (unknownFields.length < 100) unknownFields.push(path);
+  };
+  const duplicates = text && (validation === 'Strict' || validation === 'Warn') ? duplicateFields(text) : [];
+  const order = new Map(Object.keys(value).map((name, i) => [name, i]));
+  let object: ApiObject;
+  try {
+    object = decodeMembers(value, kind, version, unknown);
+  } catch (error) {
+    if (error instanceof FieldTypeError) throw badRequest(`${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: ${error.message}`);
+    throw error;
+  }
+  if (validation === 'Ignore') return { object, warnings: [] };
+  const problems = [...duplicates.map((path) => ({ path, text: `duplicate field "${path}"` })), ...unknownFields.map((path) => ({ path, text: `unknown field "${path}"` }))];
+  const place = ({ path }: { path: string }) => order.get(path.split('.')[0]!) ?? 0;
+  const warnings = problems.sort((a, b) => place(a) - place(b)).map((problem) => problem.text);
+  if (validation === 'Strict' && warnings.length > 0) {
+    throw badRequest(`${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: strict decoding error: ${warnings.join(', ')}`);
+  }
+  return { object, warnings: validation === 'Warn' || validation === '' ? warnings : [] };
+}
+
+function checkTypeMeta(value: Record<string, unknown>, kind: Kind, version: string): void {
+  const expected = apiVersionOf(kind, version);
+  const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
+  const name = typeof value['kind'] === 'string' ? value['kind'] : '';
+  if ((apiVersion === '' || apiVersion === expected) && (name === '' || name === kind.kind)) return;
+  const known = name === kind.kind || name === '' ? kind.versions.some((v) => apiVersionOf(kind, v.name) === apiVersion) : false;
+  if (known) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
+  const said = apiVersion === '' ? expected : apiVersion;
+  throw badRequest(`${name || kind.kind} in version "${said.split('/').at(-1)}" cannot be handled as a ${kind.kind}: no kind "${name || kind.kind}" is registered for version "${said}"`);
+}
+
+function decodeMembers(value: Record<string, unknown>, kind: Kind, version: string, unknown: Unknown): ApiObject {
+  const schema = kind.versions.find((v) => v.name === version)?.spec;
+  const object: ApiObject = {
+    kind: kind.kind, apiVersion: apiVersionOf(kind, version), metadata: decodeMeta(value['metadata'], unknown),
+    spec: schema ? decodeTyped(schema as TSchema as Shape, value['spec'], 'spec', unknown) : freeSpec(value['spec']),
+  };
+  if (value['status'] !== undefined && value['status'] !== null) object.status = value['status'];
+  const more: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    if (name === 'apiVersion' || name === 'kind' || name === 'metadata' || name === 'spec' || name === 'status') continue;
+    if (name === 'secure') more[name] = value[name];
+    else unknown(name);
+  }
+  return Object.keys(more).length > 0 ? { ...object, more } : object;
+}
+
+function freeSpec(spec: unknown): unknown {
+  if (spec === undefined || spec === null) return undefined;
+  if (typeof spec !== 'object' || Array.isArray(spec)) throw new FieldTypeError(`json: cannot unmarshal ${typeName(spec)} into field spec`);
+  return spec;
+}
+
+/** Paths of object members that a JSON text gives twice. The text is known to be valid. */
+export function duplicateFields(text: string): string[] {
+  const found: string[] = [];
+  const stack: { readonly names: Set<string> | undefined; name: string; index: number }[] = [];
+  const path = () => stack.map((level, i) => (level.names ? `${i === 0 ? '' : '.'}${level.name}` : `[${level.index}]`)).join('');
+  let expectsName = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if (c === '"') {
+      const start = i++;
+      while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+      const level = stack.at(-1);
+      if (!expectsName || !level?.names) continue;
+      level.name = JSON.parse(text.slice(start, i + 1)) as string;
+      if (level.names.has(level.name)) found.push(path());
+      level.names.add(level.name);
+      expectsName = false;
+    } else if (c === '{') {
+      stack.push({ names: new Set(), name: '', index: 0 });
+      expectsName = true;
+    } else if (c === '[') stack.push({ names: undefined, name: '', index: 0 });
+    else if (c === '}' || c === ']') {
+      stack.pop();
+      expectsName = false;
+    } else if (c === ',') {
+      const level = stack.at(-1);
+      if (level?.names) expectsName = true;
+      else if (level) level.index++;
+    }
+  }
+  return found;
+}
+
+const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+
+export function generatedName(prefix: string): string {
+  return prefix + [...randomBytes(5)].map((byte) => alphabet[byte % alphabet.length]).join('');
+}
+
+const namePattern = /^[a-zA-Z0-9:\-_.]*$/;
+
+/** Names are checked twice in the reference: as path segments, then as storage keys. */
+export function checkName(kind: Kind, name: string): void {
+  for (const part of ['/', '%']) if (name.includes(part)) throw invalid(kind, name, [causes.invalid('metadata.name', name, `may not contain '${part}'`)]);
+  if (name === '.' || name === '..') throw invalid(kind, name, [causes.invalid('metadata.name', name, `may not be '${name}'`)]);
+  if (name.length > 253) throw badRequest('invalid request key: name is too long');
+  if (!namePattern.test(name)) {
+    throw badRequest(`invalid request key: name must consist of alphanumeric characters, '-', '_', ':' or '.' (e.g. 'MyName',  or 'my.name',  or 'abc-123', regex used for validation is '^[a-zA-Z0-9:\\-\\_\\.]*$')`);
+  }
+}
+
+const namePart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+const namePartText = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const labelValueText = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const prefixPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const annotationsBytesMax = 262_144;
+
+export function checkMetadata(kind: Kind, meta: ObjectMeta): void {
+  const problems: StatusCause[] = [];
+  for (const [key, value] of Object.entries(meta.labels ?? {})) {
+    problems.push(...qualifiedNameProblems('metadata.labels', key));
+    if (value.length > 63) problems.push(causes.invalid('metadata.labels', value, 'must be no more than 63 characters'));
+    else if (!labelValue.test(value)) problems.push(causes.invalid('metadata.labels', value, labelValueText));
+  }
+  let bytes = 0;
+  for (const [key, value] of Object.entries(meta.annotations ?? {})) {
+    problems.push(...qualifiedNameProblems('metadata.annotations', key.toLowerCase(), key));
+    bytes += key.length + Buffer.byteLength(value);
+  }
+  if (bytes > annotationsBytesMax) problems.push(causes.tooLong('metadata.annotations', `may not be more than ${annotationsBytesMax} bytes`));
+  for (const finalizer of meta.finalizers ?? []) problems.push(...qualifiedNameProblems('metadata.finalizers', finalizer));
+  if (problems.length > 0) throw invalid(kind, meta.name ?? '', problems);
+}
+
+function qualifiedNameProblems(field: string, key: string, shown = key): StatusCause[] {
+  const slash = key.indexOf('/');
+  const [prefix, name] = slash < 0 ? [undefined, key] : [key.slice(0, slash), key.slice(slash + 1)];
+  if (prefix !== undefined && (prefix.length > 253 || !prefixPattern.test(prefix))) {
+    return [causes.invalid(field, shown, "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")];
+  }
+  if (name.length > 63) return [causes.invalid(field, shown, 'name part must be no more than 63 characters')];
+  return namePart.test(name) ? [] : [causes.invalid(field, shown, namePartText)];
+}

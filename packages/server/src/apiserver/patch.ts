@@ -1,0 +1,42 @@
+/** Patches (apiserver-and-storage §4.4): JSON, merge and strategic merge, which for lists of our kinds means merge. */
+import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import { badRequest, StatusError } from './status.ts';
+
+type Members = Record<string, unknown>;
+
+const isMap = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
+const operationsMax = 10_000;
+
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isMap(patch)) return patch;
+  const out: Members = isMap(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete out[name];
+    else if (name === '__proto__') Object.defineProperty(out, name, { value: mergePatch(undefined, value), enumerable: true, configurable: true, writable: true });
+    else out[name] = mergePatch(Object.hasOwn(out, name) ? out[name] : undefined, value);
+  }
+  return out;
+}
+
+export function parsePatch(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+  }
+}
+
+export function checkOperations(patch: unknown): Operation[] {
+  if (!Array.isArray(patch) || !patch.every(isMap)) throw badRequest('error decoding patch: json: cannot unmarshal object into a list of operations');
+  if (patch.length > operationsMax) throw new StatusError(413, 'RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${patch.length}`);
+  return patch as unknown as Operation[];
+}
+
+export function jsonPatch(target: Members, operations: readonly Operation[]): Members {
+  try {
+    // Works on a copy; refuses paths into prototypes.
+    return fastJsonPatch.applyPatch(structuredClone(target), structuredClone(operations), true, true, true).newDocument as Members;
+  } catch (cause) {
+    throw new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}, cause);
+  }
+}
