@@ -112,13 +112,10 @@ export interface ResourcePermissionOptions {
   readonly onlyManaged?: boolean;
   /** Scopes of the ancestors whose grants are inherited. */
   readonly inheritedScopes?: (orgId: number, id: string) => Promise<readonly string[]>;
-  /** Turns the id in the path into the one in scopes (teams and service accounts take uids). Throws the 404 that is answered before the guard. */
-  readonly translate?: (orgId: number, id: string) => Promise<string>;
-  /** Before writing (and, where `alsoOnRead`, before listing): throws when the resource does not exist or may not be changed. */
+  /** Before listing and before writing: throws when the resource does not exist or may not be changed. */
   readonly validate?: (orgId: number, id: string, forWrite: boolean) => Promise<void>;
   /** A user's level on the resource changed in the same transaction; '' when it was taken away (team membership follows). */
   readonly onUserChanged?: (orgId: number, userId: number, id: string, level: string) => Promise<void>;
-  /** Message of a refused bulk body. */
 }
 
 export interface LevelAssignment {
