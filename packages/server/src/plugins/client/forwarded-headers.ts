@@ -7,7 +7,7 @@ export const hopByHopHeaders: ReadonlySet<string> = new Set([
   'connection', 'proxy-connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade',
 ]);
 
-const neverForResources = new Set(['user-agent', 'set-cookie', 'origin', 'referer', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto', 'host', 'content-length']);
+const neverForResources = new Set(['user-agent', 'set-cookie', 'origin', 'referer', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto', 'host']);
 
 /** `x-grafana-id` -> `X-Grafana-Id` */
 export const canonicalHeader = (name: string): string => name.toLowerCase().replace(/(^|-)[a-z]/g, (c) => c.toUpperCase());

@@ -258,6 +258,9 @@ async function buildInformation(instance: Instance, forward: Forward, signal: Ab
   }
 }
 
+/** Follow from what is sent. */
+const ownHeaders = new Set(['content-length', 'host']);
+
 async function resource(instance: Instance, request: CallResourceRequest): Promise<CallResourceResponse> {
   const mark = request.url.indexOf('?');
   let { path, method, body } = request;
@@ -270,7 +273,7 @@ async function resource(instance: Instance, request: CallResourceRequest): Promi
   if (method === 'POST' && instance.getOnly) return { status: 405, headers: {}, body: new Uint8Array() };
   const url = targetUrl(instance.url, encodeURI(path).replace(/[?#]/g, encodeURIComponent), [...query, ...instance.customParameters]);
   const headers: Record<string, readonly string[]> = {};
-  for (const [name, values] of Object.entries(request.headers)) if (name.toLowerCase() !== 'x-grafana-referer' || values[0] !== '') headers[name] = values;
+  for (const [name, values] of Object.entries(request.headers)) if (!ownHeaders.has(name.toLowerCase())) headers[name] = values;
   if (method === 'POST') headers['Content-Type'] = ['application/x-www-form-urlencoded'];
   const response = await instance.client.fetch({
     method, url: url.href, headers: Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.length === 1 ? values[0]! : values])), signal: request.signal,
