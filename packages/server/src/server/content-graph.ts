@@ -1,6 +1,10 @@
 /** Dashboards, folders and what hangs on them: the part of the graph between access control and the domains that lie in folders. */
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
+import type { Secrets } from '../infra/secrets/secrets.ts';
+import { annotationRoutes } from '../services/content/annotations/annotation-api.ts';
+import { createAnnotationService } from '../services/content/annotations/annotation-service.ts';
+import { createAnnotationStore } from '../services/content/annotations/annotation-store.ts';
 import { createAuthors, type AuthorsDeps } from '../services/content/authors.ts';
 import { createContentAccess, registerContentScopes } from '../services/content/access.ts';
 import { dashboardPermissionOptions, folderPermissionOptions } from '../services/content/content-permissions.ts';
@@ -10,8 +14,21 @@ import { createDashboardService } from '../services/content/dashboards/dashboard
 import { homeFor } from '../services/content/dashboards/home-dashboard.ts';
 import { folderRoutes } from '../services/content/folders/folder-api.ts';
 import { createFolderService } from '../services/content/folders/folder-service.ts';
+import { libraryRoutes } from '../services/content/library/library-api.ts';
+import { createLibraryService } from '../services/content/library/library-service.ts';
+import { createLibraryStore } from '../services/content/library/library-store.ts';
 import { permissionListRoutes } from '../services/content/permission-list-api.ts';
+import type { Persons } from '../services/content/persons.ts';
+import { publicDashboardRoutes, type PublicDashboardRoutesDeps } from '../services/content/publicdashboards/public-dashboard-api.ts';
+import { createPublicDashboardService } from '../services/content/publicdashboards/public-dashboard-service.ts';
+import { createPublicDashboardStore } from '../services/content/publicdashboards/public-dashboard-store.ts';
 import { searchRoutes } from '../services/content/search/search-api.ts';
+import { shortUrlRoutes } from '../services/content/shorturls/short-url-api.ts';
+import { createShortUrlService } from '../services/content/shorturls/short-url-service.ts';
+import { createShortUrlStore } from '../services/content/shorturls/short-url-store.ts';
+import { snapshotRoutes } from '../services/content/snapshots/snapshot-api.ts';
+import { createSnapshotService } from '../services/content/snapshots/snapshot-service.ts';
+import { createSnapshotStore } from '../services/content/snapshots/snapshot-store.ts';
 import { starRoutes } from '../services/content/stars/star-api.ts';
 import { createStarService } from '../services/content/stars/star-service.ts';
 import { createStarStore } from '../services/content/stars/star-store.ts';
@@ -33,10 +50,14 @@ export interface ContentGraphDeps {
   readonly store: ResourceStore;
   readonly accessControl: AccessControl;
   readonly resourcePermissions: (options: ResourcePermissionOptions) => ResourcePermissions;
+  readonly secrets: Secrets;
   readonly lookUpAuthor: AuthorsDeps['lookUp'];
+  readonly persons: Persons;
   readonly checkQuota: (orgId: number, target: 'dashboard' | 'folder') => Promise<void>;
   readonly homeUidOf: (identity: Identity) => Promise<string>;
   readonly plugins: PluginDashboards & { name(id: string): string | undefined };
+  /** Runs the queries of shared dashboards. */
+  readonly queries: Pick<PublicDashboardRoutesDeps, 'queries' | 'queryReply'>;
 }
 
 export type ContentGraph = ReturnType<typeof buildContent>;
@@ -63,20 +84,49 @@ export function buildContent(deps: ContentGraphDeps) {
     store, index, access, accessControl, permissions: folderPermissions, dashboards, checkQuota, grantOnCreation: grantsOn('folder'),
   });
   const stars = createStarService({ stars: createStarStore(db), index, access, clock });
+  const library = createLibraryService({ store: createLibraryStore(db), index, access, clock });
+  folders.contains(library.folderContent);
+  const annotations = createAnnotationService({ store: createAnnotationStore(db), index, access, clock, settings: content.annotations });
+  const shortUrls = createShortUrlService({ store: createShortUrlStore(db), clock, expireDays: content.shortLinkExpireDays });
+  const snapshots = createSnapshotService({
+    store: createSnapshotStore(db, deps.secrets), index, access, clock, settings: content.snapshots, subPath, fetch: globalThis.fetch,
+  });
+  const publicDashboards = createPublicDashboardService({ store: createPublicDashboardStore(db), index, access, clock });
   dashboards.onDeleted((orgId, uid) => stars.forgetDashboard(orgId, uid));
+  dashboards.onDeleted((orgId, uid) => publicDashboards.forgetDashboard(orgId, uid));
+
+  const asClassic = async () => undefined;
 
   folderRoutes(routes, { folders, index, access, accessControl, authors, subPath });
   dashboardRoutes(routes, {
     dashboards, index, access, authors, subPath, viewersCanEdit: content.viewersCanEdit,
-    isStarred: async (identity, uid) => (await stars.starredBy(identity)).has(uid), isPublic: () => false,
-    providerPath: () => undefined, asClassic: async () => undefined,
+    isStarred: async (identity, uid) => (await stars.starredBy(identity)).has(uid), 
+    isPublic: (orgId, uid) => (content.publicDashboardsEnabled ? publicDashboards.isPublic(orgId, uid) : false),
+    providerPath: () => undefined, asClassic,
   });
   routes.get('/api/dashboards/home', { access: signedIn, name: 'getHomeDashboard', tag: 'dashboards' }, ({ identity }) =>
     homeFor(identity, { dashboards, homeUidOf: deps.homeUidOf, subPath, homePage: content.homePage, homePath: content.defaultHomePath }));
-  importRoutes(routes, { dashboards, index, plugins: deps.plugins, createLibraryPanels: async () => {}, subPath });
+  importRoutes(routes, { dashboards, index, plugins: deps.plugins, 
+    createLibraryPanels: (identity, folderUid, dashboard, elements) => library.createMissing(identity, folderUid, dashboard, elements), subPath,
+  });
   permissionListRoutes(routes, { index, dashboardPermissions, folderPermissions, subPath, hiddenUsers: new Set(content.hiddenUsers) });
   searchRoutes(routes, { index, access, stars, subPath });
   starRoutes(routes, { stars });
+  libraryRoutes(routes, { library, index, access, persons: deps.persons, subPath });
+  annotationRoutes(routes, { annotations, index, persons: deps.persons, subPath });
+  shortUrlRoutes(routes, { shortUrls, rootUrl: settings.server.rootUrl });
+  snapshotRoutes(routes, { snapshots, settings: content.snapshots, rootUrl: settings.server.rootUrl });
+  if (content.publicDashboardsEnabled) {
+    publicDashboardRoutes(routes, { publicDashboards, dashboards, annotations, index, asClassic, clock, ...deps.queries });
+  }
 
-  return { index, access, authors, dashboards, folders, stars, dashboardPermissions, folderPermissions };
+  return {
+    index, access, authors, dashboards, folders, stars, library, annotations, publicDashboards, dashboardPermissions, folderPermissions,
+    /** Removes what is too old (dashboards-and-content §19). */
+    async cleanUp() {
+      await snapshots.cleanUp();
+      await annotations.cleanUp();
+      await shortUrls.cleanUp();
+    },
+  };
 }

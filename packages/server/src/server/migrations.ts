@@ -4,6 +4,12 @@ import { kvstoreMigrations } from '../infra/kvstore/kvstore.ts';
 import { remoteCacheMigrations } from '../infra/remotecache/database-cache.ts';
 import { secretsMigrations } from '../infra/secrets/secrets.ts';
 import { serverLockMigrations } from '../infra/serverlock/serverlock.ts';
+import { annotationMigrations } from '../services/content/annotations/annotation-store.ts';
+import { libraryMigrations } from '../services/content/library/library-store.ts';
+import { publicDashboardMigrations } from '../services/content/publicdashboards/public-dashboard-store.ts';
+import { shortUrlMigrations } from '../services/content/shorturls/short-url-store.ts';
+import { snapshotMigrations } from '../services/content/snapshots/snapshot-store.ts';
+import { starMigrations } from '../services/content/stars/star-store.ts';
 import { identityMigrations } from '../services/identity/identity-migrations.ts';
 import { tenancyMigrations } from '../services/tenancy/tenancy-migrations.ts';
 import { dataSourceMigrations } from '../services/datasources/records/data-source-migrations.ts';
@@ -18,4 +24,10 @@ export const migrations: readonly Migration[] = [
   ...identityMigrations,
   ...tenancyMigrations,
   ...dataSourceMigrations,
+  ...starMigrations,
+  ...libraryMigrations,
+  ...annotationMigrations,
+  ...shortUrlMigrations,
+  ...snapshotMigrations,
+  ...publicDashboardMigrations,
 ];
