@@ -104,7 +104,7 @@ describe('cli admin reset-admin-password', () => {
       await users.create({ login: 'vic', email: 'vic@localhost', password: 'before' });
     });
     expect(await commandLine([...options(), '--user-id', '77', 'whatever'])).toBe(0);
-    expect(printed).toMatch(/Admin user cannot be found ✘[^]*Username: admin ID: 1\n$/);
+    expect(printed).toMatch(/Admin user cannot be found ✘[\s\S]*Username: admin ID: 1\n$/);
     printed = '';
     expect(await commandLine([...options(), '--user-id', '2', 'whatever'])).toBe(0);
     expect(printed).toBe('');

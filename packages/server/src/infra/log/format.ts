@@ -48,6 +48,7 @@ function pairs(fields: LogFields | undefined, colour: (text: string) => string =
 }
 
 function quoted(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line must stay a line.
   return text === '' || /[\s"=\x00-\x1f\x7f]/.test(text) ? JSON.stringify(text) : text;
 }
 
