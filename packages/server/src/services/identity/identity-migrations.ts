@@ -160,6 +160,7 @@ export const identityMigrations: readonly Migration[] = [
       await db.schema.createIndex('ux_team_org_uid').unique().on('team').columns(['org_id', 'uid']).execute();
       await db.schema.createTable('team_member')
         .addColumn('id', ...t.id)
+        .addColumn('uid', t.varchar(40), (c) => c.notNull())
         .addColumn('org_id', t.bigint, (c) => c.notNull())
         .addColumn('team_id', t.bigint, (c) => c.notNull())
         .addColumn('user_id', t.bigint, (c) => c.notNull())

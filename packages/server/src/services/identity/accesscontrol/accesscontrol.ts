@@ -6,6 +6,7 @@
 import { ApiError, defineErrors } from '../../../web/errors.ts';
 import type { Evaluator } from '../../../web/access.ts';
 import { describeEvaluator } from '../../../web/access.ts';
+import type { Database } from '../../../infra/db/database.ts';
 import type { Identity, OrgRole } from '../../../web/identity.ts';
 import { randomInt } from 'node:crypto';
 
@@ -115,7 +116,7 @@ export interface ResourcePermissionOptions {
   /** Before listing and before writing: throws when the resource does not exist or may not be changed. */
   readonly validate?: (orgId: number, id: string, forWrite: boolean) => Promise<void>;
   /** A user's level on the resource changed in the same transaction; '' when it was taken away (team membership follows). */
-  readonly onUserChanged?: (orgId: number, userId: number, id: string, level: string) => Promise<void>;
+  readonly onUserChanged?: (tx: Database, orgId: number, userId: number, id: string, level: string) => Promise<void>;
 }
 
 export interface LevelAssignment {

@@ -80,7 +80,7 @@ export function resourcePermissionsMaker({ db, clock, epoch, grants, avatars }: 
         for (const { assignee, level } of assignments) {
           const { added, removed } = await store.replace(orgId, assignee, scope, actionsFor(level));
           changes.push({ orgId, assignee, added, removed });
-          if (assignee.kind === 'user') await options.onUserChanged?.(orgId, assignee.id, id, level);
+          if (assignee.kind === 'user') await options.onUserChanged?.(tx, orgId, assignee.id, id, level);
         }
       }, { quiet: options.onUserChanged === undefined });
       grants.apply(changes);

@@ -13,7 +13,7 @@ export interface UserTables {
   user_auth: { id: number; user_id: number; auth_module: string; auth_id: string; external_uid: string; created: number };
   org: { id: number; version: number; name: string; address1: string; address2: string; city: string; state: string; zip_code: string; country: string; created: number; updated: number };
   org_user: { id: number; org_id: number; user_id: number; role: string; created: number; updated: number };
-  team_member: { id: number; org_id: number; team_id: number; user_id: number; external: boolean; permission: number; created: number; updated: number };
+  team_member: { id: number; uid: string; org_id: number; team_id: number; user_id: number; external: boolean; permission: number; created: number; updated: number };
 }
 
 export const toUser = (row: Selectable<UserRow>): User => ({
