@@ -13,7 +13,7 @@ import { hijacked, Reply } from '../web/reply.ts';
 import type { Method, RequestContext, Routes } from '../web/route.ts';
 import { objectText, plain, type ApiList, type ApiObject, type ObjectMeta } from './api-object.ts';
 import { applyConfig } from './managed-fields.ts';
-import { authorize, impersonation } from './authorizer.ts';
+import { authorize, impersonation, InvalidNamespaceError } from './authorizer.ts';
 import { authorOf } from './caller.ts';
 import { checkMetadata, checkName, decodeObjectOf, generatedName } from './decode.ts';
 import { aggregated, aggregatedAs, aggregatedMediaType, discoveryProtobuf, envelope, groupList, groupOf, number, resourceList, text, type ServedGroup } from './discovery.ts';
@@ -95,6 +95,9 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
   }
 
   async function errorReply(ctx: Context, error: unknown): Promise<Reply> {
+    if (error instanceof InvalidNamespaceError) {
+      return jsonReply(JSON.stringify({ extra: null, message: error.message, messageId: 'authn.invalid-namespace', statusCode: 403, traceID: '' }), 403);
+    }
     const status = statusOf(error);
     if (!status) {
       log.error('API request failed', { error, method: ctx.method, path: ctx.path });
@@ -374,7 +377,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
     const fresh = text === '' || text === '0';
     const initialEvents = wish === null ? fresh : truthy(wish);
     const seconds = Number(ctx.search.get('timeoutSeconds') ?? 0);
-    const stop = AbortSignal.any([caller.signal, AbortSignal.timeout(seconds > 0 ? Math.min(seconds * 1000, watchMsMin * 2) : watchMsMin * (1 + Math.random()))]);
+    const stop = AbortSignal.any([caller.signal, AbortSignal.timeout(Math.round(seconds > 0 ? Math.min(seconds * 1000, watchMsMin * 2) : watchMsMin * (1 + Math.random())))]);
     const events = backend.watch({
       ...request, caller: { ...caller, signal: stop }, ...(fresh || wish !== null && initialEvents ? { resourceVersion: undefined } : {}),
       initialEvents, initialBookmark: initialEvents && truthy(ctx.search.get('allowWatchBookmarks')),

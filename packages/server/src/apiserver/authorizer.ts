@@ -14,10 +14,13 @@ export async function authorize(attributes: Attributes, identity: Identity, own:
   if (decision !== 'allow') throw forbidden(attributes, identity, decision.deny);
 }
 
+/** Told as authentication tells its refusals, not as a Status. */
+export class InvalidNamespaceError extends Error {}
+
 /** Throws where the namespace is none at all. */
 function namespaceDecision({ namespace, resource }: Attributes, identity: Identity): Decision {
   if (resource === '' || namespace === '') return undefined;
-  if (/^stacks-\d+$/.test(namespace)) throw new StatusError(403, 'Forbidden', 'invalid namespace', { uid: 'authn.invalid-namespace' });
+  if (/^stacks-\d+$/.test(namespace)) throw new InvalidNamespaceError('invalid namespace');
   if (identity.isGrafanaAdmin || identity.kind === 'anonymous' || identity.kind === 'nobody') return undefined;
   if (namespace === 'org-1') throw badRequest('use default rather than org-1');
   if (/^org-/.test(namespace) && orgIdOf(namespace) === undefined) throw badRequest('invalid org id');

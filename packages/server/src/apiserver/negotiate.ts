@@ -101,7 +101,7 @@ async function parseYaml(text: string, body: Buffer, kind: string): Promise<unkn
   const { parse } = await import('yaml');
   let value: unknown;
   try {
-    value = parse(text, { version: '1.1', maxAliasCount: 100, logLevel: 'silent' });
+    value = parse(text, { version: '1.1', maxAliasCount: 100, logLevel: 'error' });
   } catch (error) {
     throw unrecognized(kind, `yaml: ${(error as Error).message.split('\n')[0]}`, body);
   }
