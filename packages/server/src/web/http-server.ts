@@ -265,6 +265,8 @@ function writeStream(res: ServerResponse, reply: Reply, headers: Record<string, 
   const stream = reply.body as Readable;
   res.writeHead(reply.status, headers);
   if (headOnly) {
+    // What is not read complains about being let go.
+    stream.on('error', () => {});
     stream.destroy();
     res.end();
     return Promise.resolve(0);

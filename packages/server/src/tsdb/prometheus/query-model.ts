@@ -45,7 +45,8 @@ export interface ModelOptions {
 export function readQuery(query: DataQuery, { timeInterval, fromAlert }: ModelOptions): PrometheusQuery {
   const model = query.json;
   const interval = text(model, 'interval');
-  const intervalMs = number(model, 'intervalMs');
+  // Fractions come from the frontend's arithmetic and are cut.
+  const intervalMs = Math.trunc(number(model, 'intervalMs'));
   const intervalFactor = whole(model, 'intervalFactor') || 1;
   const rangeMs = query.timeRange.to - query.timeRange.from;
   const stepMs = stepOf({ interval, intervalMs, intervalFactor, timeInterval, rangeMs, maxDataPoints: query.maxDataPoints });

@@ -587,13 +587,22 @@ function withNotices(frames: readonly Frame[], notices: readonly Notice[]): Fram
   return frames.map((f) => ({ ...f, meta: { ...f.meta, notices } }));
 }
 
-/** One row an object, one column a key, text all of it. */
+/**
+ * One column a key, text all of it. Compat: a column begins with the values that there are and is filled up behind them; who asks for
+ * series by a query (nobody is known to) compares with the reference.
+ */
 function objectsFrame(objects: readonly Record<string, unknown>[]): Frame {
   const keys = [...new Set(objects.flatMap((object) => Object.keys(object)))].sort(byteOrder);
-  return frame('', keys.map((key): Field => stringField(key, objects.map((object) => (Object.hasOwn(object, key) ? String(object[key]) : '')))));
+  return frame('', keys.map((key): Field => {
+    const values = objects.filter((object) => Object.hasOwn(object, key)).map((object) => String(object[key]));
+    return stringField(key, [...values, ...new Array<string>(objects.length - values.length).fill('')]);
+  }));
 }
 
-/** Exemplars of one series: their own labels win over the series'. None without exemplars. */
+/**
+ * Exemplars of one series: their own labels win over the series'. None without exemplars. Compat: a label that one exemplar has of its own
+ * is empty for those of the series that have not, as the reference shows it.
+ */
 function exemplarFrame(object: Record<string, unknown>): Frame[] {
   const seriesLabels = textMembers(object['seriesLabels']);
   const exemplars = Array.isArray(object['exemplars']) ? (object['exemplars'] as { labels?: unknown; value?: unknown; timestamp?: unknown }[]) : [];
@@ -601,12 +610,13 @@ function exemplarFrame(object: Record<string, unknown>): Frame[] {
   const rows = exemplars.map(({ labels, value, timestamp }) => {
     const number = value === 'NaN' ? Number.NaN : Number(String(value).replace('Inf', 'Infinity'));
     if (typeof timestamp !== 'number') throw new UnreadableAnswer('an exemplar has no time');
-    return { time: Math.trunc(timestamp * 1000), value: number, labels: { ...seriesLabels, ...textMembers(labels) } };
+    return { time: Math.trunc(timestamp * 1000), value: number, own: textMembers(labels) };
   });
-  const names = [...new Set(rows.flatMap(({ labels }) => Object.keys(labels)))].sort(byteOrder);
+  const ownNames = new Set(rows.flatMap(({ own }) => Object.keys(own)));
+  const names = [...new Set([...Object.keys(seriesLabels), ...ownNames])].sort(byteOrder);
   return [frame('exemplar', [
     timeField('Time', Float64Array.from(rows, (row) => row.time)), floatField('Value', Float64Array.from(rows, (row) => row.value)),
-    ...names.map((name) => stringField(name, rows.map(({ labels }) => labels[name] ?? ''))),
+    ...names.map((name) => stringField(name, rows.map(({ own }) => (ownNames.has(name) ? own[name] : seriesLabels[name]) ?? ''))),
   ], { meta: { custom: { resultType: 'exemplar' } } })];
 }
 

@@ -12,7 +12,7 @@ export function suggestionsRequest(body: Uint8Array): { readonly path: string; r
   const matchers = matchersOf(filters(members, 'scopes'), filters(members, 'adhocFilters'));
   const queries = Array.isArray(members['queries']) ? members['queries'].filter((query) => typeof query === 'string') : [];
   const names = [...new Set(queries.flatMap(metricNames))].sort();
-  const selectors = names.length > 0 ? names.map((name) => selectorText(name, matchers)) : matchers.length > 0 ? [selectorText('', matchers)] : [];
+  const selectors = names.length > 0 ? names.map((name) => name + selectorText('', matchers)) : matchers.length > 0 ? [selectorText('', matchers)] : [];
   const query: [string, string][] = selectors.map((selector) => ['match[]', selector]);
   for (const key of ['start', 'end'] as const) if (typeof members[key] === 'string' && members[key] !== '') query.push([key, members[key]]);
   if (typeof members['limit'] === 'number' && members['limit'] > 0) query.push(['limit', String(members['limit'])]);

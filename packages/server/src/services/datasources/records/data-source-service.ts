@@ -9,7 +9,7 @@ import { objectionToUid, shortUid } from '../../../util/short-uid.ts';
 import {
   dataSourceErrors, type DataSource, type DataSourceEvent, type DataSourceRef, type DataSourceService, type DataSourceWrite, type ResolvedDataSource,
 } from './data-source.ts';
-import { createDataSourceStore, type StoredDataSource } from './data-source-store.ts';
+import { createDataSourceStore, type DataSourceStore, type StoredDataSource } from './data-source-store.ts';
 
 export interface DataSourceDeps {
   readonly db: Database;
@@ -29,6 +29,7 @@ const cachedMax = 10_000;
 const nameBytesMax = 190;
 const urlBytesMax = 255;
 const uidAttempts = 3;
+const updateAttempts = 5;
 
 export function createDataSourceService({ db, secrets, catalog, clock, log, listLimit, grants }: DataSourceDeps): DataSourceService {
   const store = createDataSourceStore(db);
@@ -127,31 +128,24 @@ export function createDataSourceService({ db, secrets, catalog, clock, log, list
     async update(current, write, { version, secrets: how }) {
       checkWrite(write);
       if (write.uid !== '' && write.uid !== current.uid) throw dataSourceErrors.uidChanges();
-      const dataSource = await db.transaction(async (tx) => {
-        const inside = createDataSourceStore(tx);
-        const stored = await inside.find(current.orgId, { id: current.id });
-        if (!stored) throw dataSourceErrors.notFound();
-        const namesake = write.name === stored.dataSource.name ? undefined : await inside.find(current.orgId, { name: write.name });
-        if (namesake && namesake.dataSource.id !== current.id) throw nameTakenByUpdate();
-        const secretValues = how === 'replace' ? write.secureJsonData : { ...(await decrypt(current.id, stored.encryptedSecrets)), ...write.secureJsonData };
-        const changed: DataSource = {
-          ...stored.dataSource, ...fieldsOf(write), uid: stored.dataSource.uid,
-          // Compat: clients that leave these out do not mean to clear them.
-          url: write.url === '' ? stored.dataSource.url : write.url,
-          basicAuthUser: write.basicAuthUser === '' ? stored.dataSource.basicAuthUser : write.basicAuthUser,
-          version: version + 1, secretKeys: filled(secretValues), updated: Math.max(clock.now(), stored.dataSource.updated + 1),
-        };
-        const secretsChange = how === 'replace' || Object.keys(write.secureJsonData).length > 0;
-        if (!(await inside.update(changed, secretsChange ? await encrypt(secretValues) : undefined, version === 0 ? undefined : version))) {
-          throw dataSourceErrors.changedMeanwhile();
+      for (let attempt = 1; ; attempt++) {
+        // Encrypting may make a data key, which is a write of its own: it is done before the transaction, which then sees whether the
+        // secrets are still those that were merged.
+        const before = (await store.find(current.orgId, { id: current.id }))?.encryptedSecrets;
+        if (before === undefined) throw dataSourceErrors.notFound();
+        const secretValues = how === 'replace' ? write.secureJsonData : { ...(await decrypt(current.id, before)), ...write.secureJsonData };
+        const changesSecrets = how === 'replace' || Object.keys(write.secureJsonData).length > 0;
+        const encrypted = changesSecrets ? await encrypt(secretValues) : undefined;
+        const dataSource = await db.transaction((tx) => updateIn(createDataSourceStore(tx), current, write, version, { before, encrypted, keys: filled(secretValues), now: clock.now() }))
+          .catch((error: unknown) => {
+            throw isUniqueViolation(error) ? nameTakenByUpdate() : error;
+          });
+        if (dataSource) {
+          await tell({ kind: 'updated', dataSource });
+          return dataSource;
         }
-        if (changed.isDefault) await inside.clearDefault(current.orgId, current.id);
-        return changed;
-      }).catch((error: unknown) => {
-        throw isUniqueViolation(error) ? nameTakenByUpdate() : error;
-      });
-      await tell({ kind: 'updated', dataSource });
-      return dataSource;
+        if (attempt >= updateAttempts) throw dataSourceErrors.changedMeanwhile();
+      }
     },
 
     async delete(dataSource, { silent = false } = {}) {
@@ -192,6 +186,28 @@ export function createDataSourceService({ db, secrets, catalog, clock, log, list
   }
 
   return service;
+}
+
+/** Undefined: somebody else changed the secrets meanwhile. */
+async function updateIn(
+  inside: DataSourceStore, current: DataSource, write: DataSourceWrite, version: number,
+  secrets: { readonly before: string; readonly encrypted: string | undefined; readonly keys: readonly string[]; readonly now: number },
+): Promise<DataSource | undefined> {
+  const stored = await inside.find(current.orgId, { id: current.id });
+  if (!stored) throw dataSourceErrors.notFound();
+  if (stored.encryptedSecrets !== secrets.before) return undefined;
+  const namesake = write.name === stored.dataSource.name ? undefined : await inside.find(current.orgId, { name: write.name });
+  if (namesake && namesake.dataSource.id !== current.id) throw nameTakenByUpdate();
+  const changed: DataSource = {
+    ...stored.dataSource, ...fieldsOf(write), uid: stored.dataSource.uid,
+    // Compat: clients that leave these out do not mean to clear them.
+    url: write.url === '' ? stored.dataSource.url : write.url,
+    basicAuthUser: write.basicAuthUser === '' ? stored.dataSource.basicAuthUser : write.basicAuthUser,
+    version: version + 1, secretKeys: secrets.keys, updated: Math.max(secrets.now, stored.dataSource.updated + 1),
+  };
+  if (!(await inside.update(changed, secrets.encrypted, version === 0 ? undefined : version))) throw dataSourceErrors.changedMeanwhile();
+  if (changed.isDefault) await inside.clearDefault(current.orgId, current.id);
+  return changed;
 }
 
 const nameTakenByUpdate = () => dataSourceErrors.nameTaken({ message: 'Failed to update datasource: data source with the same name already exists' });
