@@ -58,8 +58,9 @@ function describedFiles(json: PluginJson, ...logos: (string | undefined)[]): Plu
   const started = Date.now();
   const drawn = new Set(logos.filter((logo) => logo?.endsWith('.svg')));
   return {
-    list: () => ['plugin.json', ...(drawn as Set<string>)],
+    list: () => ['plugin.json', ...(json.backend ? ['README.md'] : []), ...(drawn as Set<string>)],
     async read(path) {
+      if (path === 'README.md' && json.backend) return { bytes: Buffer.from(`# ${json.name}\n\n${json.info.description}\n`), modified: started };
       if (path === 'plugin.json') return { bytes: Buffer.from(JSON.stringify(json, null, 2)), modified: started };
       return drawn.has(path) ? { bytes: Buffer.from(letterLogo(json)), modified: started } : undefined;
     },
