@@ -6,8 +6,9 @@ import { playlistKind } from '../apps/playlist/playlist-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
+import { createKeyValueStore } from '../infra/kvstore/kvstore.ts';
 import type { Logger } from '../infra/log/log.ts';
-import type { Authenticator, Guard } from '../middleware/auth.ts';
+import { createSecrets } from '../infra/secrets/secrets-service.ts';
 import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
@@ -19,11 +20,12 @@ import { createProvisioningService } from '../services/operations/provisioning/p
 import type { Settings } from '../setting/settings.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
-import { nobody } from '../web/identity.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { html } from '../web/reply.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
+import { buildIdentity, type IdentityDeps } from './identity-graph.ts';
 import { migrations } from './migrations.ts';
+import { buildOperations } from './operations.ts';
 import type { Teardown } from './teardown.ts';
 import { tlsFiles } from './tls-files.ts';
 
@@ -67,8 +69,13 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   }
 
   // Identity.
-  const authenticator: Authenticator = { authenticate: async () => ({ identity: nobody }), switchOrg: async () => false };
-  const guard: Guard = () => undefined;
+  const secrets = createSecrets({ db, clock, secretKey: settings.security.secretKey });
+  const pages: IdentityDeps['pages'] = {
+    loginPage: () => html('<!doctype html><title>Belvedere</title><p>Sign in'), notFoundPage: () => html('<!doctype html><title>Belvedere</title><p>Page not found', 404),
+  };
+  const identity = await buildIdentity({ settings, db, clock, log, secrets, routes, pages });
+  const { authenticator, guard } = identity;
+  backgroundServices.push(...identity.backgroundServices);
 
   // Kinds, served under /apis.
   const kinds = createResourceStore({ db, clock, log: log.child('resource-store') });
@@ -80,6 +87,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   apiServer.register(playlistKind);
   playlistRoutes(routes, { playlists: createPlaylistService({ backend: apiServer.backendOf(playlistKind) }) });
   apiServer.routes(routes);
+
+  // Operations.
+  const kv = createKeyValueStore({ db, clock });
+  buildOperations({ settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, plugins: () => [], countTags: () => 0 });
 
   // HTTP, last: every route is declared by now.
   healthRoutes(routes, {

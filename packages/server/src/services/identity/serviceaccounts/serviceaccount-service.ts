@@ -101,6 +101,7 @@ export function createServiceAccountService({
       }
       return { id, uid: user.uid, orgId, name, login, role, isDisabled, created: now, updated: now, tokens: 0 };
     },
+    exists: async (orgId, id) => (await accounts(orgId).select('user.id').where('user.id', '=', id).executeTakeFirst()) !== undefined,
     async idOfUid(orgId, uid) {
       const row = await accounts(orgId).select('user.id').where('user.uid', '=', uid).executeTakeFirst();
       return row && Number(row.id);

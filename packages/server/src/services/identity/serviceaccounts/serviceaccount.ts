@@ -41,6 +41,7 @@ export interface ServiceAccountSearch {
 export interface ServiceAccountService {
   create(orgId: number, account: { readonly name: string; readonly role: OrgRole; readonly isDisabled: boolean }, creator?: Identity): Promise<ServiceAccount>;
   get(orgId: number, id: number): Promise<ServiceAccount>;
+  exists(orgId: number, id: number): Promise<boolean>;
   idOfUid(orgId: number, uid: string): Promise<number | undefined>;
   search(orgId: number, search: ServiceAccountSearch): Promise<{ readonly accounts: readonly ServiceAccount[]; readonly total: number }>;
   update(orgId: number, id: number, changes: { readonly name?: string; readonly role?: OrgRole; readonly isDisabled?: boolean }): Promise<ServiceAccount>;

@@ -1,0 +1,147 @@
+/** Who asks and what they may: the part of the graph that everything else stands on. */
+import type { Clock } from '../infra/clock.ts';
+import type { Database } from '../infra/db/database.ts';
+import type { Logger } from '../infra/log/log.ts';
+import type { Secrets } from '../infra/secrets/secrets.ts';
+import { createGuard } from '../middleware/guard.ts';
+import type { BackgroundService } from '../registry/background-service.ts';
+import { accessControlRoutes } from '../services/identity/accesscontrol/accesscontrol-api.ts';
+import { createAccessControl } from '../services/identity/accesscontrol/accesscontrol-service.ts';
+import { serviceAccountLevels } from '../services/identity/accesscontrol/action-sets.ts';
+import { coreFixedRoles } from '../services/identity/accesscontrol/fixed-roles.ts';
+import { Grants } from '../services/identity/accesscontrol/grants.ts';
+import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
+import { resourcePermissionsMaker } from '../services/identity/accesscontrol/resource-permissions.ts';
+import { createScopeResolvers } from '../services/identity/accesscontrol/scope-resolvers.ts';
+import { anonymousRoutes } from '../services/identity/anonymous/anonymous-api.ts';
+import { createAnonymousDevices } from '../services/identity/anonymous/anonymous-service.ts';
+import { createAnonymousClient } from '../services/identity/authn/anonymous-client.ts';
+import { createApiKeyClient } from '../services/identity/authn/api-key-client.ts';
+import { createAuthenticator } from '../services/identity/authn/authenticator.ts';
+import { createBasicClient } from '../services/identity/authn/basic-client.ts';
+import type { ExternalSync } from '../services/identity/authn/external-sync-state.ts';
+import { createIdentityLoader } from '../services/identity/authn/identity-loader.ts';
+import { loginRoutes, type LoginApiDeps } from '../services/identity/authn/login-api.ts';
+import { createLoginAttempts } from '../services/identity/authn/login-attempts.ts';
+import { createLogins } from '../services/identity/authn/login.ts';
+import { createPasswordLogin } from '../services/identity/authn/password-login.ts';
+import { createSessionClient } from '../services/identity/authn/session-client.ts';
+import { createIdentities } from '../services/identity/identities.ts';
+import { createIdentityEpoch } from '../services/identity/identity-epoch.ts';
+import { serviceAccountRoutes } from '../services/identity/serviceaccounts/serviceaccount-api.ts';
+import { createServiceAccountService } from '../services/identity/serviceaccounts/serviceaccount-service.ts';
+import { serviceAccountErrors } from '../services/identity/serviceaccounts/serviceaccount.ts';
+import { createSessionCookies } from '../services/identity/sessions/session-cookies.ts';
+import { createSessionService } from '../services/identity/sessions/session-service.ts';
+import { teamRoutes } from '../services/identity/teams/team-api.ts';
+import { createTeamService } from '../services/identity/teams/team-service.ts';
+import { createAvatars } from '../services/identity/users/presentation.ts';
+import { userRoutes } from '../services/identity/users/user-api.ts';
+import { createUserService } from '../services/identity/users/user-service.ts';
+import { orgRoutes } from '../services/tenancy/orgs/org-api.ts';
+import { createOrgService } from '../services/tenancy/orgs/org-service.ts';
+import { quotaRoutes } from '../services/tenancy/quotas/quota-api.ts';
+import { createQuotaService } from '../services/tenancy/quotas/quota-service.ts';
+import type { Settings } from '../setting/settings.ts';
+import type { Identity } from '../web/identity.ts';
+import type { Routes } from '../web/route.ts';
+
+export interface IdentityGraphDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly settings: Settings;
+  readonly routes: Routes;
+  readonly backgroundServices: BackgroundService[];
+  readonly secrets: Secrets;
+  readonly pages: Pick<LoginApiDeps, 'loginPage' | 'notFoundPage'>;
+}
+
+export type IdentityGraph = Awaited<ReturnType<typeof buildIdentity>>;
+
+export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages }: IdentityGraphDeps) {
+  const { identity, security, server, ini } = settings;
+  const epoch = createIdentityEpoch({ db, clock });
+  const avatars = createAvatars({ subUrl: server.subUrl, disableGravatar: security.disableGravatar });
+
+  // What people may.
+  const grants = new Grants(db, coreFixedRoles({
+    pluginAdminEnabled: ini.section('plugins').bool('plugin_admin_enabled', true), viewersCanEdit: identity.viewersCanEdit,
+    supportBundlesServerAdminOnly: ini.section('support_bundles').bool('server_admin_only', true), seededWildcardResources: identity.seededWildcardResources,
+  }));
+  const identities = createIdentities({ db, grants, epoch });
+  const accessControl = createAccessControl({ grants, identities, scopes: createScopeResolvers() });
+  const makePermissions = resourcePermissionsMaker({ db, clock, epoch, grants, avatars });
+
+  // Who there is.
+  const users = createUserService({ db, clock, epoch, settings: identity });
+  const orgs = createOrgService({ db, clock, epoch, deleteUser: (id) => users.delete(id) });
+  const { teams, permissions: teamPermissions } = createTeamService({ db, clock, epoch, users, makePermissions });
+  const quotas = createQuotaService({ db, clock, settings: settings.quota });
+  const accountPermissions = makePermissions({
+    resource: 'serviceaccounts', attribute: 'id', levels: serviceAccountLevels,
+    assignments: { users: true, serviceAccounts: false, teams: true, builtInRoles: false },
+    async validate(orgId, id, forWrite) {
+      if (forWrite && !(await accounts.get(orgId, Number(id)))) throw serviceAccountErrors.notFound();
+    },
+  });
+  const accounts = createServiceAccountService({
+    db, clock, epoch, log: log.child('serviceaccounts'), permissions: accountPermissions, grantOnCreation: identity.managedOnCreation.includes('service-account'),
+    apiKeyMaxSecondsToLive: identity.apiKeyMaxSecondsToLive, tokenExpirationDayLimit: identity.tokenExpirationDayLimit,
+  });
+
+  // How they sign in.
+  const sessions = createSessionService({ db, clock, secretKey: security.secretKey, settings: identity });
+  const cookies = createSessionCookies(identity, security, server.subUrl);
+  const attempts = createLoginAttempts({ db, clock, settings: security });
+  const passwords = createPasswordLogin({ users, attempts, epoch, clock, localPasswords: !identity.disableLogin });
+  const loader = createIdentityLoader({ identities, users, clock, log: log.child('authn'), lastSeenIntervalMs: identity.lastSeenIntervalMs });
+  const devices = createAnonymousDevices({ db, clock, log: log.child('anonymous'), limit: identity.anonymous.deviceLimit });
+  const logins = createLogins({ sessions, cookies, devices, quotas, orgs, loginDefaultOrgId: identity.loginDefaultOrgId });
+  const externalSync: ExternalSync = { roles: () => false, grafanaAdmin: () => false };
+  const authenticator = createAuthenticator({
+    epoch, log: log.child('authn'), switchOrg: (userId, orgId) => orgs.use(userId, orgId),
+    clients: [
+      createApiKeyClient({ accounts, loader, clock }),
+      ...(identity.basicAuthEnabled ? [createBasicClient({ passwords, loader })] : []),
+      createSessionClient({ sessions, loader, cookieName: cookies.name }),
+      ...(identity.anonymous.enabled
+        ? [createAnonymousClient({ identities, epoch, devices, orgName: identity.anonymous.orgName, orgRole: identity.anonymous.orgRole, orgByName: (name) => orgs.byName(name) })]
+        : []),
+    ],
+  });
+  const guard = createGuard({
+    access: accessControl, subUrl: server.subUrl,
+    async idOfUid(kind, orgId, uid) {
+      const id = kind === 'team' ? await teams.idOfUid(orgId, uid) : kind === 'service-account' ? await accounts.idOfUid(orgId, uid) : (await users.byUid(uid))?.id;
+      return id === undefined ? undefined : String(id);
+    },
+  });
+
+  const memberTeams = async (who: Identity, orgId: number, userId: number) => teams.ofUser(orgId, userId, who.id === userId ? undefined : []);
+  userRoutes(routes, { users, orgs, sessions, access: accessControl, attempts, avatars, clock, externalSync, settings: identity, teamsOf: memberTeams });
+  orgRoutes(routes, { orgs, users, access: accessControl, quotas, avatars, clock, externalSync, hiddenUsers: identity.hiddenUsers });
+  quotaRoutes(routes, { quotas });
+  teamRoutes(routes, { teams, access: accessControl, avatars });
+  serviceAccountRoutes(routes, { accounts, access: accessControl, quotas, avatars, clock });
+  anonymousRoutes(routes, { devices, avatars, clock });
+  resourcePermissionRoutes(routes, teamPermissions, { uidOf: 'team' });
+  resourcePermissionRoutes(routes, accountPermissions, { uidOf: 'service-account' });
+  accessControlRoutes(routes, {
+    grants, identities,
+    memberIds: async (orgId) => (await orgs.members(orgId, { query: '', page: 1, perPage: 0, sort: '' })).members.map(({ user }) => user.id),
+    userIdOfUid: async (kind, orgId, uid) => (kind === 'user' ? (await users.byUid(uid))?.id : accounts.idOfUid(orgId, uid)),
+  });
+  loginRoutes(routes, {
+    passwords, loader, logins, sessions, cookies, quotas, orgs, secrets, settings: identity, subUrl: server.subUrl, ...pages,
+    autoLoginProvider: () => '', loginTokenFor: new Set(),
+  });
+
+  if (settings.database.ensureDefaultOrgAndUser && !security.disableInitialAdminCreation && (await users.count()) === 0) {
+    if (!(await orgs.get(1))) await orgs.create('Main Org.');
+    await users.create({ login: security.adminUser, email: security.adminEmail, password: security.adminPassword, isAdmin: true, orgId: 1, orgRole: 'Admin' });
+    log.info('Created default admin', { user: security.adminUser });
+  }
+
+  return { epoch, grants, identities, accessControl, makePermissions, users, orgs, teams, quotas, accounts, sessions, authenticator, guard, avatars, memberTeams, logins };
+}
