@@ -3,6 +3,7 @@ import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
 import type { AdminService, ServerStats } from './admin.ts';
 
+
 const dayMs = 86_400_000;
 
 export interface AdminDeps {
@@ -12,6 +13,7 @@ export interface AdminDeps {
   readonly countTags?: () => number | Promise<number>;
 }
 
+/** Counting crosses every domain, so it looks at the tables themselves: one query each, instead of a method on a dozen services. */
 type Tables = Record<string, Record<string, unknown>>;
 
 export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps): AdminService {
@@ -44,14 +46,16 @@ export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps
     return { users: best.size, admins: having(3), editors: having(2), viewers: having(1) };
   }
 
-  const ofTable = async (table: string, where?: Readonly<Record<string, unknown>>) => count(table, where);
-
   return {
+    async people(max) {
+      const found = await rows.selectFrom('user').select(['login', 'is_admin', 'is_disabled']).where('is_service_account', '=', false).orderBy('id').limit(max).execute();
+      return found.map((row) => ({ login: String(row['login']), isAdmin: Boolean(row['is_admin']), isDisabled: Boolean(row['is_disabled']) }));
+    },
     async counts() {
       const now = clock.now();
       const [orgs, datasources, stars, alerts, everybody, month, day, kinds, sessions, teams, serviceAccounts, devices, tags] = await Promise.all([
-        ofTable('org'), ofTable('data_source'), ofTable('star'), ofTable('alert_rule'), people(), people(now - 30 * dayMs), people(now - dayMs), resources(), ofTable('user_auth_token'),
-        ofTable('team'), ofTable('user', { is_service_account: true }), ofTable('anon_device'), countTags(),
+        count('org'), count('data_source'), count('star'), count('alert_rule'), people(), people(now - 30 * dayMs), people(now - dayMs), resources(), count('user_auth_token'),
+        count('team'), count('user', { is_service_account: true }), count('anon_device'), countTags(),
       ]);
       const activeSessions = Number((await rows.selectFrom('user_auth_token').select((eb) => eb.fn.countAll<number>().as('n'))
         .where('rotated_at', '>', Math.floor((now - 30 * dayMs) / 1000) as never).executeTakeFirst())?.n ?? 0);
@@ -73,8 +77,8 @@ export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps
       }
       const groups = await rows.selectFrom('alert_rule').select(sql<number>`count(distinct rule_group)`.as('n')).executeTakeFirst();
       return {
-        stats, folders: kind('/folders'), libraryPanels: kind('/librarypanels'), teams, serviceAccounts, annotations: await ofTable('annotation'), alertRules: alerts,
-        ruleGroups: Number(groups?.['n'] ?? 0), sessions, dashboardVersions: await ofTable('resource_history', { resource: 'dashboards' }), dataSourceTypes: types, dataSourceAccess: access,
+        stats, folders: kind('/folders'), libraryPanels: kind('/librarypanels'), teams, serviceAccounts, annotations: await count('annotation'), alertRules: alerts,
+        ruleGroups: Number(groups?.['n'] ?? 0), sessions, dashboardVersions: await count('resource_history', { resource: 'dashboards' }), dataSourceTypes: types, dataSourceAccess: access,
       };
     },
   };

@@ -46,6 +46,14 @@ export interface ServerCounts {
   readonly dataSourceAccess: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
+export interface Person {
+  readonly login: string;
+  readonly isAdmin: boolean;
+  readonly isDisabled: boolean;
+}
+
 export interface AdminService {
   counts(): Promise<ServerCounts>;
+  /** Everybody with an account, at most `max`. */
+  people(max: number): Promise<readonly Person[]>;
 }
