@@ -36,9 +36,3 @@ export function createAuthors({ lookUp, now }: AuthorsDeps): Authors {
     return name;
   }
 }
-
-/** How an identity is written down as author. */
-export function authorOf(identity: { readonly kind: string; readonly uid: string }): string {
-  if (identity.kind === 'user' || identity.kind === 'service-account') return `${identity.kind}:${identity.uid}`;
-  return identity.kind === 'anonymous' ? 'anonymous:0' : `${identity.kind}:`;
-}

@@ -9,7 +9,7 @@ import { objectionToUid } from '../../../util/short-uid.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { ResourcePermissions } from '../../identity/accesscontrol/accesscontrol.ts';
 import { generalFolder, readActions, type ContentAccess } from '../access.ts';
-import { authorOf } from '../authors.ts';
+import { authorOf } from '../../../apiserver/caller.ts';
 import { prepareDashboard, type PreparedDashboard } from './dashboard-text.ts';
 import { dashboardErrors, fileProvisioning, type DashboardService, type DashboardVersion, type SaveDashboard, type TagCount } from './dashboard.ts';
 

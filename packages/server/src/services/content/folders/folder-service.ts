@@ -8,7 +8,7 @@ import { objectionToUid, shortUid } from '../../../util/short-uid.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { AccessControl, ResourcePermissions } from '../../identity/accesscontrol/accesscontrol.ts';
 import { generalFolder, readActions, sharedFolder, writeActions, type ContentAccess } from '../access.ts';
-import { authorOf } from '../authors.ts';
+import { authorOf } from '../../../apiserver/caller.ts';
 import type { DashboardService } from '../dashboards/dashboard.ts';
 import { folderErrors, folderLevelsMax, type Folder, type FolderContent, type FolderService, type NewFolder } from './folder.ts';
 

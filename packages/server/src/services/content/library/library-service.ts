@@ -83,8 +83,11 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
         if (element.uid === excludeUid || (types.length > 0 && !types.includes(element.type))) return false;
         if (wanted === '' || element.name.toLowerCase().includes(wanted) || element.description.toLowerCase().includes(wanted)) return true;
         return folderUids === undefined && (index.folder(namespace, element.folderUid)?.titleFolded.includes(wanted) ?? false);
-      }).sort((a, b) => (a.name === b.name ? a.id - b.id : a.name < b.name ? -1 : 1));
-      if (descending) found.reverse();
+      });
+      const direction = descending ? -1 : 1;
+      // Compat: equal names stand by age, or by uid where folders are asked for; backwards too.
+      const tie = (a: LibraryElement, b: LibraryElement) => (folderUids === undefined ? a.id - b.id : a.uid < b.uid ? -1 : 1);
+      found.sort((a, b) => (a.name === b.name ? tie(a, b) : a.name < b.name ? -direction : direction));
       const inPlace = folderUids === undefined ? found : found.filter((element) => folderUids.includes(element.folderUid));
       // Compat: when only the root is asked for, its elements are counted and all are shown.
       const shown = folderUids?.every((uid) => uid === '') ? found : inPlace;
