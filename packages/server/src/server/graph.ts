@@ -73,9 +73,8 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const pages: IdentityDeps['pages'] = {
     loginPage: () => html('<!doctype html><title>Belvedere</title><p>Sign in'), notFoundPage: () => html('<!doctype html><title>Belvedere</title><p>Page not found', 404),
   };
-  const identity = await buildIdentity({ settings, db, clock, log, secrets, routes, pages });
+  const identity = await buildIdentity({ settings, db, clock, log, secrets, routes, backgroundServices, pages });
   const { authenticator, guard } = identity;
-  backgroundServices.push(...identity.backgroundServices);
 
   // Kinds, served under /apis.
   const kinds = createResourceStore({ db, clock, log: log.child('resource-store') });

@@ -21,11 +21,17 @@ import { createAuthenticator } from '../services/identity/authn/authenticator.ts
 import { createBasicClient } from '../services/identity/authn/basic-client.ts';
 import type { ExternalSync } from '../services/identity/authn/external-sync-state.ts';
 import { createIdentityLoader } from '../services/identity/authn/identity-loader.ts';
+import { createIdentityTokens, signingKeyRoutes } from '../services/identity/authn/identity-tokens.ts';
 import { loginRoutes, type LoginApiDeps } from '../services/identity/authn/login-api.ts';
 import { createLoginAttempts } from '../services/identity/authn/login-attempts.ts';
 import { createLogins } from '../services/identity/authn/login.ts';
 import { createPasswordLogin } from '../services/identity/authn/password-login.ts';
 import { createSessionClient } from '../services/identity/authn/session-client.ts';
+import { createIdentityTokens, signingKeyRoutes } from '../services/identity/authn/identity-tokens.ts';
+import { createSigningKeys } from '../services/identity/authn/signing-keys.ts';
+import { bootstrap } from '../services/identity/bootstrap.ts';
+import { createSigningKeys } from '../services/identity/authn/signing-keys.ts';
+import { bootstrap } from '../services/identity/bootstrap.ts';
 import { createIdentities } from '../services/identity/identities.ts';
 import { createIdentityEpoch } from '../services/identity/identity-epoch.ts';
 import { serviceAccountRoutes } from '../services/identity/serviceaccounts/serviceaccount-api.ts';
@@ -33,7 +39,7 @@ import { createServiceAccountService } from '../services/identity/serviceaccount
 import { serviceAccountErrors } from '../services/identity/serviceaccounts/serviceaccount.ts';
 import { createSessionCookies } from '../services/identity/sessions/session-cookies.ts';
 import { createSessionService } from '../services/identity/sessions/session-service.ts';
-import { teamRoutes } from '../services/identity/teams/team-api.ts';
+import { teamRoutes, teamsOfUser } from '../services/identity/teams/team-api.ts';
 import { createTeamService } from '../services/identity/teams/team-service.ts';
 import { createAvatars } from '../services/identity/users/presentation.ts';
 import { userRoutes } from '../services/identity/users/user-api.ts';
@@ -43,26 +49,27 @@ import { createOrgService } from '../services/tenancy/orgs/org-service.ts';
 import { quotaRoutes } from '../services/tenancy/quotas/quota-api.ts';
 import { createQuotaService } from '../services/tenancy/quotas/quota-service.ts';
 import type { Settings } from '../setting/settings.ts';
-import type { Identity } from '../web/identity.ts';
 import type { Routes } from '../web/route.ts';
 
-export interface IdentityGraphDeps {
+export interface IdentityDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: Settings;
   readonly routes: Routes;
-  readonly backgroundServices: BackgroundService[];
   readonly secrets: Secrets;
   readonly pages: Pick<LoginApiDeps, 'loginPage' | 'notFoundPage'>;
 }
 
 export type IdentityGraph = Awaited<ReturnType<typeof buildIdentity>>;
 
-export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages }: IdentityGraphDeps) {
+export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages }: IdentityDeps) {
   const { identity, security, server, ini } = settings;
   const epoch = createIdentityEpoch({ db, clock });
   const avatars = createAvatars({ subUrl: server.subUrl, disableGravatar: security.disableGravatar });
+
+  const signingKeys = createSigningKeys({ db, clock, secrets });
+  const identityTokens = createIdentityTokens({ keys: signingKeys, clock, issuer: server.rootUrl, log: log.child('id-tokens') });
 
   // What people may.
   const grants = new Grants(db, coreFixedRoles({
@@ -82,13 +89,15 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     resource: 'serviceaccounts', attribute: 'id', levels: serviceAccountLevels,
     assignments: { users: true, serviceAccounts: false, teams: true, builtInRoles: false },
     async validate(orgId, id, forWrite) {
-      if (forWrite && !(await accounts.get(orgId, Number(id)))) throw serviceAccountErrors.notFound();
+      if (forWrite && !(await accounts.exists(orgId, Number(id)))) throw serviceAccountErrors.notFound();
     },
   });
   const accounts = createServiceAccountService({
     db, clock, epoch, log: log.child('serviceaccounts'), permissions: accountPermissions, grantOnCreation: identity.managedOnCreation.includes('service-account'),
     apiKeyMaxSecondsToLive: identity.apiKeyMaxSecondsToLive, tokenExpirationDayLimit: identity.tokenExpirationDayLimit,
   });
+
+  if (settings.database.ensureDefaultOrgAndUser) await bootstrap({ db, users, settings: security, log, clock });
 
   // How they sign in.
   const sessions = createSessionService({ db, clock, secretKey: security.secretKey, settings: identity });
@@ -98,6 +107,8 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const loader = createIdentityLoader({ identities, users, clock, log: log.child('authn'), lastSeenIntervalMs: identity.lastSeenIntervalMs });
   const devices = createAnonymousDevices({ db, clock, log: log.child('anonymous'), limit: identity.anonymous.deviceLimit });
   const logins = createLogins({ sessions, cookies, devices, quotas, orgs, loginDefaultOrgId: identity.loginDefaultOrgId });
+  const signingKeys = createSigningKeys({ db, clock, secrets });
+  const idTokens = createIdentityTokens({ keys: signingKeys, clock, issuer: server.rootUrl, log: log.child('id-token') });
   const externalSync: ExternalSync = { roles: () => false, grafanaAdmin: () => false };
   const authenticator = createAuthenticator({
     epoch, log: log.child('authn'), switchOrg: (userId, orgId) => orgs.use(userId, orgId),
@@ -118,7 +129,15 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     },
   });
 
-  const memberTeams = async (who: Identity, orgId: number, userId: number) => teams.ofUser(orgId, userId, who.id === userId ? undefined : []);
+  countForQuotas();
+
+  const memberTeams = teamsOfUser({ teams, avatars });
+  loginRoutes(routes, {
+    passwords, loader, logins, sessions, cookies, quotas, orgs, secrets, settings: identity, subUrl: server.subUrl, autoLoginProvider: () => '', loginTokenFor: new Set(),
+    // Looked at when a request comes: the frontend is built later.
+    loginPage: (ctx, page) => pages.loginPage(ctx, page), notFoundPage: (ctx) => pages.notFoundPage(ctx),
+  });
+  signingKeyRoutes(routes, signingKeys);
   userRoutes(routes, { users, orgs, sessions, access: accessControl, attempts, avatars, clock, externalSync, settings: identity, teamsOf: memberTeams });
   orgRoutes(routes, { orgs, users, access: accessControl, quotas, avatars, clock, externalSync, hiddenUsers: identity.hiddenUsers });
   quotaRoutes(routes, { quotas });
@@ -128,20 +147,41 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   resourcePermissionRoutes(routes, teamPermissions, { uidOf: 'team' });
   resourcePermissionRoutes(routes, accountPermissions, { uidOf: 'service-account' });
   accessControlRoutes(routes, {
-    grants, identities,
-    memberIds: async (orgId) => (await orgs.members(orgId, { query: '', page: 1, perPage: 0, sort: '' })).members.map(({ user }) => user.id),
-    userIdOfUid: async (kind, orgId, uid) => (kind === 'user' ? (await users.byUid(uid))?.id : accounts.idOfUid(orgId, uid)),
-  });
-  loginRoutes(routes, {
-    passwords, loader, logins, sessions, cookies, quotas, orgs, secrets, settings: identity, subUrl: server.subUrl, ...pages,
-    autoLoginProvider: () => '', loginTokenFor: new Set(),
+    grants, identities, userIdOfUid: async (_kind, _orgId, uid) => (await users.byUid(uid))?.id,
+    // People and programs alike.
+    memberIds: async (orgId) => (await db.tables<{ org_user: { user_id: number; org_id: number } }>().selectFrom('org_user').select('user_id')
+      .where('org_id', '=', orgId).orderBy('user_id').execute()).map((row) => Number(row.user_id)),
   });
 
-  if (settings.database.ensureDefaultOrgAndUser && !security.disableInitialAdminCreation && (await users.count()) === 0) {
-    if (!(await orgs.get(1))) await orgs.create('Main Org.');
-    await users.create({ login: security.adminUser, email: security.adminEmail, password: security.adminPassword, isAdmin: true, orgId: 1, orgRole: 'Admin' });
-    log.info('Created default admin', { user: security.adminUser });
+  backgroundServices.push({
+    name: 'identity housekeeping',
+    async run(signal) {
+      while (!signal.aborted) {
+        await clock.sleep(600_000, signal).catch(() => {});
+        if (signal.aborted) return;
+        for (const tidy of [attempts.tidy, sessions.tidy, devices.tidy]) await tidy().catch((error: unknown) => log.warn('Housekeeping failed', { error }));
+      }
+    },
+  });
+
+  return {
+    epoch, grants, identities, accessControl, makePermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
+    authenticator, guard, avatars, memberTeams, idTokens, externalSync,
+  };
+
+  /** Quotas count what is ours; other domains register what is theirs. */
+  function countForQuotas(): void {
+    const count = async (table: string, where: Readonly<Record<string, unknown>> = {}) => {
+      let query = db.tables<Record<string, Record<string, unknown>>>().selectFrom(table).select((eb) => eb.fn.countAll<number>().as('n'));
+      for (const [column, value] of Object.entries(where)) query = query.where(column, '=', value);
+      return Number((await query.executeTakeFirstOrThrow()).n);
+    };
+    quotas.register('org', 'org_user', async ({ orgId }) => (await orgs.members(orgId!, { query: '', page: 1, perPage: 1, sort: '' })).total);
+    quotas.register('user', 'org_user', ({ userId }) => count('org_user', { user_id: userId }));
+    quotas.register('org', 'api_key', ({ orgId }) => count('api_key', { org_id: orgId }));
+    quotas.register('global', 'api_key', () => count('api_key'));
+    quotas.register('global', 'user', () => users.count());
+    quotas.register('global', 'org', () => orgs.count());
+    quotas.register('global', 'session', () => sessions.count());
   }
-
-  return { epoch, grants, identities, accessControl, makePermissions, users, orgs, teams, quotas, accounts, sessions, authenticator, guard, avatars, memberTeams, logins };
 }
