@@ -27,9 +27,6 @@ import { createLoginAttempts } from '../services/identity/authn/login-attempts.t
 import { createLogins } from '../services/identity/authn/login.ts';
 import { createPasswordLogin } from '../services/identity/authn/password-login.ts';
 import { createSessionClient } from '../services/identity/authn/session-client.ts';
-import { createIdentityTokens, signingKeyRoutes } from '../services/identity/authn/identity-tokens.ts';
-import { createSigningKeys } from '../services/identity/authn/signing-keys.ts';
-import { bootstrap } from '../services/identity/bootstrap.ts';
 import { createSigningKeys } from '../services/identity/authn/signing-keys.ts';
 import { bootstrap } from '../services/identity/bootstrap.ts';
 import { createIdentities } from '../services/identity/identities.ts';
@@ -58,18 +55,16 @@ export interface IdentityDeps {
   readonly settings: Settings;
   readonly routes: Routes;
   readonly secrets: Secrets;
+  readonly backgroundServices: BackgroundService[];
   readonly pages: Pick<LoginApiDeps, 'loginPage' | 'notFoundPage'>;
 }
 
 export type IdentityGraph = Awaited<ReturnType<typeof buildIdentity>>;
 
-export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages }: IdentityDeps) {
+export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages, backgroundServices }: IdentityDeps) {
   const { identity, security, server, ini } = settings;
   const epoch = createIdentityEpoch({ db, clock });
   const avatars = createAvatars({ subUrl: server.subUrl, disableGravatar: security.disableGravatar });
-
-  const signingKeys = createSigningKeys({ db, clock, secrets });
-  const identityTokens = createIdentityTokens({ keys: signingKeys, clock, issuer: server.rootUrl, log: log.child('id-tokens') });
 
   // What people may.
   const grants = new Grants(db, coreFixedRoles({
@@ -108,7 +103,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const devices = createAnonymousDevices({ db, clock, log: log.child('anonymous'), limit: identity.anonymous.deviceLimit });
   const logins = createLogins({ sessions, cookies, devices, quotas, orgs, loginDefaultOrgId: identity.loginDefaultOrgId });
   const signingKeys = createSigningKeys({ db, clock, secrets });
-  const idTokens = createIdentityTokens({ keys: signingKeys, clock, issuer: server.rootUrl, log: log.child('id-token') });
+  const identityTokens = createIdentityTokens({ keys: signingKeys, clock, issuer: server.rootUrl, log: log.child('id-token') });
   const externalSync: ExternalSync = { roles: () => false, grafanaAdmin: () => false };
   const authenticator = createAuthenticator({
     epoch, log: log.child('authn'), switchOrg: (userId, orgId) => orgs.use(userId, orgId),
@@ -166,7 +161,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
 
   return {
     epoch, grants, identities, accessControl, makePermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
-    authenticator, guard, avatars, memberTeams, idTokens, externalSync,
+    authenticator, guard, avatars, memberTeams, identityTokens, externalSync,
   };
 
   /** Quotas count what is ours; other domains register what is theirs. */
