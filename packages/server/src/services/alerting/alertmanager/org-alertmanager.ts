@@ -1,7 +1,7 @@
 /** The Alertmanager of one organization: takes alerts, groups, silences, notifies (alerting-notifications §1, §3). */
-import { labelsFingerprint, fingerprintText } from '@belvedere/dataframe';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Logger } from '../../../infra/log/log.ts';
+import { alertFingerprint } from '../fnv.ts';
 import { namespaceUidLabel, type Labels, type NotificationSettings } from '../rules/alert-rule.ts';
 import { NotifyError, type Integration, type Receiver } from '../receivers/integration.ts';
 import type { PostableAlert } from '../state/alert-message.ts';
@@ -104,7 +104,7 @@ export class OrgAlertmanager {
       const endsAt = posted.endsAt || now + defaultEndMs;
       const startsAt = posted.startsAt || Math.min(now, endsAt);
       metrics.received(endsAt > now ? 'firing' : 'resolved');
-      const fingerprint = fingerprintText(labelsFingerprint(labels));
+      const fingerprint = alertFingerprint(labels);
       const alert = merge(this.#alerts.get(fingerprint), { labels, annotations, generatorURL: posted.generatorURL, startsAt, endsAt, updatedAt: now, fingerprint });
       this.#alerts.set(fingerprint, alert);
       this.#dispatcher?.put(alert);
