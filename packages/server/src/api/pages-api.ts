@@ -1,9 +1,8 @@
 /** Addresses of pages, and the routes that only the frontend uses (frontend-contract §2, §6.2). */
-import { Type } from 'typebox';
 import type { PluginStore } from '../plugins/plugin.ts';
 import { demandPage } from '../services/plugins/plugin-pages.ts';
 import { allOf, anyOf, anyone, grafanaAdmin, may, orgAdmin, permission, rbac, signedIn, signedInNoAnonymous, type Access } from '../web/access.ts';
-import { json, redirect, Reply, text } from '../web/reply.ts';
+import { redirect, Reply, text } from '../web/reply.ts';
 import type { RequestContext, Routes } from '../web/route.ts';
 import type { FrontendSettings } from './frontend-settings.ts';
 import { mayConfigureAuthentication } from './nav-tree.ts';
@@ -19,11 +18,6 @@ export interface PagesApiDeps {
   readonly rootUrl: string;
   readonly pluginAdminEnabled: boolean;
   readonly ldapEnabled: boolean;
-  /** Browser logs are taken. */
-  readonly logAgent: { readonly enabled: boolean; readonly path: string; readonly log: (entry: Record<string, unknown>) => void };
-  readonly observe: (name: string, value: number) => void;
-  /** Stored path of a short address. Undefined: there is none. */
-  readonly shortUrl: (orgId: number, uid: string) => Promise<string | undefined>;
   /** A public dashboard that may be seen, with the data sources it uses; for `/public-dashboards/:accessToken`. */
   readonly publicDashboard: (accessToken: string) => Promise<{ readonly dataSourceUids: ReadonlySet<string>; readonly orgId: number } | undefined>;
 }
@@ -71,8 +65,6 @@ const addresses: readonly (readonly [Access, readonly string[]])[] = [
   [permission('support.bundles:create'), ['/support-bundles/create']],
 ];
 
-const Metrics = Type.Object({ events: Type.Array(Type.Object({ name: Type.String(), value: Type.Number() })) });
-
 export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
   const { pages, staticFiles, settings, store, subPath, rootUrl } = deps;
   const name = 'index';
@@ -99,13 +91,6 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
     routes.get(path, { access: permission('plugins.app:access', 'plugins:id:{id}'), name }, (ctx) => (demandPage(store, ctx.identity, ctx.params['id']!, ctx.path) ? pages.index(ctx) : redirect(`${subPath}/`)));
   }
 
-  routes.get('/goto/:uid', { access: signedIn, name: 'redirectFromShortURL' }, async ({ identity, params, search }) => {
-    const path = await deps.shortUrl(identity.orgId, params['uid']!);
-    const orgId = search.get('orgId');
-    if (path === undefined) return redirect(rootUrl, 308);
-    return redirect(`${rootUrl.replace(/\/$/, '')}/${path.replace(/^\//, '')}${orgId && !/[?&]orgId=/.test(path) ? `${path.includes('?') ? '&' : '?'}orgId=${encodeURIComponent(orgId)}` : ''}`);
-  });
-
   routes.get('/public-dashboards/:accessToken', { access: open('a dashboard that is shared with everybody'), name: 'publicDashboardPage' }, async (ctx) => {
     const found = await deps.publicDashboard(ctx.params['accessToken']!);
     return pages.index(ctx, 200, { publicDashboard: { token: ctx.params['accessToken']!, dataSourceUids: found?.dataSourceUids ?? new Set() } });
@@ -121,16 +106,6 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
   routes.get('/api/frontend/settings', { access: signedIn, name: 'getFrontendSettings', tag: 'frontend' }, async ({ identity }) =>
     new Reply(200, await settings.forIdentity(identity), { 'content-type': 'application/json' }));
   routes.get('/api/frontend/assets', { access: signedIn, name: 'getFrontendAssets', tag: 'frontend' }, () => pages.digests());
-  routes.post('/api/frontend-metrics', { access: open('the login page reports too'), name: 'postFrontendMetrics', tag: 'frontend', body: Metrics }, ({ body }) => {
-    for (const { name: metric, value } of body.events) deps.observe(metric, value);
-    return json({});
-  });
-  if (deps.logAgent.enabled) {
-    routes.post(deps.logAgent.path, { access: open('pages of visitors report too'), bypassAuth: true, name: 'frontendLog', rawBody: true, bodyBytesMax: 1_048_576 }, ({ rawBody }) => {
-      logEntries(rawBody.toString('utf8')).forEach(deps.logAgent.log);
-      return text('OK', 202);
-    });
-  }
 
   const file = (relative: (ctx: RequestContext) => string) => (ctx: RequestContext) => staticFiles.reply(ctx, relative(ctx)) ?? missing(ctx, pages, subPath);
   routes.get('/public/*', { access: open('files of the frontend, for every visitor'), name: 'static', slo: 'low' }, file(({ params }) => params['*'] ?? ''));
@@ -155,14 +130,4 @@ function movedPanel(search: URLSearchParams): string | undefined {
   moved.set(key, panel);
   moved.sort();
   return moved.toString();
-}
-
-function logEntries(body: string): Record<string, unknown>[] {
-  try {
-    const payload = JSON.parse(body) as { logs?: unknown[]; exceptions?: unknown[] };
-    return [...(Array.isArray(payload.logs) ? payload.logs : []), ...(Array.isArray(payload.exceptions) ? payload.exceptions : [])]
-      .filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null).slice(0, 100);
-  } catch {
-    return [];
-  }
 }

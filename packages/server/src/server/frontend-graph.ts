@@ -1,0 +1,78 @@
+/** What browsers get: pages with their boot data, files of a mounted frontend, and live channels. */
+import { createBootData, type BootDataDeps } from '../api/boot-data.ts';
+import { createAssetsSource } from '../api/frontend-assets.ts';
+import { createFrontendSettings, type FrontendSettingsDeps } from '../api/frontend-settings.ts';
+import { pageRoutes, type PagesApiDeps } from '../api/pages-api.ts';
+import { createPages, type Pages } from '../api/pages.ts';
+import { createStaticFiles } from '../api/static-files.ts';
+import type { Clock } from '../infra/clock.ts';
+import type { Logger } from '../infra/log/log.ts';
+import { liveRoutes, liveUpgrades } from '../services/live/live-api.ts';
+import { createLive, type Live, type LiveDeps } from '../services/live/live-service.ts';
+import { createPluginStreamTargets, type PluginStreamTargetsDeps } from '../services/live/plugin-stream-targets.ts';
+import type { DataSourceService } from '../services/datasources/records/data-source.ts';
+import type { Settings } from '../setting/settings.ts';
+import { namespaceOf } from '../util/namespace.ts';
+import { grafanaVersion } from '../util/version.ts';
+import type { HttpServer } from '../web/http-server.ts';
+import type { Routes } from '../web/route.ts';
+import type { PluginsGraph } from './plugins-graph.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface FrontendGraphDeps {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly routes: Routes;
+  readonly plugins: PluginsGraph;
+  readonly dataSources: FrontendSettingsDeps['dataSources'];
+  readonly oauth: FrontendSettingsDeps['oauth'];
+  readonly people: Pick<BootDataDeps, 'preferences' | 'orgCount' | 'starred' | 'mayReadAllOrgs' | 'gravatarUrl'>;
+  readonly publicDashboard: PagesApiDeps['publicDashboard'];
+}
+
+export function buildFrontend({ settings, clock, log, routes, plugins, dataSources, oauth, people, publicDashboard }: FrontendGraphDeps): Pages {
+  const { ini, server, toggles, security } = settings;
+  const development = settings.appMode === 'development';
+  const { store, pluginSettings, pluginIni } = plugins;
+  const frontendSettings = createFrontendSettings({
+    ini, rootUrl: server.rootUrl, subPath: server.subUrl, toggles, plugins: pluginIni, store, pluginSettings, dataSources, namespaceOf, oauth, startedAt: clock.now(), now: () => clock.now(),
+  });
+  const bootData = createBootData({ ini, subPath: server.subUrl, rootUrl: server.rootUrl, toggles, frontendSettings, store, pluginSettings, ...people });
+  const pages = createPages({
+    bootData, store, toggles, security, rootUrl: server.rootUrl, serveFromSubPath: server.serveFromSubPath, log: log.child('frontend'),
+    assets: createAssetsSource({ staticRoot: settings.paths.staticRoot, cdnUrl: server.cdnUrl, version: grafanaVersion, development }),
+    page: { subPath: server.subUrl, tagManagerId: ini.section('analytics').string('google_tag_manager_id'), integrity: toggles.has('assetSriChecks') },
+  });
+  pageRoutes(routes, {
+    pages, settings: frontendSettings, store, subPath: server.subUrl, rootUrl: server.rootUrl, staticFiles: createStaticFiles(settings.paths.staticRoot, development),
+    pluginAdminEnabled: pluginIni.adminEnabled, ldapEnabled: ini.section('auth.ldap').bool('enabled'), publicDashboard,
+  });
+  return pages;
+}
+
+export interface LiveGraphDeps {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly routes: Routes;
+  readonly teardown: Teardown;
+  readonly dashboards: LiveDeps['dashboards'];
+  readonly resources: LiveDeps['resources'];
+  readonly client: PluginStreamTargetsDeps['client'];
+  readonly catalog: PluginStreamTargetsDeps['catalog'];
+  readonly dataSources: Pick<DataSourceService, 'resolve' | 'onEvent'>;
+}
+
+export function buildLive({ settings, clock, log, routes, teardown, dashboards, resources, client, catalog, dataSources }: LiveGraphDeps): Live & { mount(http: Pick<HttpServer, 'onUpgrade'>): void } {
+  const live = createLive({
+    settings: settings.live, rootUrl: settings.server.rootUrl, clock, log: log.child('live'), namespaceOf, dashboards, resources,
+    targets: createPluginStreamTargets({ client, catalog, dataSource: async (orgId, uid) => (await dataSources.resolve(orgId, { uid }, { fresh: true }))?.settings }),
+  });
+  teardown.add('live', () => live.stop());
+  dataSources.onEvent(({ kind, dataSource }) => {
+    if (kind !== 'created') live.dataSourceChanged(dataSource.orgId, dataSource.uid, kind === 'deleted');
+  });
+  liveRoutes(routes, { live });
+  return Object.assign(live, { mount: (http: Pick<HttpServer, 'onUpgrade'>) => liveUpgrades(http, { live }) });
+}

@@ -1,0 +1,70 @@
+/** Plugins: what there is, what runs, what each organization has set. */
+import type { Clock } from '../infra/clock.ts';
+import type { Database } from '../infra/db/database.ts';
+import type { KeyValueStore } from '../infra/kvstore/kvstore.ts';
+import type { Logger } from '../infra/log/log.ts';
+import type { Secrets } from '../infra/secrets/secrets.ts';
+import type { BackendRegistry } from '../plugins/client/plugin-client.ts';
+import { createPluginHost, onCdn } from '../plugins/plugin-host.ts';
+import type { Plugin } from '../plugins/plugin.ts';
+import { createPublicKeys } from '../plugins/public-keys.ts';
+import { pluginEnvironment } from '../plugins/process/plugin-environment.ts';
+import { createBackendStarter } from '../plugins/process/start-backend.ts';
+import { pluginAssetRoutes } from '../services/plugins/plugin-assets-api.ts';
+import { pluginRoutes, type PluginApiDeps } from '../services/plugins/plugins-api.ts';
+import { createPluginSettingsService } from '../services/plugins/plugin-settings-service.ts';
+import { readPluginSettings } from '../setting/plugin-settings.ts';
+import type { Settings } from '../setting/settings.ts';
+import { grafanaVersion } from '../util/version.ts';
+import type { Routes } from '../web/route.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface PluginsGraphDeps {
+  readonly settings: Settings;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly teardown: Teardown;
+  readonly secrets: Secrets;
+  readonly kv: Pick<KeyValueStore, 'get'>;
+  readonly backends: BackendRegistry;
+  /** Roles that plugins declare; throws when one asks for what it may not have. */
+  readonly declareRoles?: (plugin: Plugin) => void;
+  readonly withdrawRoles?: (plugin: Plugin) => void;
+}
+
+export type PluginsGraph = ReturnType<typeof buildPlugins>;
+
+export function buildPlugins({ settings, db, clock, log, teardown, secrets, kv, backends, declareRoles, withdrawRoles }: PluginsGraphDeps) {
+  const { ini, server, toggles } = settings;
+  const pluginLog = log.child('plugins');
+  const pluginIni = readPluginSettings(ini, process.env);
+  const development = settings.appMode === 'development';
+  const host = createPluginHost({
+    settings: pluginIni, pluginsPath: settings.paths.plugins, staticRoot: settings.paths.staticRoot, rootUrl: server.rootUrl, development, version: grafanaVersion, log: pluginLog, backends,
+    keys: createPublicKeys(pluginIni.keyRetrievalDisabled ? undefined : { get: (key) => kv.get(0, 'plugin.publickeys', key) }),
+    startBackend: createBackendStarter({
+      backends, clock, log: pluginLog,
+      environment: (pluginId) => pluginEnvironment({
+        pluginId, version: grafanaVersion, rootUrl: server.rootUrl, toggles: [...toggles.enabled], section: pluginIni.of(pluginId), forwardHost: pluginIni.hostEnvironmentFor.includes(pluginId),
+        host: process.env, cloud: {},
+      }),
+    }),
+    ...(declareRoles ? { declareRoles } : {}), ...(withdrawRoles ? { withdrawRoles } : {}),
+  });
+  teardown.add('plugins', () => host.stop());
+  const pluginSettings = createPluginSettingsService({ db, secrets, clock });
+
+  return {
+    host, store: host.store, pluginSettings, pluginIni,
+    /** Lists, settings, calls and files over HTTP. */
+    routes(routes: Routes, { client, metadata }: Pick<PluginApiDeps, 'client' | 'metadata'>) {
+      const metrics = ini.section('metrics');
+      pluginRoutes(routes, {
+        store: host.store, settings: pluginSettings, client, metadata, alphaEnabled: pluginIni.alphaEnabled, subPath: server.subUrl,
+        metrics: { enabled: metrics.bool('enabled', true), username: metrics.string('basic_auth_username'), password: metrics.string('basic_auth_password') },
+      });
+      pluginAssetRoutes(routes, { store: host.store, development, cdnUrl: (id) => (onCdn(id, pluginIni) ? pluginIni.cdnBaseUrl : undefined) });
+    },
+  };
+}
