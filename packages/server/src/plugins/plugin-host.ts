@@ -28,7 +28,8 @@ export interface PluginHostDeps {
   readonly version: string;
   readonly log: Logger;
   readonly keys: PublicKeys;
-  readonly backends: BackendRegistry;
+  /** Where running back ends are registered. Asked for when the first one starts. */
+  readonly backends: () => Pick<BackendRegistry, 'register' | 'unregister'>;
   /** Starts a plugin's back end and registers it in `backends`; keeps it running until stopped. Rejects when the first start fails. */
   readonly startBackend: (plugin: Plugin) => Promise<BackendProcess>;
   /** Declares a plugin's roles; throws when it asks for what it may not have. */
@@ -48,7 +49,7 @@ export interface PluginHost {
 }
 
 export function createPluginHost(deps: PluginHostDeps): PluginHost {
-  const { settings, log, backends } = deps;
+  const { settings, log } = deps;
   const store = createPluginStore();
   const processes = new Map<string, BackendProcess>();
   for (const plugin of mountedOrDescribed(deps)) {
@@ -111,7 +112,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
   async function stopBackend(id: string): Promise<void> {
     const running = processes.get(id);
     processes.delete(id);
-    backends.unregister(id);
+    deps.backends().unregister(id);
     await running?.stop();
   }
 

@@ -27,7 +27,7 @@ export interface PluginsGraphDeps {
   readonly teardown: Teardown;
   readonly secrets: Secrets;
   readonly kv: Pick<KeyValueStore, 'get'>;
-  readonly backends: BackendRegistry;
+  readonly backends: () => BackendRegistry;
   /** Roles that plugins declare; throws when one asks for what it may not have. */
   readonly declareRoles?: (plugin: Plugin) => void;
   readonly withdrawRoles?: (plugin: Plugin) => void;

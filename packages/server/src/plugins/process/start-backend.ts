@@ -10,7 +10,7 @@ import type { Plugin } from '../plugin.ts';
 import { executableName } from './plugin-environment.ts';
 
 export interface StartBackendDeps {
-  readonly backends: BackendRegistry;
+  readonly backends: () => Pick<BackendRegistry, 'register' | 'unregister'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly environment: (pluginId: string) => Readonly<Record<string, string>>;
@@ -21,8 +21,8 @@ const modules = ['backend.js', 'backend.mjs', 'backend.ts'];
 export const createBackendStarter = ({ backends, clock, log, environment }: StartBackendDeps) => async (plugin: Plugin): Promise<BackendProcess> => {
   const common = {
     clock, log: log.child(`plugin.${plugin.id}`), environment: () => environment(plugin.id),
-    up: (backend: Parameters<BackendRegistry['register']>[1]) => backends.register(plugin.id, backend),
-    down: () => backends.unregister(plugin.id),
+    up: (backend: Parameters<BackendRegistry['register']>[1]) => backends().register(plugin.id, backend),
+    down: () => backends().unregister(plugin.id),
   };
   const module = plugin.json.executable === undefined ? modules.map((name) => join(plugin.folder, name)).find((path) => existsSync(path)) : undefined;
   if (module) {
