@@ -18,13 +18,13 @@ export function createCsrfCheck(settings: CsrfSettings, cookieName: string) {
     if (!settings.alwaysCheck && !hasCookie(headers.cookie, cookieName)) return undefined;
     const from = hostnameOfUrl(origin);
     const host = hostnameOfAuthority(headers.host ?? '');
-    if (from === undefined || host === undefined) return text('bad request', 400);
+    if (from === undefined || host === undefined) return text('bad request\n', 400);
     if (from === host || trusted.has(from)) return undefined;
     for (const name of additional) {
       const value = headers[name];
       if (typeof value === 'string' && hostnameOfAuthority(value) === from) return undefined;
     }
-    return text('origin not allowed', 403);
+    return text('origin not allowed\n', 403);
   };
 }
 

@@ -89,9 +89,8 @@ export function createPipeline({ settings, authenticator, guard, metrics, log, n
     const orgId = Number(ctx.search.get('orgId'));
     if (Number.isSafeInteger(orgId) && orgId > 0 && orgId !== ctx.identity.orgId && isPlainPath(ctx.path)) {
       const switched = await authenticator.switchOrg(ctx.auth, orgId);
-      if (!switched) return ctx.path.startsWith('/api') ? pipelineJson({ message: 'Not found' }, 404) : text('Not found', 404);
-      const query = ctx.url.slice(ctx.path.length).replace(/([?&])kiosk=?(?=&|$)/, '$1kiosk');
-      return redirect(settings.subPath + ctx.path + query);
+      if (!switched) return ctx.path.startsWith('/api') ? pipelineJson({ message: 'Not found' }, 404) : text('Not found\n', 404);
+      return redirect(`${settings.subPath}${ctx.path}?${sortedQuery(ctx.search)}`);
     }
     return checkDomain(ctx) ?? checkAction(ctx);
   }
@@ -108,13 +107,23 @@ export function createPipeline({ settings, authenticator, guard, metrics, log, n
   function checkAction(ctx: HttpContext): Reply | undefined {
     if (ctx.headers['x-grafana-action'] === undefined) return undefined;
     const allowed = (ctx.method === 'POST' || ctx.method === 'PUT') && actionUrls.some((url) => url.test(ctx.path));
-    return allowed ? undefined : text('method not allowed', 405);
+    if (allowed) return undefined;
+    return text(`method ${ctx.method === 'POST' || ctx.method === 'PUT' ? 'POST/PUT ' : ''}not allowed for path ${ctx.path}\n`, 405);
   }
 }
 
 const anyoneKind = anyone('').kind;
 
 const isPlainPath = (path: string) => /^\/?[a-zA-Z0-9\-_./]*$/.test(path) && !path.includes('//') && !path.includes('..');
+
+/** Keys in order, and a bare `kiosk` bare again, at the end. */
+function sortedQuery(search: URLSearchParams): string {
+  const query = new URLSearchParams(search);
+  const kiosk = query.get('kiosk') === '';
+  if (kiosk) query.delete('kiosk');
+  query.sort();
+  return `${query}${kiosk ? '&kiosk' : ''}`;
+}
 
 function globToRegExp(glob: string): RegExp {
   const pattern = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*\*/g, '\0').replace(/\*/g, '[^/]*').replaceAll('\0', '.*').replace(/\?/g, '[^/]');
