@@ -6,11 +6,14 @@ import { playlistKind } from '../apps/playlist/playlist-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
+import { createExpressionService } from '../expr/expr-service.ts';
 import { createKeyValueStore } from '../infra/kvstore/kvstore.ts';
 import type { Logger } from '../infra/log/log.ts';
 import { createSecrets } from '../infra/secrets/secrets-service.ts';
 import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
+import { corePlugins } from '../plugins/core-plugins.ts';
+import { createPluginStore } from '../plugins/plugin-store.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { playlistRoutes } from '../services/content/playlist/playlist-api.ts';
 import { createPlaylistService } from '../services/content/playlist/playlist-service.ts';
@@ -23,6 +26,7 @@ import { buildCommit, grafanaVersion } from '../util/version.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { html } from '../web/reply.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
+import { buildDataSources } from './datasource-graph.ts';
 import { buildIdentity, type IdentityDeps } from './identity-graph.ts';
 import { migrations } from './migrations.ts';
 import { buildOperations } from './operations.ts';
@@ -75,6 +79,15 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   };
   const identity = await buildIdentity({ settings, db, clock, log, secrets, routes, backgroundServices, pages });
   const { authenticator, guard } = identity;
+
+  // Plugins and data sources.
+  const pluginStore = createPluginStore();
+  for (const plugin of corePlugins(grafanaVersion)) pluginStore.add(plugin);
+  const sources = buildDataSources({
+    settings, db, clock, log, secrets, routes, teardown, catalog: pluginStore, access: identity.accessControl, quotas: identity.quotas,
+    expressions: createExpressionService({ enabled: ini.section('expressions').bool('enabled', true), dataplane: !settings.toggles.has('disableSSEDataplane') }),
+    credentials: { idToken: (who) => identity.identityTokens.tokenFor(who), oauthToken: async () => undefined },
+  });
 
   // Kinds, served under /apis.
   const kinds = createResourceStore({ db, clock, log: log.child('resource-store') });

@@ -1,0 +1,88 @@
+/** Data sources: records, back ends and who calls them, queries, the proxy. */
+import type { ExpressionService } from '../expr/expr.ts';
+import type { Clock } from '../infra/clock.ts';
+import type { Database } from '../infra/db/database.ts';
+import type { Logger } from '../infra/log/log.ts';
+import type { Secrets } from '../infra/secrets/secrets.ts';
+import { createBackendRegistry } from '../plugins/client/backend-registry.ts';
+import { createGrafanaConfig } from '../plugins/client/grafana-config.ts';
+import type { PluginCatalog } from '../plugins/client/plugin-client.ts';
+import { createPluginClient, type ForwardedCredentials } from '../plugins/client/plugin-client-service.ts';
+import { proxyRoutes } from '../services/datasources/proxy/proxy-api.ts';
+import { createDataSourceProxy } from '../services/datasources/proxy/proxy-service.ts';
+import { queryRoutes } from '../services/datasources/query/query-api.ts';
+import { createQueryService } from '../services/datasources/query/query-service.ts';
+import { dataSourceRoutes } from '../services/datasources/records/data-source-api.ts';
+import { createDataSourceService } from '../services/datasources/records/data-source-service.ts';
+import { resourceRoutes } from '../services/datasources/resources/resource-api.ts';
+import type { AccessControl } from '../services/identity/accesscontrol/accesscontrol.ts';
+import type { QuotaService } from '../services/tenancy/quotas/quota.ts';
+import type { Settings } from '../setting/settings.ts';
+import { createHttpClients } from '../tsdb/http-client/http-client.ts';
+import { builtInSources } from '../tsdb/registry/built-in-sources.ts';
+import { grafanaVersion } from '../util/version.ts';
+import type { Routes } from '../web/route.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface DataSourceGraphDeps {
+  readonly settings: Settings;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly secrets: Secrets;
+  readonly routes: Routes;
+  readonly teardown: Teardown;
+  readonly catalog: PluginCatalog;
+  readonly expressions: ExpressionService;
+  readonly access: AccessControl;
+  readonly quotas: QuotaService;
+  readonly credentials: ForwardedCredentials;
+}
+
+export type DataSourceGraph = ReturnType<typeof buildDataSources>;
+
+export function buildDataSources({ settings, db, clock, log, secrets, routes, teardown, catalog, expressions, access, quotas, credentials }: DataSourceGraphDeps) {
+  const { ini, dataProxy, security, server, toggles } = settings;
+  const authProxy = ini.section('auth.proxy');
+  const authProxyHeader = authProxy.bool('enabled') ? authProxy.string('header_name', 'X-WEBAUTH-USER') : undefined;
+
+  const dataSources = createDataSourceService({ db, secrets, catalog, clock, log: log.child('datasources'), listLimit: dataProxy.dataSourceLimit });
+  quotas.register('org', 'data_source', ({ orgId }) => dataSources.count(orgId));
+  quotas.register('global', 'data_source', () => dataSources.count());
+
+  const http = createHttpClients();
+  teardown.add('outbound connections', () => http.close());
+  // Plugins read version, system and architecture of it; upstreams see the version only.
+  const userAgent = `Grafana/${grafanaVersion}`;
+  const backends = createBackendRegistry(builtInSources({ http, dataProxy, toggles, userAgent, staticRoot: settings.paths.staticRoot, clock, log: log.child('tsdb') }));
+  const forwarding = {
+    loginCookieName: ini.section('auth').string('login_cookie_name', 'grafana_session'), sendUserHeader: dataProxy.sendUserHeader, signInHeaders: signInHeaders(settings, authProxyHeader),
+  };
+  const plugins = createPluginClient({
+    catalog, backends, credentials, settings: forwarding, log: log.child('plugins'), userAgent: `${userAgent} (${process.platform}; ${process.arch === 'x64' ? 'amd64' : process.arch})`,
+    grafanaConfig: createGrafanaConfig({ ini, appUrl: server.rootUrl, toggles, dataProxy, userFacingError: server.userFacingError }),
+  });
+  const queries = createQueryService({ dataSources, plugins, expressions, clock, log: log.child('query'), concurrentSources: dataProxy.concurrentQueryLimit });
+  const proxy = createDataSourceProxy({
+    catalog, http, dataProxy, forwarding, credentials, access, whitelist: security.dataSourceProxyWhitelist, userAgent, clock, log: log.child('data-proxy'),
+  });
+
+  dataSourceRoutes(routes, { dataSources, catalog, access, authProxyHeader, checkQuota: ({ identity }) => quotas.demand('data_source', identity) });
+  resourceRoutes(routes, { dataSources, plugins, catalog });
+  proxyRoutes(routes, { dataSources, proxy });
+  queryRoutes(routes, { queries });
+
+  return { dataSources, http, backends, plugins, queries };
+}
+
+/** Headers that sign people in here: none of them is for a data source. */
+function signInHeaders({ ini }: Settings, authProxyHeader: string | undefined): ReadonlySet<string> {
+  const headers = new Set(['authorization', 'x-grafana-device-id']);
+  const jwt = ini.section('auth.jwt');
+  if (jwt.bool('enabled') && jwt.string('header_name') !== '') headers.add(jwt.string('header_name').toLowerCase());
+  if (authProxyHeader === undefined) return headers;
+  headers.add(authProxyHeader.toLowerCase());
+  // `Name:X-WEBAUTH-NAME, Email:X-WEBAUTH-EMAIL`
+  for (const entry of ini.section('auth.proxy').list('headers')) headers.add(entry.slice(entry.indexOf(':') + 1).trim().toLowerCase());
+  return headers;
+}
