@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../infra/clock.ts';
 import type { Logger } from '../infra/log/log.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
-import { orgIdOf } from '../util/namespace.ts';
+import { namespaceOf, orgIdOf } from '../util/namespace.ts';
 import { anyone, signedIn } from '../web/access.ts';
 import { hijacked, Reply } from '../web/reply.ts';
 import type { Method, RequestContext, Routes } from '../web/route.ts';
@@ -194,21 +194,24 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
     // The old watch path is answered with an empty stream.
     if (rest[0] === 'watch' && groups.has(groupName)) return new Reply(200, '', { 'content-type': mediaTypeOf.json });
     const namespaced = rest[0] === 'namespaces';
-    const [namespace = '', plural = '', name = '', subresource = '', ...below] = namespaced ? rest.slice(1) : ['', ...rest];
+    const [namespace = '', plural = '', objectName = '', subresource = '', ...below] = namespaced ? rest.slice(1) : ['', ...rest];
     const group = groups.get(groupName);
     const kind = group?.kinds.find((k) => k.plural === plural && k.versions.some((v) => v.name === version));
     const path = decodeURI(ctx.path);
-    const verb = verbOf(ctx, name !== '');
+    const verb = verbOf(ctx, objectName !== '');
+    // A collection narrowed to one name is as good as that object.
+    const name = objectName || selectedName(ctx.search);
     const attributes: Attributes = { verb, group: groupName, version, resource: plural, subresource, name, namespace, path };
-    const route = group && namespaced ? findRoute(group, version, rest.slice(2)) : undefined;
+    const route = group ? findRoute(group, version, namespaced ? rest.slice(2) : rest, !namespaced) : undefined;
     await authorize(attributes, ctx.identity, route?.authorize ?? kind?.authorize);
     if (!group) return notFoundText();
     if (!group.versions.includes(version)) throw noSuchResource();
+    if (route?.cluster) return groupRoute(ctx, await callerOf(ctx, namespaceOf(ctx.identity.orgId)), route, rest);
+    if (!route && !kind) throw noSuchResource();
     const caller = await callerOf(ctx, namespace);
     if (route) return groupRoute(ctx, caller, route, rest.slice(2));
-    if (!kind) throw noSuchResource();
-    if (subresource !== '') return subresourceReply(ctx, caller, kind, version, name, subresource, below.join('/'), verb);
-    return kindReply(ctx, caller, kind, version, name, verb);
+    if (subresource !== '') return subresourceReply(ctx, caller, kind!, version, objectName, subresource, below.join('/'), verb);
+    return kindReply(ctx, caller, kind!, version, objectName, verb);
   }
 
   async function callerOf(ctx: Context, namespace: string): Promise<Caller> {
@@ -329,7 +332,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
     if (Object.keys(ownedMeta).length > 0) owned['metadata'] = ownedMeta;
     let warnings: readonly string[] = [];
     const { object, created } = await backend.update!({
-      ...options, fieldManager: '', caller, version, name, subresource, retries: conflictRetries,
+      ...options, applied: true, caller, version, name, subresource, retries: conflictRetries,
       change(current) {
         const live = current ? plain(current) : { metadata: {} };
         const applied = applyConfig(current?.metadata.managedFields ?? [], owned, live, {
@@ -484,9 +487,9 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
     return text === undefined ? notFoundText() : new Reply(200, text, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
   }
 
-  function findRoute(group: ServedGroup, version: string, segments: readonly string[]): GroupRoute | undefined {
+  function findRoute(group: ServedGroup, version: string, segments: readonly string[], cluster: boolean): GroupRoute | undefined {
     return group.routes.find((route) => {
-      if (route.version !== version) return false;
+      if (route.version !== version || (route.cluster ?? false) !== cluster) return false;
       const parts = route.path.split('/');
       if (parts.at(-1) === '*') return segments.length >= parts.length && parts.slice(0, -1).every((part, i) => segments[i] === part);
       return segments.length === parts.length && parts.every((part, i) => segments[i] === part);
@@ -514,6 +517,10 @@ function verbOf(ctx: Context, named: boolean): Verb {
   if (ctx.method === 'GET') return named ? 'get' : ctx.search.has('watch') && truthy(ctx.search.get('watch')) ? 'watch' : 'list';
   if (ctx.method === 'DELETE') return named ? 'delete' : 'deletecollection';
   return methodVerbs[ctx.method] ?? 'get';
+}
+
+function selectedName(search: URLSearchParams): string {
+  return /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(search.get('fieldSelector') ?? '')?.[1] ?? '';
 }
 
 function placeIn(caller: Caller, meta: ObjectMeta): void {

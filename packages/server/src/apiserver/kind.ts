@@ -104,6 +104,8 @@ export interface UpdateRequest extends WriteOptions {
   /** Patches without a resource version are tried again on the newest state. */
   readonly retries: number;
   readonly subresource: string;
+  /** Server-side apply: `change` has settled `managedFields` already. */
+  readonly applied?: boolean;
 }
 
 export interface DeleteRequest {
@@ -183,8 +185,8 @@ export interface StoreHooks {
   /** Decides on every entry of a list; made once a request. */
   listFilter?(caller: Caller): ((stored: StoredResource) => boolean) | Promise<(stored: StoredResource) => boolean>;
   mayDelete?(caller: Caller, stored: StoredResource, request: { dryRun: boolean; gracePeriodSeconds?: number }): void | Promise<void>;
-  /** Another version than the stored one is asked for. Without it, all versions look alike. */
-  present?(stored: StoredResource, version: string): { readonly specText: string; readonly statusText?: string; readonly more?: Readonly<Record<string, unknown>> };
+  /** How an object looks in a version; undefined: as it is stored. Without it, all versions look alike. */
+  present?(stored: StoredResource, version: string): { readonly specText?: string; readonly statusText?: string; readonly more?: Readonly<Record<string, unknown>> } | undefined;
   /** After the commit. */
   created?(caller: Caller, stored: StoredResource, sent: ApiObject): void | Promise<void>;
   updated?(caller: Caller, stored: StoredResource, previous: StoredResource): void | Promise<void>;
@@ -217,6 +219,8 @@ export interface Kind {
   readonly hasStatus?: boolean;
   /** Client writes are remembered in `metadata.managedFields`; false says that the reference fails to. */
   readonly managesFields?: boolean | ((now: ApiObject, before: ApiObject | undefined) => boolean);
+  /** Maps, besides spec and status, that are part of the schema: `spec.data`. They are not owned as such. */
+  readonly structs?: readonly string[];
   /** Compat: lists keep the version that each item was written in. */
   readonly listKeepsVersion?: boolean;
   /** List kind; `<Kind>List` by default. */
@@ -242,6 +246,8 @@ export interface GroupRoute {
   /** Below the namespace; `*` at the end takes the rest. */
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
+  /** Below the version, without a namespace. */
+  readonly cluster?: boolean;
   /** Reachable without sign-in. */
   readonly anyone?: boolean;
   readonly authorize?: Authorizer;

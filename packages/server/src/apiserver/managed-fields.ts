@@ -63,35 +63,26 @@ function union(a: FieldSet, b: FieldSet): MutableSet {
   return out;
 }
 
-/** `a` without the leaves of `b`. */
+/** `a` without the leaves of `b`. What nothing is left of goes; a map that is owned as such stays. */
 function without(a: FieldSet, b: FieldSet): MutableSet {
   const out: MutableSet = {};
   for (const [name, inner] of Object.entries(a)) {
     const taken = b[name];
-    if (taken === undefined) out[name] = inner as MutableSet;
+    if (taken === undefined || (isLeaf(inner) && !isLeaf(taken) && taken['.'] === undefined)) out[name] = inner as MutableSet;
     else if (!isLeaf(inner)) {
       const rest = without(inner, taken);
-      if (!isLeaf(taken) || !isLeaf(rest)) out[name] = rest;
+      if (!isLeaf(rest)) out[name] = rest;
     }
   }
   return out;
 }
 
-const pruned = (set: FieldSet): MutableSet => {
-  const out: MutableSet = {};
-  for (const [name, inner] of Object.entries(set)) {
-    if (isLeaf(inner)) out[name] = {};
-    else {
-      const rest = pruned(inner);
-      if (!isLeaf(rest)) out[name] = rest;
-    }
-  }
-  return out;
-};
-
 /** Sorted as the reference sorts, so that the same set is the same text. */
 function sorted(set: FieldSet): MutableSet {
-  return Object.fromEntries(Object.entries(set).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, sorted(inner)]));
+  const entries = Object.entries(set);
+  // A map that is owned without any of its members is written like a leaf.
+  if (entries.length === 1 && entries[0]![0] === '.') return {};
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, sorted(inner)]));
 }
 
 export interface Writer {
@@ -147,7 +138,7 @@ export function applyConfig(entries: readonly ManagedFieldsEntry[], config: Memb
   const others = entries.filter((entry) => !isMine(entry));
   if (mine) removeAbandoned(object, mine.fieldsV1, owned, others.map((entry) => entry.fieldsV1));
   const lost = conflictSet(conflicts);
-  const rest = others.map((entry) => ({ ...entry, fieldsV1: sorted(pruned(without(entry.fieldsV1, lost))) })).filter((entry) => !isLeaf(entry.fieldsV1));
+  const rest = others.map((entry) => ({ ...entry, fieldsV1: sorted(without(entry.fieldsV1, lost)) })).filter((entry) => !isLeaf(entry.fieldsV1));
   const fields = sorted(owned);
   const own: ManagedFieldsEntry = mine && sameJson(mine.fieldsV1, fields) && sameJson(object, live)
     ? mine

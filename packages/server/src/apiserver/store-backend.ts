@@ -23,17 +23,15 @@ const trashLabel = 'grafana.app/get-trash';
 const commandLabels = [historyLabel, trashLabel, 'grafana.app/fullpath'];
 const folderAnnotation = 'grafana.app/folder';
 const grantAnnotation = 'grafana.app/grant-permissions';
-/** Maps that the schema of every object declares. */
-const structs: ReadonlySet<string> = new Set(['metadata', 'spec', 'status']);
 
 export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDeps): KindBackend {
   const type: ResourceType = { group: kind.group, resource: kind.plural };
   const hooks = kind.hooks ?? {};
   const keyOf = (caller: Caller, name: string): ResourceKey => ({ ...type, namespace: caller.namespace, name });
-  const only = kind.versions.length === 1 || !hooks.present;
+  const structs: ReadonlySet<string> = new Set(['metadata', 'spec', 'status', ...(kind.structs ?? [])]);
 
   function present(stored: StoredResource, version: string): ApiObject {
-    const converted = only || stored.apiVersion === version ? undefined : hooks.present?.(stored, version);
+    const converted = hooks.present?.(stored, version);
     const statusText = converted?.statusText ?? (kind.hasStatus ? stored.status || '{}' : stored.status || undefined);
     return {
       kind: kind.kind, apiVersion: apiVersionOf(kind, version), metadata: metaOf(stored, kind), specText: converted?.specText ?? stored.spec,
@@ -169,7 +167,7 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
     const expect = versionOf(meta.resourceVersion);
     if (expect !== undefined && expect !== stored.resourceVersion) throw conflict(kind, name);
     checkRules(meta);
-    const managedFields = meta.managedFields && request.fieldManager === '' ? meta.managedFields : manage(request, next, current, current?.metadata.managedFields ?? []);
+    const managedFields = request.applied ? (meta.managedFields ?? []) : manage(request, next, current, current?.metadata.managedFields ?? []);
     const admitted = (await hooks.admit?.({ ...request, operation: 'update', object: next, previous: stored })) ?? next;
     if (dryRun) return { object: dry(admitted, managedFields, version, stored), created: false };
     const write = writeOf(caller, admitted, version, managedFields);
@@ -189,7 +187,7 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
   async function createByUpdate(request: UpdateRequest, object: ApiObject): Promise<ApiObject> {
     const { caller, version } = request;
     checkRules(object.metadata);
-    const managedFields = object.metadata.managedFields && request.fieldManager === '' ? object.metadata.managedFields : manage(request, object, zeroObject(kind, version), []);
+    const managedFields = request.applied ? (object.metadata.managedFields ?? []) : manage(request, object, zeroObject(kind, version), []);
     const admitted = (await hooks.admit?.({ ...request, operation: 'create', object })) ?? object;
     if (request.dryRun) return dry(admitted, managedFields, version, undefined);
     const stored = await store.create(writeOf(caller, admitted, version, managedFields));
@@ -353,7 +351,7 @@ function managed(object: ApiObject): Record<string, unknown> {
 /** Before a create there was an object with nothing in it: text is empty, lists are absent. */
 function scalarZeros(kind: Kind, version: string): Record<string, unknown> {
   const zero = specOf(zeroObject(kind, version));
-  return { metadata: {}, spec: Object.fromEntries(Object.entries(zero).filter(([, value]) => typeof value !== 'object')) };
+  return { metadata: {}, spec: Object.fromEntries(Object.entries(zero).filter(([, value]) => value === null || typeof value !== 'object')) };
 }
 
 function zeroObject(kind: Kind, version: string): ApiObject {

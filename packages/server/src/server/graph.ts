@@ -2,7 +2,11 @@
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
 import { createApiServer } from '../apiserver/api-server.ts';
+import { exampleKind, exampleRoutes } from '../apps/example/example-kind.ts';
+import { featureFlagRoutes } from '../apps/features/feature-flag-routes.ts';
 import { playlistKind } from '../apps/playlist/playlist-kind.ts';
+import { pluginKinds } from '../apps/plugins/plugin-kinds.ts';
+import { userStorageKind } from '../apps/userstorage/user-storage-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
@@ -12,8 +16,6 @@ import type { Logger } from '../infra/log/log.ts';
 import { createSecrets } from '../infra/secrets/secrets-service.ts';
 import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
-import { corePlugins } from '../plugins/core-plugins.ts';
-import { createPluginStore } from '../plugins/plugin-store.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { playlistRoutes } from '../services/content/playlist/playlist-api.ts';
 import { createPlaylistService } from '../services/content/playlist/playlist-service.ts';
@@ -24,12 +26,13 @@ import type { Settings } from '../setting/settings.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
-import { html } from '../web/reply.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
 import { buildDataSources } from './datasource-graph.ts';
-import { buildIdentity, type IdentityDeps } from './identity-graph.ts';
+import { buildFrontend, buildLive, liveDashboards } from './frontend-graph.ts';
+import { buildIdentity } from './identity-graph.ts';
 import { migrations } from './migrations.ts';
 import { buildOperations } from './operations.ts';
+import { buildPlugins } from './plugins-graph.ts';
 import type { Teardown } from './teardown.ts';
 import { tlsFiles } from './tls-files.ts';
 
@@ -43,7 +46,7 @@ export interface Graph {
   readonly http: HttpServer;
   readonly routes: readonly DeclaredRoute[];
   readonly backgroundServices: readonly BackgroundService[];
-  /** Reads the provisioning files; the listener opens after it. */
+  /** Loads the plugins and reads the provisioning files; the listener opens after it. */
   provision(): Promise<void>;
 }
 
@@ -74,17 +77,18 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   // Identity.
   const secrets = createSecrets({ db, clock, secretKey: settings.security.secretKey });
-  const pages: IdentityDeps['pages'] = {
-    loginPage: () => html('<!doctype html><title>Belvedere</title><p>Sign in'), notFoundPage: () => html('<!doctype html><title>Belvedere</title><p>Page not found', 404),
-  };
-  const identity = await buildIdentity({ settings, db, clock, log, secrets, routes, backgroundServices, pages });
+  // The pages come last: they show what all the others know.
+  const identity = await buildIdentity({
+    settings, db, clock, log, secrets, routes, backgroundServices,
+    pages: { loginPage: (ctx, options) => pages.login(ctx, options), notFoundPage: (ctx) => pages.notFound(ctx) },
+  });
   const { authenticator, guard } = identity;
 
   // Plugins and data sources.
-  const pluginStore = createPluginStore();
-  for (const plugin of corePlugins(grafanaVersion)) pluginStore.add(plugin);
+  const kv = createKeyValueStore({ db, clock });
+  const plugins = buildPlugins({ settings, db, clock, log, teardown, secrets, kv, backends: () => sources.backends });
   const sources = buildDataSources({
-    settings, db, clock, log, secrets, routes, teardown, catalog: pluginStore, access: identity.accessControl, quotas: identity.quotas,
+    settings, db, clock, log, secrets, routes, teardown, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
     expressions: createExpressionService({ enabled: ini.section('expressions').bool('enabled', true), dataplane: !settings.toggles.has('disableSSEDataplane') }),
     credentials: { idToken: (who) => identity.identityTokens.tokenFor(who), oauthToken: async () => undefined },
   });
@@ -96,13 +100,31 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     store: kinds, clock, log: log.child('grafana-apiserver'), build: { version: grafanaVersion, commit: buildCommit, branch: 'HEAD', stamp: clock.now() },
     address: `${settings.server.address || '127.0.0.1'}:${settings.server.port}`, orgExists: () => true,
   });
-  apiServer.register(playlistKind);
+  apiServer.register(userStorageKind, playlistKind, ...pluginKinds, exampleKind);
+  apiServer.registerRoutes(...featureFlagRoutes({ toggles: settings.toggles }), ...exampleRoutes);
   playlistRoutes(routes, { playlists: createPlaylistService({ backend: apiServer.backendOf(playlistKind) }) });
   apiServer.routes(routes);
 
   // Operations.
-  const kv = createKeyValueStore({ db, clock });
-  buildOperations({ settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, plugins: () => [], countTags: () => 0 });
+  buildOperations({
+    settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, countTags: () => 0,
+    plugins: () => plugins.store.list().filter(({ pluginClass }) => pluginClass === 'external').map(({ id, json }) => ({ id, type: json.type, version: json.info.version })),
+  });
+
+  // What browsers get.
+  plugins.routes(routes, { client: sources.plugins, metadata: (who, ...scopes) => identity.accessControl.metadata(who, ...scopes) });
+  const pages = buildFrontend({
+    settings, clock, log, routes, plugins, dataSources: sources.dataSources, oauth: () => ({}), publicDashboard: async () => undefined,
+    people: {
+      preferences: () => ({ theme: '', timezone: '', weekStart: '', language: '', regionalFormat: '', homeDashboardUid: '' }),
+      orgCount: async ({ id }) => (await identity.orgs.orgsOf(id)).length, starred: async () => [],
+      mayReadAllOrgs: async (who) => (await identity.accessControl.identityIn(who, 0)).permissions.has('orgs:read'), gravatarUrl: (email) => identity.avatars.of(email),
+    },
+  });
+  const live = buildLive({
+    settings, clock, log, routes, teardown, resources: kinds, client: sources.plugins, catalog: plugins.store, dataSources: sources.dataSources,
+    dashboards: liveDashboards(kinds, identity.accessControl),
+  });
 
   // HTTP, last: every route is declared by now.
   healthRoutes(routes, {
@@ -116,7 +138,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const { server, security } = settings;
   const auth = ini.section('auth');
   const pipeline = createPipeline({
-    authenticator, guard, log, metrics: createRequestMetrics(metrics), notFoundPage: () => html('<!doctype html><title>Belvedere</title><p>Page not found', 404),
+    authenticator, guard, log, metrics: createRequestMetrics(metrics), notFoundPage: (ctx) => pages.notFound(ctx),
     settings: {
       csrf: { alwaysCheck: security.csrfAlwaysCheck, trustedOrigins: security.csrfTrustedOrigins, additionalHeaders: security.csrfAdditionalHeaders },
       loginCookieName: auth.string('login_cookie_name', 'grafana_session'), headers: security, customResponseHeaders: server.customResponseHeaders,
@@ -133,11 +155,16 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     userFacingError: server.userFacingError, ...(tls ? { tls } : {}),
   });
 
+  live.mount(http);
+
   // Watches never end by themselves, and the listener waits for what is under way.
   http.fastify.addHook('preClose', async () => apiServer.close());
 
   return {
     http, backgroundServices, routes: routes.all,
-    provision: () => provisioning.run(),
+    async provision() {
+      await plugins.host.load();
+      await provisioning.run();
+    },
   };
 }

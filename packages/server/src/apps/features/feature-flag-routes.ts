@@ -1,0 +1,30 @@
+/** `features.grafana.app` (apiserver-and-storage §6.5): feature flags by the OpenFeature remote evaluation protocol, static provider. */
+import type { GroupRoute } from '../../apiserver/kind.ts';
+import type { FeatureToggles } from '../../setting/feature-toggles.ts';
+import { isSignedIn } from '../../web/identity.ts';
+import { json, text } from '../../web/reply.ts';
+
+const reason = 'static provider evaluation result';
+
+export function featureFlagRoutes({ toggles }: { toggles: Pick<FeatureToggles, 'all'> }): readonly GroupRoute[] {
+  const evaluated = (key: string, value: boolean) => ({ key, value, reason, variant: 'default' });
+  const shared = { group: 'features.grafana.app', version: 'v0alpha1', methods: ['POST'] as const, anyone: true, authorize: () => 'allow' as const };
+  return [
+    {
+      ...shared, path: 'ofrep/v1/evaluate/flags',
+      async handle({ caller }) {
+        if (!isSignedIn(caller.identity) && caller.namespace !== 'default') return text('rejecting request with namespace mismatch\n', 401);
+        return json({ flags: [...toggles.all()].map(([key, value]) => evaluated(key, value)) });
+      },
+    },
+    {
+      ...shared, path: 'ofrep/v1/evaluate/flags/*',
+      async handle({ caller, rest }) {
+        if (!isSignedIn(caller.identity) && caller.namespace !== 'default') return text('rejecting request with namespace mismatch\n', 401);
+        const value = toggles.all().get(rest);
+        // The reference fails with 500 where a flag is unknown.
+        return value === undefined ? text('failed to evaluate flag\n', 404) : json(evaluated(rest, value));
+      },
+    },
+  ];
+}
