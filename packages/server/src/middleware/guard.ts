@@ -104,7 +104,9 @@ export function createGuard({ access: accessControl, subUrl, idOfUid }: GuardDep
     return isApi(request) ? pipelineJson(accessDeniedBody(evaluator), 403) : redirect(`${subUrl}/${redirectTo(request)}`);
   }
 
-  const roleRefused = (request: GuardRequest): Reply => (isApi(request) ? pipelineJson({ message: 'Permission denied' }, 403) : redirect(`${subUrl}/`));
+  function roleRefused(request: GuardRequest): Reply {
+    return isApi(request) ? pipelineJson({ message: 'Permission denied' }, 403) : redirect(`${subUrl}/`);
+  }
 }
 
 const isApi = (request: Pick<AuthRequest, 'path'>) => request.path.startsWith('/api');
