@@ -77,7 +77,7 @@ function plainValue(raw: string): string {
 const dynamicSections = [
   'security', 'security.encryption', 'environment', 'metrics', 'query', 'provisioning', 'grafana-apiserver', 'unified_storage', 'secrets_manager',
   'support_bundles', 'caching', 'recorded_queries', 'reporting', 'analytics', 'secretscan', 'auth.passwordless', 'auth.extended_jwt', 'oauth2_server',
-  'settings_service', 'operator', 'database',
+  'settings_service', 'operator', 'database', 'authorization',
 ];
 const isDynamic = (section: string) => dynamicSections.includes(section) || section.startsWith('unified_storage.') || section.startsWith('zanzana.');
 

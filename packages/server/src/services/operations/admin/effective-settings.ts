@@ -1,6 +1,6 @@
 /** The settings page: what the server goes by, secrets hidden (config-and-operations §1.5, §10). */
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentName, type Ini, parseIni, redact } from '../../../setting/ini.ts';
 import type { Settings } from '../../../setting/settings.ts';
@@ -28,7 +28,7 @@ export function effectiveSettings({ ini, homePath, paths }: Pick<Settings, 'ini'
     shown[name] ??= {};
     for (const [key, { text }] of keys) {
       if (shown[name][key]) continue;
-      show(section, key, said(ini, section, key) || text.replace('%(data)s', paths.data).replace('%(logs)s', paths.logs).replace('%(tmp)s', tmpdir()));
+      show(section, key, said(ini, section, key) || text.replace('%(data)s', paths.data).replace('%(logs)s', paths.logs).replace('%(tmp)s', tmpdir()).replace('%(cpus)s', String(availableParallelism())));
     }
   }
   // A log of its own level where its section says nothing: inherited, and shown so.
