@@ -11,10 +11,14 @@ import { liveRoutes, liveUpgrades } from '../services/live/live-api.ts';
 import { createLive, type Live, type LiveDeps } from '../services/live/live-service.ts';
 import { createPluginStreamTargets, type PluginStreamTargetsDeps } from '../services/live/plugin-stream-targets.ts';
 import type { DataSourceService } from '../services/datasources/records/data-source.ts';
+import type { AccessControl } from '../services/identity/accesscontrol/accesscontrol.ts';
 import type { Settings } from '../setting/settings.ts';
+import type { ResourceStore } from '../storage/resource-store.ts';
 import { namespaceOf } from '../util/namespace.ts';
 import { grafanaVersion } from '../util/version.ts';
+import { may } from '../web/access.ts';
 import type { HttpServer } from '../web/http-server.ts';
+import type { Identity } from '../web/identity.ts';
 import type { Routes } from '../web/route.ts';
 import type { PluginsGraph } from './plugins-graph.ts';
 import type { Teardown } from './teardown.ts';
@@ -75,4 +79,17 @@ export function buildLive({ settings, clock, log, routes, teardown, dashboards, 
   });
   liveRoutes(routes, { live });
   return Object.assign(live, { mount: (http: Pick<HttpServer, 'onUpgrade'>) => liveUpgrades(http, { live }) });
+}
+
+/** Who may listen to a dashboard, and who may say that they edit it. One that does not exist is nobody's. */
+export function liveDashboards(resources: Pick<ResourceStore, 'get'>, access: Pick<AccessControl, 'evaluate'>): LiveDeps['dashboards'] {
+  const allowed = async (identity: Identity, action: string, uid: string) => {
+    if (uid === '' || !(await resources.get({ group: 'dashboard.grafana.app', resource: 'dashboards', namespace: namespaceOf(identity.orgId), name: uid }))) return false;
+    try {
+      return await access.evaluate(identity, may(action, `dashboards:uid:${uid}`));
+    } catch {
+      return false;
+    }
+  };
+  return { canRead: (identity, uid) => allowed(identity, 'dashboards:read', uid), canWrite: (identity, uid) => allowed(identity, 'dashboards:write', uid) };
 }

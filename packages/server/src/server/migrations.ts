@@ -13,6 +13,7 @@ import { starMigrations } from '../services/content/stars/star-store.ts';
 import { identityMigrations } from '../services/identity/identity-migrations.ts';
 import { tenancyMigrations } from '../services/tenancy/tenancy-migrations.ts';
 import { dataSourceMigrations } from '../services/datasources/records/data-source-migrations.ts';
+import { pluginSettingMigrations } from '../services/plugins/plugin-settings-migrations.ts';
 import { resourceMigrations } from '../storage/resource-migrations.ts';
 
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   ...shortUrlMigrations,
   ...snapshotMigrations,
   ...publicDashboardMigrations,
+  ...pluginSettingMigrations,
 ];
