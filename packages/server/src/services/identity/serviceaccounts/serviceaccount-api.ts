@@ -87,7 +87,7 @@ export function serviceAccountRoutes(routes: Routes, { accounts, access, quotas,
     const account = await accounts.update(ctx.identity.orgId, idOf(ctx), {
       ...(name ? { name } : {}), ...(role === undefined ? {} : { role }), ...(isDisabled === undefined ? {} : { isDisabled }),
     });
-    return { id: account.id, message: 'Service account updated', name: account.name, serviceaccount: profile(account) };
+    return { id: account.id, message: 'Service account updated', name: account.name, serviceaccount: profile({ ...account, tokens: 0 }) };
   });
   routes.delete(`${base}/:serviceAccountId`, { access: on('serviceaccounts:delete'), name: 'deleteServiceAccount', tag }, async (ctx) => {
     await accounts.delete(ctx.identity.orgId, idOf(ctx));

@@ -119,7 +119,7 @@ export function createServiceAccountService({
         matching = matching.where('user.id', 'in', [...ids]);
       }
       const { n } = await matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
-      const found = await matching.select(columns).orderBy('user.name').orderBy('user.id').limit(perPage).offset((page - 1) * perPage).execute();
+      const found = await matching.select(columns).orderBy('user.login').limit(perPage).offset((page - 1) * perPage).execute();
       return { total: Number(n), accounts: await withTokenCounts(found) };
     },
     async update(orgId, id, { name, role, isDisabled }) {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
 import { isUniqueViolation } from '../../../infra/db/database-errors.ts';
@@ -117,7 +118,8 @@ export function createTeamService({ db, clock, epoch, users, makePermissions }: 
       if (teamIds.length > 0) matching = matching.where('team.id', 'in', [...teamIds]);
       let ordered = matching.selectAll('team');
       for (const [column, direction] of parseTeamSort(sort)) {
-        ordered = column === 'memberCount'
+        // Compat: asked for by name, case does not count; unasked it does.
+        ordered = column === 'name' && sort !== '' ? ordered.orderBy(sql`lower(team.name)`, direction) : column === 'memberCount'
           ? ordered.orderBy((eb) => eb.selectFrom('team_member').select((e) => e.fn.countAll<number>().as('n')).whereRef('team_member.team_id', '=', 'team.id'), direction)
           : ordered.orderBy(`team.${column}`, direction);
       }

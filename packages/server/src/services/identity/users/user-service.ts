@@ -148,7 +148,10 @@ const sortColumns = { login: 'login', email: 'email', name: 'name', lastSeenAtAg
 /** `login-asc,lastSeenAtAge-desc`; '' is by login, then email. */
 export function parseSort(text: string): readonly (readonly ['login' | 'email' | 'name' | 'last_seen_at', 'asc' | 'desc'])[] {
   if (text === '') return [['login', 'asc'], ['email', 'asc']];
-  return text.split(',').map((part) => {
+  const rank = Object.keys(sortColumns);
+  const parts = text.split(',').toSorted((a, b) => rank.indexOf(a.split('-')[0]!) - rank.indexOf(b.split('-')[0]!));
+  // Compat: login goes before email before name before age, whatever the order in which they were asked for.
+  return parts.map((part) => {
     const match = /^(login|email|name|lastSeenAtAge)-(asc|desc)$/.exec(part);
     if (!match) throw userErrors.unknownSort();
     const key = match[1] as keyof typeof sortColumns;
