@@ -8,6 +8,9 @@ import { createBackendRegistry } from '../plugins/client/backend-registry.ts';
 import { createGrafanaConfig } from '../plugins/client/grafana-config.ts';
 import type { PluginCatalog } from '../plugins/client/plugin-client.ts';
 import { createPluginClient, type ForwardedCredentials } from '../plugins/client/plugin-client-service.ts';
+import { correlationRoutes } from '../services/datasources/correlations/correlation-api.ts';
+import { createCorrelationService } from '../services/datasources/correlations/correlation-service.ts';
+import { createDataSourceProvisioner } from '../services/datasources/provisioning/data-source-provisioner.ts';
 import { proxyRoutes } from '../services/datasources/proxy/proxy-api.ts';
 import { createDataSourceProxy } from '../services/datasources/proxy/proxy-service.ts';
 import { queryRoutes } from '../services/datasources/query/query-api.ts';
@@ -16,6 +19,8 @@ import { dataSourceRoutes } from '../services/datasources/records/data-source-ap
 import { createDataSourceService } from '../services/datasources/records/data-source-service.ts';
 import { resourceRoutes } from '../services/datasources/resources/resource-api.ts';
 import type { AccessControl } from '../services/identity/accesscontrol/accesscontrol.ts';
+import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
+import type { OrgService } from '../services/tenancy/orgs/org.ts';
 import type { QuotaService } from '../services/tenancy/quotas/quota.ts';
 import type { Settings } from '../setting/settings.ts';
 import { createHttpClients } from '../tsdb/http-client/http-client.ts';
@@ -37,11 +42,14 @@ export interface DataSourceGraphDeps {
   readonly access: AccessControl;
   readonly quotas: QuotaService;
   readonly credentials: ForwardedCredentials;
+  readonly orgs: Pick<OrgService, 'get'>;
+  readonly provisioning: ProvisioningService;
+  readonly provisioningFiles: ProvisioningFiles;
 }
 
 export type DataSourceGraph = ReturnType<typeof buildDataSources>;
 
-export function buildDataSources({ settings, db, clock, log, secrets, routes, teardown, catalog, expressions, access, quotas, credentials }: DataSourceGraphDeps) {
+export function buildDataSources({ settings, db, clock, log, secrets, routes, teardown, catalog, expressions, access, quotas, credentials, orgs, provisioning, provisioningFiles }: DataSourceGraphDeps) {
   const { ini, dataProxy, security, server, toggles } = settings;
   const authProxy = ini.section('auth.proxy');
   const authProxyHeader = authProxy.bool('enabled') ? authProxy.string('header_name', 'X-WEBAUTH-USER') : undefined;
@@ -49,6 +57,12 @@ export function buildDataSources({ settings, db, clock, log, secrets, routes, te
   const dataSources = createDataSourceService({ db, secrets, catalog, clock, log: log.child('datasources'), listLimit: dataProxy.dataSourceLimit });
   quotas.register('org', 'data_source', ({ orgId }) => dataSources.count(orgId));
   quotas.register('global', 'data_source', () => dataSources.count());
+
+  const correlations = createCorrelationService({ db, clock, dataSources });
+  quotas.register('global', 'correlations', () => correlations.count());
+  provisioning.register(createDataSourceProvisioner({
+    files: provisioningFiles, dataSources, correlations, orgExists: async (orgId) => (await orgs.get(orgId)) !== undefined, log: log.child('provisioning.datasources'),
+  }));
 
   const http = createHttpClients();
   teardown.add('outbound connections', () => http.close());
@@ -68,11 +82,12 @@ export function buildDataSources({ settings, db, clock, log, secrets, routes, te
   });
 
   dataSourceRoutes(routes, { dataSources, catalog, access, authProxyHeader, checkQuota: ({ identity }) => quotas.demand('data_source', identity) });
+  correlationRoutes(routes, { correlations, checkQuota: ({ identity }) => quotas.demand('correlations', identity) });
   resourceRoutes(routes, { dataSources, plugins, catalog });
   proxyRoutes(routes, { dataSources, proxy });
   queryRoutes(routes, { queries });
 
-  return { dataSources, http, backends, plugins, queries };
+  return { dataSources, correlations, http, backends, plugins, queries };
 }
 
 /** Headers that sign people in here: none of them is for a data source. */

@@ -91,6 +91,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     settings, db, clock, log, secrets, routes, teardown, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
     expressions: createExpressionService({ enabled: ini.section('expressions').bool('enabled', true), dataplane: !settings.toggles.has('disableSSEDataplane') }),
     credentials: { idToken: (who) => identity.identityTokens.tokenFor(who), oauthToken: async () => undefined },
+    orgs: identity.orgs, provisioning, provisioningFiles,
   });
 
   // Kinds, served under /apis.

@@ -12,6 +12,7 @@ import { snapshotMigrations } from '../services/content/snapshots/snapshot-store
 import { starMigrations } from '../services/content/stars/star-store.ts';
 import { identityMigrations } from '../services/identity/identity-migrations.ts';
 import { tenancyMigrations } from '../services/tenancy/tenancy-migrations.ts';
+import { correlationMigrations } from '../services/datasources/correlations/correlation-migrations.ts';
 import { dataSourceMigrations } from '../services/datasources/records/data-source-migrations.ts';
 import { pluginSettingMigrations } from '../services/plugins/plugin-settings-migrations.ts';
 import { resourceMigrations } from '../storage/resource-migrations.ts';
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   ...identityMigrations,
   ...tenancyMigrations,
   ...dataSourceMigrations,
+  ...correlationMigrations,
   ...starMigrations,
   ...libraryMigrations,
   ...annotationMigrations,
