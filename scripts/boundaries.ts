@@ -92,6 +92,15 @@ export function importsOf(file: string): Import[] {
   return found;
 }
 
+/** Packages that one module wraps, because they are too heavy to be loaded at every start. */
+const wrapped: readonly { readonly specifier: RegExp; readonly by: string }[] = [{ specifier: /^import (?!type )[^;]* from 'typebox';/m, by: 'packages/server/src/web/schema.ts' }];
+
+function wrappedObjections(file: string): string[] {
+  if (!file.startsWith('packages/server/src/') || file.endsWith('.test.ts')) return [];
+  const text = readFileSync(join(root, file), 'utf8');
+  return wrapped.filter(({ specifier, by }) => file !== by && specifier.test(text)).map(({ by }) => `${file} loads a heavy package: import from ${by} instead`);
+}
+
 export function allObjections(): string[] {
-  return [...new Set(sources(['packages']).flatMap((file) => importsOf(file).map(objection).filter((text) => text !== null)))];
+  return [...new Set(sources(['packages']).flatMap((file) => [...importsOf(file).map(objection).filter((text) => text !== null), ...wrappedObjections(file)]))];
 }

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../web/schema.ts';
 import { expect, test } from 'vitest';
 import { anyone, permission, signedIn } from '../web/access.ts';
 import { createRoutes } from '../web/route.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from './schema.ts';
 import { describe, expect, test } from 'vitest';
 import { BindError, bindJson, bindQuery, bindValue } from './bind.ts';
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Type } from 'typebox';
+import { Type } from './schema.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import { silentLogger } from '../infra/log/log.ts';
 import { anyone, signedIn } from './access.ts';

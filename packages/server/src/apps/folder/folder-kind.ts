@@ -1,5 +1,5 @@
 /** `folder.grafana.app` (dashboards-and-content §16, apiserver-and-storage §6.2): folders as API objects. */
-import { Type } from 'typebox';
+import { Type } from '../../web/schema.ts';
 import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
 import { defineKind, verbsWithoutWatch, type Admission, type Caller, type Kind, type SubresourceRequest } from '../../apiserver/kind.ts';
 import { objectNotFound, StatusError } from '../../apiserver/status.ts';

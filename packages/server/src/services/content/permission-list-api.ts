@@ -1,5 +1,5 @@
 /** Permission lists of dashboards and folders in their classic form (dashboards-and-content §3.7, §6.7). */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../web/schema.ts';
 import type { ContentEntry } from '../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../storage/search/content-index.ts';
 import { namespaceOf } from '../../util/namespace.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../web/schema.ts';
 import { orgAdmin, signedIn } from '../../web/access.ts';
 import { ApiError, badRequest, notFound } from '../../web/errors.ts';
 import type { HttpServer } from '../../web/http-server.ts';

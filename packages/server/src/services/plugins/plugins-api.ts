@@ -1,5 +1,5 @@
 /** The plugin list, settings, documents, health, metrics and resources over HTTP (plugins §7). */
-import { Type } from 'typebox';
+import { Type } from '../../web/schema.ts';
 import { Readable } from 'node:stream';
 import { extname } from 'node:path';
 import { resourceHeaders } from '../../plugins/client/forwarded-headers.ts';

@@ -1,5 +1,5 @@
 /** The ruler API for rules that the server itself evaluates (alerting-rules §4). */
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { allOf, anyOf, may, orgAdmin, rbac, type Access } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';

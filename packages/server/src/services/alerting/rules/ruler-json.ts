@@ -1,5 +1,5 @@
 /** Rules on the wire of the ruler API (alerting-rules §4). */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../../web/schema.ts';
 import { rfc3339Seconds } from '../../../util/rfc3339.ts';
 import { BindError } from '../../../web/bind.ts';
 import {

@@ -1,5 +1,5 @@
 /** `/api/annotations` (dashboards-and-content §9). */
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { permission } from '../../../web/access.ts';

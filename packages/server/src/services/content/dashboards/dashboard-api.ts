@@ -1,5 +1,5 @@
 /** `/api/dashboards` (dashboards-and-content §3). */
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import type { StoredResource } from '../../../storage/resource-store.ts';
 import { managerOf } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';

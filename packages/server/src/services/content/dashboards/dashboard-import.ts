@@ -1,5 +1,5 @@
 /** Importing dashboards that were exported for others, and those that plugins ship (dashboards-and-content §3.8, §3.9). */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../../web/schema.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { slugify } from '../../../util/slug.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';

@@ -1,5 +1,5 @@
 /** `/api/folders` (dashboards-and-content §6). */
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
 import { slugify } from '../../../util/slug.ts';

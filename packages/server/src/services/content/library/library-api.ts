@@ -1,6 +1,6 @@
 /** `/api/library-elements` (dashboards-and-content §8). */
 import { createHash } from 'node:crypto';
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { rfc3339Seconds } from '../../../util/rfc3339.ts';

@@ -1,5 +1,5 @@
 /** `/api/playlists` (dashboards-and-content §13.3). */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../../web/schema.ts';
 import { signedIn } from '../../../web/access.ts';
 import { bindJson, BindError } from '../../../web/bind.ts';
 import { ApiError } from '../../../web/errors.ts';

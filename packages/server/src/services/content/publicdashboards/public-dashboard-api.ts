@@ -1,5 +1,5 @@
 /** Routes of shared dashboards (dashboards-and-content §5): for those who share, and for everybody. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../../web/schema.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import type { StoredResource } from '../../../storage/resource-store.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';

@@ -1,5 +1,5 @@
 /** `/api/short-urls` and `/goto` (dashboards-and-content §12). */
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { bindJson, BindError } from '../../../web/bind.ts';
 import { signedIn } from '../../../web/access.ts';
 import { Reply } from '../../../web/reply.ts';

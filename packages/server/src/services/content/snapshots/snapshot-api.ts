@@ -1,5 +1,5 @@
 /** `/api/snapshots` (dashboards-and-content §4). */
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import type { ContentSettings } from '../../../setting/content-settings.ts';
 import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
 import { anyone, permission, signedIn } from '../../../web/access.ts';

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../../web/schema.ts';
 import { permission } from '../../../web/access.ts';
 import { badRequest } from '../../../web/errors.ts';
 import { json, note } from '../../../web/reply.ts';

@@ -1,5 +1,5 @@
 import { byteOrder, framesJson, jsonText } from '@belvedere/dataframe';
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { permission } from '../../../web/access.ts';
 import { Reply } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../../web/schema.ts';
 import type { PluginCatalog } from '../../../plugins/client/plugin-client.ts';
 import { permission } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';

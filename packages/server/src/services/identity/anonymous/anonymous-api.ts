@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { permission } from '../../../web/access.ts';
 import type { Routes } from '../../../web/route.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import type { Secrets } from '../../../infra/secrets/secrets.ts';
 import type { IdentitySettings } from '../../../setting/identity-settings.ts';
 import { goQueryEscape } from '../../../middleware/guard.ts';

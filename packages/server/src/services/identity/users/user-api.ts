@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import type { IdentitySettings } from '../../../setting/identity-settings.ts';
 import { grafanaAdmin, may, permission, rbac, signedInNoAnonymous, withUids, type Access } from '../../../web/access.ts';

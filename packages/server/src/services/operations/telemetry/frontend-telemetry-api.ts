@@ -1,6 +1,6 @@
 /** What browsers report: boot times and logs (config-and-operations §6, §8). */
 import { Histogram, type Registry } from 'prom-client';
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { anyone, signedIn } from '../../../web/access.ts';
 import { Reply, text } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { anyOf, may, permission, rbac, withUids } from '../../../web/access.ts';
 import { queryInt } from '../../../web/bind.ts';

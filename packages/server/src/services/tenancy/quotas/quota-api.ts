@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { may, permission, rbac, signedInNoAnonymous, withUids } from '../../../web/access.ts';
 import { bindJson, BindError, queryInt } from '../../../web/bind.ts';
 import { note } from '../../../web/reply.ts';
