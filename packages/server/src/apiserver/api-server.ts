@@ -62,7 +62,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
   const groups = new Map<string, ServedGroup>();
   const stopping = new AbortController();
   let discovered: ReturnType<typeof aggregated> | undefined;
-  const openApi = createOpenApi({ groups: () => [...groups.values()] });
+  const openApi = createOpenApi({ groups: () => [...groups.values()], version: build.version });
 
   function addToGroup(name: string, versions: readonly string[], add: { kind?: Kind; route?: GroupRoute }): void {
     const group = groups.get(name) ?? { name, versions: [], kinds: [], routes: [] };
@@ -458,7 +458,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
       }
       routes.on(methods, '/openapi/v3', { ...options, name: 'openapi_v3' }, (ctx) => answer(ctx, async () => {
         await nonResource(ctx, ctx.path);
-        return openApi.index(ctx);
+        return openApi.index();
       }));
       routes.on(methods, '/openapi/v3/*', { ...options, name: 'openapi_v3_document' }, (ctx) => answer(ctx, async () => {
         await nonResource(ctx, ctx.path);

@@ -33,8 +33,12 @@ export interface KindVersion {
   readonly name: string;
   /** Schema of `spec`: fields are checked, unknown ones dropped (and reported), missing ones stored as zero values. None: any object. */
   readonly spec?: TSchema;
-  /** For the API description only. */
+  /** For the API description only: of the spec where it is not checked, of the status, of members beside them, of the answers of subresources. */
+  readonly described?: TSchema;
   readonly status?: TSchema;
+  readonly statusRequired?: boolean;
+  readonly more?: Readonly<Record<string, TSchema>>;
+  readonly answers?: Readonly<Record<string, TSchema>>;
 }
 
 export interface Column {
@@ -162,6 +166,10 @@ export interface Subresource {
   readonly verbs: readonly Verb[];
   /** Only these versions have it. */
   readonly versions?: readonly string[];
+  /** For the API description: `update/{group}/{kind}/{id}`, query parameters by name and type, operation ids where they are not derived. */
+  readonly path?: string;
+  readonly parameters?: readonly (readonly [name: string, type: string])[];
+  readonly operationIds?: Partial<Record<Verb, string>>;
   /** An object is negotiated like any other (JSON, YAML, Table); a Reply goes out as it is. */
   handle(request: SubresourceRequest): Promise<ApiObject | Reply | object>;
 }
@@ -221,6 +229,10 @@ export interface Kind {
   readonly managesFields?: boolean | ((now: ApiObject, before: ApiObject | undefined) => boolean);
   /** Maps, besides spec and status, that are part of the schema: `spec.data`. They are not owned as such. */
   readonly structs?: readonly string[];
+  /** For the API description: all versions are one schema; kind and apiVersion are required; nothing is. */
+  readonly sharesSchema?: boolean;
+  readonly requiresTypeMeta?: boolean;
+  readonly looseSchema?: boolean;
   /** Compat: lists keep the version that each item was written in. */
   readonly listKeepsVersion?: boolean;
   /** List kind; `<Kind>List` by default. */
@@ -252,8 +264,23 @@ export interface GroupRoute {
   readonly anyone?: boolean;
   readonly authorize?: Authorizer;
   /** For the API description. */
-  readonly description?: { readonly operationId: string; readonly parameters?: readonly object[]; readonly reply?: TSchema };
+  readonly description?: RouteDescription;
   handle(request: GroupRouteRequest): Promise<Reply | object>;
+}
+
+export interface RouteDescription {
+  readonly operationId?: string;
+  readonly tag?: string;
+  /** With parameters in place of `*`: `ofrep/v1/evaluate/flags/{flagKey}`. */
+  readonly path?: string;
+  /** Query parameters. */
+  readonly parameters?: readonly (readonly [name: string, type: string, required?: boolean])[];
+  readonly reply?: TSchema;
+  readonly responses?: object;
+  /** Kind of the answer. */
+  readonly kind?: string;
+  /** Parameters are told on the path, not on the operation. */
+  readonly hoists?: boolean;
 }
 
 export interface GroupRouteRequest {

@@ -1,5 +1,5 @@
 /** `example.grafana.app` (apiserver-and-storage §5): the demonstration group, as clients find it in discovery. */
-import { Type } from 'typebox';
+import { Type, type TSchema } from '../../web/schema.ts';
 import { allVerbs, defineKind, type GroupRoute } from '../../apiserver/kind.ts';
 import { objectNotFound } from '../../apiserver/status.ts';
 import { text } from '../../web/reply.ts';
@@ -9,12 +9,23 @@ const Link = Type.Object({ info: Type.String() });
 const ExampleSpec = Type.Object({ firstField: Type.String(), secondField: Type.Integer(), list: Type.Optional(Link) });
 const OldExampleSpec = Type.Object({ firstField: Type.Integer() });
 
+const ExampleStatus = Type.Object({
+  lastObservedGeneration: Type.Integer(), operatorStates: Type.Optional(Type.Object({})), additionalFields: Type.Optional(Type.Object({})),
+});
+/** The list is a chain: each link may have a next one. */
+const chain = (depth: number): TSchema => Type.Object({ info: Type.String(), ...(depth > 0 ? { next: Type.Optional(chain(depth - 1)) } : {}) });
+const DescribedSpec = Type.Object({ firstField: Type.String(), secondField: Type.Integer(), list: Type.Optional(chain(8)) });
+
 const status = '{"lastObservedGeneration":0}';
 const custom = { custom: { myField: '', otherField: '' } };
 
 export const exampleKind = defineKind({
   group, kind: 'Example', plural: 'examples', singular: 'example', verbs: allVerbs, hasStatus: true,
-  versions: [{ name: 'v1alpha1', spec: ExampleSpec }, { name: 'v0alpha1', spec: OldExampleSpec }],
+  versions: [
+    { name: 'v1alpha1', spec: ExampleSpec, described: DescribedSpec, status: ExampleStatus, more: { custom: Type.Object({ myField: Type.String(), otherField: Type.String() }) } },
+    { name: 'v0alpha1', spec: OldExampleSpec, status: ExampleStatus },
+  ],
+  requiresTypeMeta: true,
   // Compat: readable for people without a role, as the reference's own authorizer has it.
   authorize: ({ verb }) => (verb === 'get' || verb === 'list' || verb === 'watch' ? 'allow' : undefined),
   managesFields: false,
@@ -38,11 +49,11 @@ export const exampleKind = defineKind({
 
 export const exampleRoutes: readonly GroupRoute[] = [
   {
-    group, version: 'v1alpha1', path: 'something', methods: ['GET'],
+    group, version: 'v1alpha1', path: 'something', methods: ['GET'], description: { operationId: 'getSomething', parameters: [['message', 'string']], hoists: true },
     handle: async ({ caller }) => text(`${JSON.stringify({ apiVersion: `${group}/v1alpha1`, namespace: caller.namespace, message: 'This is a namespaced route' })}\n`),
   },
   {
-    group, version: 'v1alpha1', path: 'other', cluster: true, methods: ['GET'],
+    group, version: 'v1alpha1', path: 'other', cluster: true, methods: ['GET'], description: { operationId: 'getOther', parameters: [['message', 'string']], hoists: true },
     handle: async () => text('{"message":"This is a cluster route"}\n'),
   },
 ];

@@ -11,14 +11,14 @@ export function featureFlagRoutes({ toggles }: { toggles: Pick<FeatureToggles, '
   const shared = { group: 'features.grafana.app', version: 'v0alpha1', methods: ['POST'] as const, anyone: true, authorize: () => 'allow' as const };
   return [
     {
-      ...shared, path: 'ofrep/v1/evaluate/flags',
+      ...shared, path: 'ofrep/v1/evaluate/flags', description: { tag: 'Evaluate' },
       async handle({ caller }) {
         if (!isSignedIn(caller.identity) && caller.namespace !== 'default') return text('rejecting request with namespace mismatch\n', 401);
         return json({ flags: [...toggles.all()].map(([key, value]) => evaluated(key, value)) });
       },
     },
     {
-      ...shared, path: 'ofrep/v1/evaluate/flags/*',
+      ...shared, path: 'ofrep/v1/evaluate/flags/*', description: { tag: 'Evaluate', path: 'ofrep/v1/evaluate/flags/{flagKey}' },
       async handle({ caller, rest }) {
         if (!isSignedIn(caller.identity) && caller.namespace !== 'default') return text('rejecting request with namespace mismatch\n', 401);
         const value = toggles.all().get(rest);

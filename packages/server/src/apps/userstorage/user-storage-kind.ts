@@ -1,5 +1,5 @@
 /** `userstorage.grafana.app` (apiserver-and-storage §6.4): what plugins keep for a user. Names are `<service>:<user uid>`. */
-import { Type } from 'typebox';
+import { Type } from '../../web/schema.ts';
 import { specOf } from '../../apiserver/api-object.ts';
 import { allVerbs, defineKind } from '../../apiserver/kind.ts';
 import { causes, invalid } from '../../apiserver/status.ts';
@@ -12,7 +12,7 @@ const UserStorageSpec = Type.Object({
 
 export const userStorageKind = defineKind({
   group: 'userstorage.grafana.app', kind: 'UserStorage', plural: 'user-storage', singular: 'user-storage',
-  versions: [{ name: 'v0alpha1', spec: UserStorageSpec }], verbs: allVerbs, structs: ['spec.data'],
+  versions: [{ name: 'v0alpha1', spec: UserStorageSpec }], verbs: allVerbs, structs: ['spec.data'], looseSchema: true,
   columns: [nameColumn, { name: 'Data', type: 'string', cell: (object) => JSON.stringify(specOf(object)['data'] ?? null) }, createdColumn],
   authorize({ verb, name }, identity) {
     if (identity.isGrafanaAdmin) return 'allow';
