@@ -58,7 +58,7 @@ const make = (version: string, withVersion: boolean): Notifier => (settings, too
     let body: string;
     if (payloadTemplate !== '') {
       body = render(payloadTemplate);
-      if (render.error) throw new NotifyError(`failed to template the payload: ${render.error.message}`);
+      if (render.error) throw new NotifyError(`failed to template the payload: ${(render.error as Error).message}`);
     } else {
       // Templates that fail leave their part empty: the alerts arrive all the same.
       const texts = rendererOf(n);
