@@ -24,6 +24,7 @@ import { createProvisioningFiles } from '../services/operations/provisioning/pro
 import { createProvisioningService } from '../services/operations/provisioning/provisioning-service.ts';
 import type { Settings } from '../setting/settings.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
+import { namespaceOf } from '../util/namespace.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
@@ -35,6 +36,8 @@ import { buildOperations } from './operations.ts';
 import { buildPlugins } from './plugins-graph.ts';
 import type { Teardown } from './teardown.ts';
 import { tlsFiles } from './tls-files.ts';
+
+const dashboardResource = { group: 'dashboard.grafana.app', resource: 'dashboards' };
 
 /** Hooks for code that is not ours. */
 export interface Extensions {
@@ -80,6 +83,11 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   // The pages come last: they show what all the others know.
   const identity = await buildIdentity({
     settings, db, clock, log, secrets, routes, backgroundServices,
+    mail: { enabled: false, send: () => Promise.reject(new Error('mail is not set up')) },
+    dashboards: {
+      exists: async (orgId, uid) => (await kinds.get({ ...dashboardResource, namespace: namespaceOf(orgId), name: uid })) !== undefined,
+      uidOfId: async (orgId, id) => (await kinds.getByLegacyId(dashboardResource, namespaceOf(orgId), id))?.name,
+    },
     pages: { loginPage: (ctx, options) => pages.login(ctx, options), notFoundPage: (ctx) => pages.notFound(ctx) },
   });
   const { authenticator, guard } = identity;

@@ -22,7 +22,7 @@ import { createBasicClient } from '../services/identity/authn/basic-client.ts';
 import type { ExternalSync } from '../services/identity/authn/external-sync-state.ts';
 import { createIdentityLoader } from '../services/identity/authn/identity-loader.ts';
 import { createIdentityTokens, signingKeyRoutes } from '../services/identity/authn/identity-tokens.ts';
-import { loginRoutes, type LoginApiDeps } from '../services/identity/authn/login-api.ts';
+import { loginErrorReply, loginRoutes, type LoginApiDeps } from '../services/identity/authn/login-api.ts';
 import { createLoginAttempts } from '../services/identity/authn/login-attempts.ts';
 import { createLogins } from '../services/identity/authn/login.ts';
 import { createPasswordLogin } from '../services/identity/authn/password-login.ts';
@@ -45,6 +45,11 @@ import { orgRoutes } from '../services/tenancy/orgs/org-api.ts';
 import { createOrgService } from '../services/tenancy/orgs/org-service.ts';
 import { quotaRoutes } from '../services/tenancy/quotas/quota-api.ts';
 import { createQuotaService } from '../services/tenancy/quotas/quota-service.ts';
+import { inviteRoutes, verifyChangedEmail } from '../services/tenancy/invites/invite-api.ts';
+import { createInviteStore } from '../services/tenancy/invites/invite-store.ts';
+import type { AccountMail } from '../services/tenancy/invites/invite.ts';
+import { preferenceRoutes, type HomeDashboards } from '../services/tenancy/preferences/preferences-api.ts';
+import { createPreferencesService } from '../services/tenancy/preferences/preferences-service.ts';
 import type { Settings } from '../setting/settings.ts';
 import type { Routes } from '../web/route.ts';
 
@@ -56,12 +61,15 @@ export interface IdentityDeps {
   readonly routes: Routes;
   readonly secrets: Secrets;
   readonly backgroundServices: BackgroundService[];
+  /** Dashboards that somebody may choose as home. */
+  readonly dashboards: HomeDashboards;
+  readonly mail: AccountMail;
   readonly pages: Pick<LoginApiDeps, 'loginPage' | 'notFoundPage'>;
 }
 
 export type IdentityGraph = Awaited<ReturnType<typeof buildIdentity>>;
 
-export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages, backgroundServices }: IdentityDeps) {
+export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages, dashboards, mail, backgroundServices }: IdentityDeps) {
   const { identity, security, server, ini } = settings;
   const epoch = createIdentityEpoch({ db, clock });
   const avatars = createAvatars({ subUrl: server.subUrl, disableGravatar: security.disableGravatar });
@@ -126,6 +134,15 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
 
   countForQuotas();
 
+  const invites = createInviteStore({ db, clock });
+  const dates = ini.section('date_formats');
+  const preferences = createPreferencesService({
+    db, clock, epoch,
+    defaults: {
+      theme: identity.defaultTheme, language: identity.defaultLanguage, timezone: dates.string('default_timezone', 'browser'), weekStart: dates.string('default_week_start', 'browser'),
+    },
+  });
+
   const memberTeams = teamsOfUser({ teams, avatars });
   loginRoutes(routes, {
     passwords, loader, logins, sessions, cookies, quotas, orgs, secrets, settings: identity, subUrl: server.subUrl, autoLoginProvider: () => '', loginTokenFor: new Set(),
@@ -133,9 +150,18 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     loginPage: (ctx, page) => pages.loginPage(ctx, page), notFoundPage: (ctx) => pages.notFoundPage(ctx),
   });
   signingKeyRoutes(routes, signingKeys);
-  userRoutes(routes, { users, orgs, sessions, access: accessControl, attempts, avatars, clock, externalSync, settings: identity, teamsOf: memberTeams });
+  userRoutes(routes, {
+    users, orgs, sessions, access: accessControl, attempts, avatars, clock, externalSync, settings: identity, teamsOf: memberTeams,
+    verifyChangedEmail: verifyChangedEmail({ invites, mail, rootUrl: server.rootUrl }),
+  });
   orgRoutes(routes, { orgs, users, access: accessControl, quotas, avatars, clock, externalSync, hiddenUsers: identity.hiddenUsers });
   quotaRoutes(routes, { quotas });
+  preferenceRoutes(routes, { preferences, dashboards, regionalFormats: settings.toggles.has('localeFormatPreference') });
+  inviteRoutes(routes, {
+    invites, users, orgs, access: accessControl, quotas, logins, sessions, attempts, mail, clock, log: log.child('invites'), settings: identity,
+    rootUrl: server.rootUrl, subUrl: server.subUrl, secretKey: security.secretKey,
+    loginError: (message) => loginErrorReply({ secrets, cookies, subUrl: server.subUrl }, message),
+  });
   teamRoutes(routes, { teams, access: accessControl, avatars });
   serviceAccountRoutes(routes, { accounts, access: accessControl, quotas, avatars, clock });
   anonymousRoutes(routes, { devices, avatars, clock });
@@ -154,14 +180,15 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
       while (!signal.aborted) {
         await clock.sleep(600_000, signal).catch(() => {});
         if (signal.aborted) return;
-        for (const tidy of [attempts.tidy, sessions.tidy, devices.tidy]) await tidy().catch((error: unknown) => log.warn('Housekeeping failed', { error }));
+        const expire = () => invites.expire(identity.inviteLifetimeMs, identity.verificationLifetimeMs);
+        for (const tidy of [attempts.tidy, sessions.tidy, devices.tidy, expire]) await tidy().catch((error: unknown) => log.warn('Housekeeping failed', { error }));
       }
     },
   });
 
   return {
     epoch, grants, identities, accessControl, makePermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
-    authenticator, guard, avatars, memberTeams, identityTokens, externalSync,
+    authenticator, guard, avatars, memberTeams, preferences, identityTokens, externalSync,
   };
 
   /** Quotas count what is ours; other domains register what is theirs. */
