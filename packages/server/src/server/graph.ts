@@ -30,6 +30,7 @@ import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
 import { buildDataSources } from './datasource-graph.ts';
 import { buildFrontend, buildLive, liveDashboards } from './frontend-graph.ts';
+import { buildAlerting } from './alerting-graph.ts';
 import { buildIdentity } from './identity-graph.ts';
 import { migrations } from './migrations.ts';
 import { buildOperations } from './operations.ts';
@@ -95,9 +96,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   // Plugins and data sources.
   const kv = createKeyValueStore({ db, clock });
   const plugins = buildPlugins({ settings, db, clock, log, teardown, secrets, kv, backends: () => sources.backends });
+  const expressions = createExpressionService({ enabled: ini.section('expressions').bool('enabled', true), dataplane: !settings.toggles.has('disableSSEDataplane') });
   const sources = buildDataSources({
     settings, db, clock, log, secrets, routes, teardown, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
-    expressions: createExpressionService({ enabled: ini.section('expressions').bool('enabled', true), dataplane: !settings.toggles.has('disableSSEDataplane') }),
+    expressions,
     credentials: { idToken: (who) => identity.identityTokens.tokenFor(who), oauthToken: async () => undefined },
     orgs: identity.orgs, provisioning, provisioningFiles,
   });
@@ -113,6 +115,17 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   apiServer.registerRoutes(...featureFlagRoutes({ toggles: settings.toggles }), ...exampleRoutes);
   playlistRoutes(routes, { playlists: createPlaylistService({ backend: apiServer.backendOf(playlistKind) }) });
   apiServer.routes(routes);
+
+  // Alerting.
+  buildAlerting({
+    settings, db, clock, log, metrics, secrets, kv, routes, teardown, backgroundServices, resources: kinds, expressions, queries: sources.queries, dataSources: sources.dataSources,
+    catalog: plugins.store, provisioning, provisioningFiles,
+    orgIds: async () => (await identity.orgs.list({ query: '', name: '', page: 1, perPage: 100_000 })).map(({ id }) => id),
+    userNames: async (_orgId, uids) => {
+      const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
+      return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));
+    },
+  });
 
   // Operations.
   buildOperations({
@@ -167,7 +180,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   live.mount(http);
 
   // Watches never end by themselves, and the listener waits for what is under way.
-  http.fastify.addHook('preClose', async () => apiServer.close());
+  http.beforeClose(() => apiServer.close());
 
   return {
     http, backgroundServices, routes: routes.all,

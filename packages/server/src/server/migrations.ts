@@ -5,6 +5,9 @@ import { remoteCacheMigrations } from '../infra/remotecache/database-cache.ts';
 import { secretsMigrations } from '../infra/secrets/secrets.ts';
 import { serverLockMigrations } from '../infra/serverlock/serverlock.ts';
 import { annotationMigrations } from '../services/content/annotations/annotation-store.ts';
+import { alertmanagerMigrations } from '../services/alerting/alertmanager/config-store.ts';
+import { ruleMigrations } from '../services/alerting/rules/rule-migrations.ts';
+import { stateMigrations } from '../services/alerting/state/state-store.ts';
 import { libraryMigrations } from '../services/content/library/library-store.ts';
 import { publicDashboardMigrations } from '../services/content/publicdashboards/public-dashboard-store.ts';
 import { shortUrlMigrations } from '../services/content/shorturls/short-url-store.ts';
@@ -34,4 +37,7 @@ export const migrations: readonly Migration[] = [
   ...snapshotMigrations,
   ...publicDashboardMigrations,
   ...pluginSettingMigrations,
+  ...ruleMigrations,
+  ...stateMigrations,
+  ...alertmanagerMigrations,
 ];

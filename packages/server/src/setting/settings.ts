@@ -1,6 +1,7 @@
 /** All settings, typed and frozen, one section a domain (config-and-operations §1, §2). */
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { readAlertingSettings, type AlertingSettings } from './alerting-settings.ts';
 import { readContentSettings, type ContentSettings } from './content-settings.ts';
 import { readDataProxySettings, type DataProxySettings } from './dataproxy-settings.ts';
 import { readDatabaseSettings, type DatabaseSettings } from './database-settings.ts';
@@ -30,6 +31,7 @@ export interface Settings {
   readonly dataProxy: DataProxySettings;
   readonly expressions: ExpressionSettings;
   readonly log: LogSettings;
+  readonly alerting: AlertingSettings;
   readonly toggles: FeatureToggles;
   /** For each domain's own reader, and for the settings page. */
   readonly ini: Ini;
@@ -72,6 +74,7 @@ export function loadSettings({ homePath, config, overrides, env, provisioningFol
     content: readContentSettings(ini),
     dataProxy: readDataProxySettings(ini),
     expressions: readExpressionSettings(ini),
+    alerting: readAlertingSettings(ini),
     toggles: readFeatureToggles(ini),
     ini,
     files: [defaultsFile, ...(custom ? [customFile] : [])],

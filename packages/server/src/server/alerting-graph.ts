@@ -1,0 +1,167 @@
+/** Alerting: rules, their evaluation, Alertmanagers, notifications. */
+import { hostname } from 'node:os';
+import type { Registry } from 'prom-client';
+import type { ExpressionService } from '../expr/expr.ts';
+import type { Clock } from '../infra/clock.ts';
+import type { Database } from '../infra/db/database.ts';
+import type { KeyValueStore } from '../infra/kvstore/kvstore.ts';
+import type { Logger } from '../infra/log/log.ts';
+import type { Secrets } from '../infra/secrets/secrets.ts';
+import type { PluginCatalog } from '../plugins/client/plugin-client.ts';
+import type { BackgroundService } from '../registry/background-service.ts';
+import { alertmanagerRoutes } from '../services/alerting/alertmanager/alertmanager-api.ts';
+import { createAlertmanagerMetrics } from '../services/alerting/alertmanager/alertmanager-metrics.ts';
+import { Alertmanagers } from '../services/alerting/alertmanager/alertmanager.ts';
+import { createConfigStore } from '../services/alerting/alertmanager/config-store.ts';
+import { createSilenceAccess } from '../services/alerting/alertmanager/silence-access.ts';
+import { silenceRoutes } from '../services/alerting/alertmanager/silence-api.ts';
+import { createSendingChoice } from '../services/alerting/external/sending-choice.ts';
+import { createAlertFolders } from '../services/alerting/folders/alert-folders.ts';
+import { notificationProvisioningRoutes } from '../services/alerting/provisioning/notification-provisioning-api.ts';
+import { createProvenanceStore } from '../services/alerting/provisioning/provenance.ts';
+import { ruleProvisioningRoutes } from '../services/alerting/provisioning/rule-provisioning-api.ts';
+import { createNotificationService } from '../services/alerting/receivers/contact-points.ts';
+import { createHttpSender } from '../services/alerting/receivers/http-sender.ts';
+import { NotifyError, type MailMessage, type NotifierTools } from '../services/alerting/receivers/integration.ts';
+import { notifierRoutes } from '../services/alerting/receivers/notifier-api.ts';
+import { mayReadReceiver } from '../services/alerting/receivers/receiver-access.ts';
+import { intervalsOf } from '../services/alerting/alertmanager/am-config.ts';
+import { prometheusRoutes } from '../services/alerting/rules/prometheus-api.ts';
+import { createRuleService } from '../services/alerting/rules/rule-service.ts';
+import { createRuleStore } from '../services/alerting/rules/rule-store.ts';
+import { rulerRoutes } from '../services/alerting/rules/ruler-api.ts';
+import { createAlertingMetrics } from '../services/alerting/scheduler/alerting-metrics.ts';
+import { createRuleQueries, type RuleSources } from '../services/alerting/scheduler/rule-queries.ts';
+import { Scheduler } from '../services/alerting/scheduler/scheduler.ts';
+import { createRuleTemplates } from '../services/alerting/state/rule-templates.ts';
+import { StateManager } from '../services/alerting/state/state-manager.ts';
+import { createStateStore } from '../services/alerting/state/state-store.ts';
+import type { DataSourceService } from '../services/datasources/records/data-source.ts';
+import type { QueryService } from '../services/datasources/query/query.ts';
+import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
+import type { Settings } from '../setting/settings.ts';
+import type { ResourceStore } from '../storage/resource-store.ts';
+import { shortUid } from '../util/short-uid.ts';
+import { grafanaVersion } from '../util/version.ts';
+import type { Routes } from '../web/route.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface AlertingGraphDeps {
+  readonly settings: Settings;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly secrets: Secrets;
+  readonly kv: KeyValueStore;
+  readonly routes: Routes;
+  readonly teardown: Teardown;
+  readonly backgroundServices: BackgroundService[];
+  readonly resources: Pick<ResourceStore, 'list' | 'currentVersion' | 'onEvent'>;
+  readonly expressions: ExpressionService;
+  readonly queries: Pick<QueryService, 'asker'>;
+  readonly dataSources: DataSourceService;
+  readonly catalog: PluginCatalog;
+  readonly orgIds: () => Promise<readonly number[]>;
+  /** Names to show, by uid. */
+  readonly userNames: (orgId: number, uids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly mail?: (message: MailMessage) => Promise<void>;
+  readonly provisioning: ProvisioningService;
+  readonly provisioningFiles: ProvisioningFiles;
+}
+
+export type AlertingGraph = ReturnType<typeof buildAlerting>;
+
+export function buildAlerting(deps: AlertingGraphDeps) {
+  const { settings, db, clock, metrics, secrets, kv, routes, teardown, backgroundServices, resources, expressions, queries, dataSources, catalog, orgIds, userNames } = deps;
+  const { alerting, server, toggles } = settings;
+  const log = deps.log.child('ngalert');
+  const newUid = () => shortUid(clock.now());
+  const disabledOrgs = new Set(alerting.disabledOrgs);
+
+  const folders = createAlertFolders(resources);
+  const provenance = createProvenanceStore(db);
+  const configs = createConfigStore({ db, now: () => clock.now() });
+  const store = createRuleStore(db);
+
+  const sources: RuleSources = {
+    async find(orgId, uid, identity) {
+      const record = await dataSources.find(orgId, { uid });
+      if (!record) throw new Error('data source not found');
+      if (identity && !identity.permissions.has('datasources:query', `datasources:uid:${uid}`)) throw new Error('access denied to datasource');
+      return { uid: record.uid, type: record.type };
+    },
+    objection({ type }, refId) {
+      const plugin = catalog.find(type);
+      if (!plugin) return `plugin ${type} could not be found for datasource query refID ${refId}: [plugin.notRegistered] plugin not registered`;
+      return plugin.backend ? undefined : `datasource refID ${refId} is not a backend datasource`;
+    },
+    query: ({ orgId, identity, datasource, queries: list, headers, signal }) =>
+      queries.asker({ orgId, ...(identity ? { identity } : {}), ownHeaders: headers, signal })(datasource, list),
+  };
+  const ruleQueries = createRuleQueries({ expressions, sources });
+
+  const rules = createRuleService({
+    db, store, provenance, folders, clock, log: log.child('rules'), newUid,
+    limits: {
+      orgRules: alerting.rulesMax.org, globalRules: alerting.rulesMax.global, versionsMax: alerting.ruleVersionsMax, trashEnabled: toggles.has('alertRuleRestore'),
+      trashMs: alerting.deletedRuleRetentionMs, defaultIntervalSeconds: alerting.defaultIntervalSeconds,
+    },
+    routing: {
+      receiverNames: async (orgId) => new Set((await configs.getOrDefault(orgId)).config.alertmanager_config.receivers.map((r) => r.name)),
+      timeIntervalNames: async (orgId) => new Set(intervalsOf((await configs.getOrDefault(orgId)).config).map((i) => i.name)),
+    },
+    dryBuild: async (orgId, identity, rule) => void (await ruleQueries.build(orgId, identity, rule)),
+    mayUseReceiver: async (identity, _orgId, receiver) => mayReadReceiver(identity, receiver),
+  });
+
+  const http = createHttpSender();
+  teardown.add('notifications', () => http.close());
+  const tools: NotifierTools = {
+    now: () => clock.now(), externalUrl: server.rootUrl, appVersion: grafanaVersion, hostName: hostname(), http: (call) => http.send(call),
+    mail: deps.mail ?? (() => Promise.reject(new NotifyError('SMTP not configured, check your grafana.ini config file\'s [smtp] section'))),
+  };
+  const alertmanagers = new Alertmanagers({
+    clock, log: log.child('notifier'), metrics: createAlertmanagerMetrics(metrics), configs, kv, secrets, rules, orgIds, tools,
+    settings: {
+      pollIntervalMs: alerting.alertmanagerConfigPollIntervalMs, disabledOrgs, notificationLogRetentionMs: alerting.notificationLogRetentionMs,
+      silenceLimits: { countMax: alerting.silencesMax, bytesMax: alerting.silenceBytesMax }, templateOutputBytesMax: alerting.templateOutputBytesMax,
+    },
+  });
+  const choice = createSendingChoice({ db, now: () => clock.now(), external: async () => [] });
+  const notifications = createNotificationService({
+    configs, provenance, secrets, rules, tools, newUid,
+    receiverPermissions: { granted: async () => {}, forget: async () => {}, renamed: async () => {} },
+  });
+
+  const expand = createRuleTemplates(server.rootUrl);
+  const states = new StateManager({
+    store: createStateStore(db), log: log.child('state'), expand, rootUrl: server.rootUrl.replace(/\/+$/, ''), resolvedRetentionMs: alerting.resolvedAlertRetentionMs,
+    folderLabelEnabled: alerting.folderLabelEnabled, ignorePending: toggles.has('alertingIgnorePendingForNoDataAndError'),
+  });
+  const scheduler = new Scheduler({
+    clock, log: log.child('scheduler'), rules: store, folders, queries: ruleQueries, states, metrics: createAlertingMetrics(metrics),
+    settings: {
+      enabled: alerting.enabled && alerting.executeAlerts, disabledOrgs, minIntervalSeconds: alerting.minIntervalSeconds, evaluationTimeoutMs: alerting.evaluationTimeoutMs,
+      maxAttempts: alerting.maxAttempts, initialRetryDelayMs: alerting.initialRetryDelayMs, maxRetryDelayMs: alerting.maxRetryDelayMs,
+      randomizationFactor: alerting.randomizationFactor, jitter: alerting.disableJitter ? 'none' : toggles.has('jitterAlertRulesWithinGroups') ? 'rule' : 'group',
+      resultsMax: alerting.resultsMax, recordingEnabled: alerting.recording.enabled,
+    },
+    send: (orgId, alerts) => alertmanagers.send(orgId, alerts),
+    record: () => {},
+    write: async () => {
+      throw new Error('remote write failed: data source not found');
+    },
+  });
+  if (alerting.enabled) backgroundServices.push(alertmanagers, scheduler);
+
+  rulerRoutes(routes, { rules, folders, userNames, restoreEnabled: toggles.has('alertRuleRestore') });
+  prometheusRoutes(routes, { rules, folders, states, status: (rule) => scheduler.status(rule) });
+  ruleProvisioningRoutes(routes, { rules, folders });
+  notificationProvisioningRoutes(routes, notifications);
+  alertmanagerRoutes(routes, { alertmanagers, configs, provenance, choice, forgetReceivers: async () => {} });
+  silenceRoutes(routes, { alertmanagers, access: createSilenceAccess({ rules, folders }), now: () => clock.now() });
+  notifierRoutes(routes);
+
+  return { rules, states, scheduler, alertmanagers, notifications, folders };
+}

@@ -1,0 +1,83 @@
+import { SettingError, type Ini } from './ini.ts';
+
+/** `[unified_alerting]` and its children, `[recording_rules]`, quotas of rules (alerting-rules §2, alerting-notifications §10). */
+export interface AlertingSettings {
+  readonly enabled: boolean;
+  readonly executeAlerts: boolean;
+  readonly disabledOrgs: readonly number[];
+  readonly adminConfigPollIntervalMs: number;
+  readonly alertmanagerConfigPollIntervalMs: number;
+  readonly evaluationTimeoutMs: number;
+  readonly maxAttempts: number;
+  readonly initialRetryDelayMs: number;
+  readonly maxRetryDelayMs: number;
+  readonly randomizationFactor: number;
+  readonly minIntervalSeconds: number;
+  /** When a group names none. */
+  readonly defaultIntervalSeconds: number;
+  readonly disableJitter: boolean;
+  readonly resolvedAlertRetentionMs: number;
+  readonly notificationLogRetentionMs: number;
+  /** 0: all. */
+  readonly ruleVersionsMax: number;
+  /** 0: no trash. */
+  readonly deletedRuleRetentionMs: number;
+  readonly backtestingEvaluationsMax: number;
+  readonly silencesMax: number;
+  readonly silenceBytesMax: number;
+  readonly templateOutputBytesMax: number;
+  readonly folderLabelEnabled: boolean;
+  readonly history: { readonly enabled: boolean; readonly backend: string; readonly primary: string; readonly secondaries: readonly string[] };
+  readonly conversion: { readonly queryOffsetMs: number; readonly defaultDatasourceUid: string };
+  readonly recording: { readonly enabled: boolean; readonly timeoutMs: number; readonly defaultDatasourceUid: string; readonly customHeaders: Readonly<Record<string, string>> };
+  /** < 0: no limit. */
+  readonly rulesMax: { readonly org: number; readonly global: number };
+  readonly resultsMax: number;
+}
+
+const baseIntervalSeconds = 10;
+const days = 86_400_000;
+
+export function readAlertingSettings(ini: Ini): AlertingSettings {
+  const s = ini.section('unified_alerting');
+  const history = ini.section('unified_alerting.state_history');
+  const conversion = ini.section('unified_alerting.prometheus_conversion');
+  const recording = ini.section('recording_rules');
+  const headers = ini.section('recording_rules.custom_headers');
+  const quota = ini.section('quota');
+  const fail = (key: string, reason: string): never => {
+    throw new SettingError(`[unified_alerting] ${key}`, reason);
+  };
+  const notNegative = (key: string, value: number) => (value < 0 ? fail(key, 'cannot be negative') : value);
+  const minIntervalSeconds = s.duration('min_interval', baseIntervalSeconds * 1000) / 1000;
+  if (minIntervalSeconds < baseIntervalSeconds || minIntervalSeconds % baseIntervalSeconds !== 0) {
+    fail('min_interval', `value of setting 'min_interval' should be greater than the base interval (${baseIntervalSeconds}s) and a multiple of it`);
+  }
+  const factor = s.number('randomization_factor', 0.1);
+  const quotas = quota.bool('enabled');
+  const legacyTimeout = s.int('evaluation_timeout_seconds', 30) * 1000;
+  return {
+    enabled: s.string('enabled') === '' ? true : s.bool('enabled', true),
+    executeAlerts: s.bool('execute_alerts', true) && ini.section('alerting').bool('execute_alerts', true),
+    disabledOrgs: s.string('disabled_orgs').split(/[\s,]+/).filter((id) => /^\d+$/.test(id)).map(Number),
+    adminConfigPollIntervalMs: s.duration('admin_config_poll_interval', 60_000), alertmanagerConfigPollIntervalMs: s.duration('alertmanager_config_poll_interval', 60_000),
+    evaluationTimeoutMs: s.duration('evaluation_timeout', legacyTimeout), maxAttempts: Math.max(1, s.int('max_attempts', 3)),
+    initialRetryDelayMs: s.duration('initial_retry_delay', 1000), maxRetryDelayMs: s.duration('max_retry_delay', 4000), randomizationFactor: factor >= 0 && factor <= 1 ? factor : 0.1,
+    minIntervalSeconds, defaultIntervalSeconds: Math.max(60, minIntervalSeconds), disableJitter: s.bool('disable_jitter'),
+    resolvedAlertRetentionMs: s.duration('resolved_alert_retention', 900_000), notificationLogRetentionMs: s.duration('notification_log_retention', 5 * days),
+    ruleVersionsMax: notNegative('rule_version_record_limit', s.int('rule_version_record_limit', 0)),
+    deletedRuleRetentionMs: notNegative('deleted_rule_retention', s.duration('deleted_rule_retention', 30 * days)),
+    backtestingEvaluationsMax: s.int('backtesting_max_evaluations', 100),
+    silencesMax: s.int('alertmanager_max_silences_count', 0), silenceBytesMax: s.int('alertmanager_max_silence_size_bytes', 0),
+    templateOutputBytesMax: s.int('alertmanager_max_template_output_bytes', 10_485_760) || Number.MAX_SAFE_INTEGER,
+    folderLabelEnabled: !ini.section('unified_alerting.reserved_labels').list('disabled_labels').includes('grafana_folder'),
+    history: { enabled: history.bool('enabled', true), backend: history.string('backend', 'annotations'), primary: history.string('primary'), secondaries: history.list('secondaries') },
+    conversion: { queryOffsetMs: conversion.duration('rule_query_offset', 60_000), defaultDatasourceUid: conversion.string('default_datasource_uid') },
+    recording: {
+      enabled: recording.bool('enabled', true), timeoutMs: recording.duration('timeout', 10_000), defaultDatasourceUid: recording.string('default_datasource_uid'),
+      customHeaders: Object.fromEntries(headers.keys().map((key) => [key, headers.string(key)])),
+    },
+    rulesMax: { org: quotas ? quota.int('org_alert_rule', 100) : -1, global: quotas ? quota.int('global_alert_rule', -1) : -1 },
+    resultsMax: quota.int('alerting_rule_evaluation_results', -1),
+  };
+}
