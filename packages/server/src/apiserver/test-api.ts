@@ -62,7 +62,7 @@ export async function startTestApi({ db, kinds, groupRoutes = [], clock = system
     notFoundPage: () => pipelineJson({ message: 'Not found' }, 404),
   };
   const http = createHttpServer({ routes: routes.all, pipeline, log: silentLogger, subPath: '', rootUrl: '/', readTimeoutMs: 0, userFacingError: '' });
-  http.fastify.addHook('preClose', async () => apiServer.close());
+  http.beforeClose(() => apiServer.close());
   const url = (await http.listen({ host: '127.0.0.1', port: 0 })).replace(/\/$/, '');
   return {
     url, apiServer, store,

@@ -1,13 +1,14 @@
 /**
- * Mounts declared routes on Fastify and takes every request through one pipeline (identity-and-access §1.1, config-and-operations §9.3):
- * CSRF → authentication → org redirect → domain → action check → guard → body → handler → headers → answer. Fastify is the router and
- * the server's life; what a request costs beyond that is decided here, at start.
+ * Answers declared routes and takes every request through one pipeline (identity-and-access §1.1, config-and-operations §9.3):
+ * CSRF → authentication → org redirect → domain → action check → guard → body → handler → headers → answer. What a request costs beyond
+ * that is decided here, at start.
  */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
 import { gzip } from 'node:zlib';
-import Fastify, { type FastifyInstance } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Logger } from '../infra/log/log.ts';
 import { signedIn } from './access.ts';
@@ -19,6 +20,7 @@ import type { AuthResult } from './auth-result.ts';
 import { HttpContext, rememberOriginalUrl } from './request-context.ts';
 import { hijacked, json, pipelineJson, redirect, Reply } from './reply.ts';
 import type { DeclaredRoute } from './route.ts';
+import { createRouter } from './router.ts';
 
 /** What the pipeline does besides routing. Each is a function, so that the order is readable in one place. */
 export interface Pipeline {
@@ -56,10 +58,11 @@ export interface HttpServerOptions {
 type UpgradeHandler = (ctx: HttpContext, socket: Duplex, head: Buffer) => void;
 
 export interface HttpServer {
-  readonly fastify: FastifyInstance;
   readonly server: Server;
   /** WebSocket upgrades on a path, after authentication and guard. */
   onUpgrade(path: string, access: DeclaredRoute['options']['access'], handler: UpgradeHandler): void;
+  /** Runs when closing begins: ends what would keep requests under way for ever (watches, streams). */
+  beforeClose(run: () => Promise<void> | void): void;
   listen(address: { host: string; port: number } | { path: string }): Promise<string>;
   /** Stops accepting, finishes what is under way, closes idle connections. */
   close(): Promise<void>;
@@ -68,50 +71,34 @@ export interface HttpServer {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { pipeline, log } = options;
   const upgrades = new Map<string, { access: DeclaredRoute['options']['access']; handler: UpgradeHandler }>();
+  const closers: (() => Promise<void> | void)[] = [];
   let closing = false;
 
-  const base = {
-    logger: false,
-    requestTimeout: options.readTimeoutMs,
-    keepAliveTimeout: 120_000,
-    return503OnClosing: false,
-    forceCloseConnections: 'idle' as const,
-    exposeHeadRoutes: false,
-    bodyLimit: Number.MAX_SAFE_INTEGER,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096, ignoreDuplicateSlashes: false },
-    rewriteUrl: (req: IncomingMessage) => rewrite(req, options.subPath),
-    frameworkErrors: (_error: Error, _request: unknown, reply: { raw: ServerResponse; hijack(): void }) => {
-      reply.hijack();
-      reply.raw.writeHead(400, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end('400 Bad Request');
-    },
-  };
-  const fastify = Fastify((options.tls
-    ? { ...base, ...(options.tls.http2 ? { http2: true } : {}), https: { ...options.tls, allowHTTP1: true } }
-    : base) as object) as unknown as FastifyInstance;
-
-  // Bodies are read after the guard has let the request in, by the pipeline itself.
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
-
+  const server = listener(options);
+  const router = createRouter<DeclaredRoute>();
   for (const route of options.routes) mount(route);
-  fastify.setNotFoundHandler((request, reply) => {
-    reply.hijack();
-    void serve(notFoundRoute, request.raw, reply.raw, {});
-  });
 
   const notFoundRoute: DeclaredRoute = {
     method: 'GET', path: '/*', options: { access: signedIn, name: 'notfound' },
     handler: (ctx) => (ctx.path.startsWith('/api') ? pipelineJson({ message: 'Not found' }, 404) : pipeline.notFoundPage(ctx as unknown as HttpContext)),
   };
 
+  /** Routes beside authentication answer to exactly their path, as the reference's middlewares do. */
   function mount(route: DeclaredRoute): void {
-    const handler = (request: { raw: IncomingMessage; params: unknown }, reply: { raw: ServerResponse; hijack(): void }) => {
-      reply.hijack();
-      void serve(route, request.raw, reply.raw, request.params as Record<string, string>);
-    };
-    const method = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
-    fastify.route({ method: method as 'GET'[], url: route.path, handler: handler as never });
+    const exact = route.options.bypassAuth === true;
+    router.add(route.method, route.path, route, { exact });
+    if (route.method === 'GET') router.add('HEAD', route.path, route, { exact });
   }
+
+  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
+    req.url = rewrite(req, options.subPath);
+    const found = router.find(req.method ?? 'GET', pathOf(req.url));
+    if (found === 'malformed') {
+      res.writeHead(400, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end('400 Bad Request');
+      return;
+    }
+    void serve(found?.value ?? notFoundRoute, req, res, found?.params ?? {});
+  });
 
   async function serve(route: DeclaredRoute, req: IncomingMessage, res: ServerResponse, params: Record<string, string>): Promise<void> {
     const startedAt = performance.now();
@@ -202,7 +189,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     return size;
   }
 
-  fastify.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     req.url = rewrite(req, options.subPath);
     void upgrade(req, socket, head).catch((error: unknown) => {
       log.error('Upgrade failed', { error });
@@ -228,15 +215,56 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 
   return {
-    fastify,
-    server: fastify.server as Server,
+    server,
     onUpgrade: (path, access, handler) => upgrades.set(path, { access, handler }),
-    listen: (address) => fastify.listen(address),
+    beforeClose: (run) => closers.push(run),
+    listen: (address) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(address, () => {
+          server.removeListener('error', reject);
+          resolve(describeAddress(server, options.tls ? 'https' : 'http'));
+        });
+      }),
     async close() {
       closing = true;
-      await fastify.close();
+      for (const run of closers) await run();
+      // Idle connections are closed with it; those with a request under way when it is answered.
+      await new Promise<void>((resolve) => {
+        if (!server.listening) return resolve();
+        // An answer whose headers were sent before the closing leaves its connection open.
+        const sweep = setInterval(() => server.closeIdleConnections?.(), 100);
+        server.close(() => {
+          clearInterval(sweep);
+          resolve();
+        });
+      });
     },
   };
+}
+
+/** The kind of server that the settings ask for. */
+function listener({ tls, readTimeoutMs }: HttpServerOptions): Server {
+  const limits = { requestTimeout: readTimeoutMs, keepAliveTimeout: 120_000, connectionsCheckingInterval: 30_000 };
+  const server = !tls ? createPlainServer(limits) : tls.http2 ? (createSecureServer({ ...tls, allowHTTP1: true }) as unknown as Server) : (createTlsServer({ ...tls, ...limits }) as Server);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
+  });
+  return server;
+}
+
+function describeAddress(server: Server, scheme: string): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') return address ?? '';
+  const host = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `${scheme}://${host}:${address.port}`;
+}
+
+function pathOf(url: string): string {
+  const end = url.search(/[?#]/);
+  return end < 0 ? url : url.slice(0, end);
 }
 
 function toReply(result: unknown): Reply {
