@@ -3,10 +3,11 @@ import { PluginPanic } from '@belvedere/plugin-sdk';
 import { ApiError } from '../web/errors.ts';
 import { commandMakers, type Command } from './commands.ts';
 import {
-  errorText, ExprGraphError, parseError, type ExprDatasource, type ExpressionService, type ExprNode, type ExprNodeError, type ExprNodeResult, type ExprPipeline, type ExprQuery, type ExprRun, type RelativeTimeRange,
+  errorText, ExprGraphError, parseError, type ExprDatasource, type ExpressionService, type ExprNode, type ExprNodeError, type ExprNodeResult, type ExprQuery, type ExprRun, type RelativeTimeRange,
 } from './expr.ts';
 import { framesToValues } from './frames-to-values.ts';
-import { frameOf, type Value } from './values.ts';
+import { tableOf } from './sql/sql-frames.ts';
+import { frameOf, noData, type Value } from './values.ts';
 
 export interface ExpressionDeps {
   /** `[expressions] enabled`. */
@@ -22,6 +23,8 @@ interface QueryNode extends ExprNode {
   readonly datasource: ExprDatasource;
   readonly range: ExprQuery['timeRange'];
   readonly query: Omit<DataQuery, 'timeRange'>;
+  /** Set for inputs of SQL expressions: their frames become a table instead of values. */
+  feedsSql: boolean;
 }
 
 interface CommandNode extends ExprNode {
@@ -46,7 +49,7 @@ export function createExpressionService(deps: ExpressionDeps): ExpressionService
     if (typeof hide !== 'boolean') throw new ExprGraphError(`[${refId}] hide must be true or false`);
     if (query.datasource) {
       return {
-        refId, kind: 'datasource', hidden: hide, inputs: [], datasourceUid: query.datasource.uid, datasource: query.datasource, range,
+        refId, kind: 'datasource', hidden: hide, inputs: [], datasourceUid: query.datasource.uid, datasource: query.datasource, range, feedsSql: false,
         query: { refId, queryType: query.queryType ?? '', json, intervalMs: numberOr(json, 'intervalMs', defaultIntervalMs), maxDataPoints: numberOr(json, 'maxDataPoints', defaultMaxDataPoints) },
       };
     }
@@ -75,6 +78,15 @@ export function createExpressionService(deps: ExpressionDeps): ExpressionService
       return failed('query', 'sse.dataQueryError', `failed to execute query [${node.refId}]: ${errorText(error)}`);
     }
     if (response?.error !== undefined) return failed('query', 'sse.dataQueryError', `failed to execute query [${node.refId}]: ${response.error}`);
+    if (node.feedsSql) {
+      const frames = response?.frames;
+      if (!frames || frames.length === 0) return [noData()];
+      try {
+        return [{ kind: 'table', frame: tableOf(frames), notices: [] }];
+      } catch (error) {
+        return failed('read', 'sse.sql.input_conversion', `failed to convert the results of query [${node.refId}] (Datasource Type: [${node.datasource.type}]) into a SQL/Tabular format for sql expression: ${(error as Error).message}`);
+      }
+    }
     try {
       return framesToValues(response?.frames, { refId: node.refId, datasourceType: node.datasource.type, dataplane: deps.dataplane ?? true });
     } catch (error) {
@@ -86,6 +98,10 @@ export function createExpressionService(deps: ExpressionDeps): ExpressionService
     const broken = node.inputs.find((input) => failures.has(input));
     if (broken !== undefined) {
       const { refId, datasourceUid } = failures.get(broken) as ExprNodeError;
+      if (node.kind === 'sql') {
+        const text = `[sse.sql.failed_dependency] could not run sql expression [${node.refId}] because it selects from the results of query [${broken}] which has an error`;
+        return { kind: 'dependency', messageId: 'sse.sql.failed_dependency', text, refId, datasourceUid };
+      }
       const text = `[sse.dependencyError] did not execute expression [${node.refId}] due to a failure of the dependent expression or query [${broken}]`;
       return { kind: 'dependency', messageId: 'sse.dependencyError', text, refId, datasourceUid };
     }
@@ -151,7 +167,10 @@ function ordered(nodes: readonly Node[]): Node[] {
         if (node.kind === 'sql') throw sqlTableMissing(node.refId, input);
         throw new ExprGraphError(`unable to find dependent node '${input}'`);
       }
-      if (node.kind === 'sql' && needed.kind !== 'datasource') throw new ExprGraphError('only data source queries may be inputs to a sql expression');
+      if (node.kind === 'sql') {
+        if (!isQuery(needed)) throw new ExprGraphError('only data source queries may be inputs to a sql expression');
+        needed.feedsSql = true;
+      }
       if (needed === node) throw new ExprGraphError(`expression '${node.refId}' cannot reference itself. Must be query or another expression`);
       if (node.kind === 'classic_conditions' && needed.kind !== 'datasource') throw new ExprGraphError('only data source queries may be inputs to a classic condition');
       if (needed.kind === 'classic_conditions') throw new ExprGraphError('classic conditions may not be the input for other expressions');
@@ -173,6 +192,4 @@ function ordered(nodes: readonly Node[]): Node[] {
 }
 
 const sqlTableMissing = (refId: string, table: string): ApiError =>
-  new ApiError(400, `failed to run query [${refId}] because it requires [${table}] which was not found`, { messageId: 'sse.sql.table_not_found', extra: { refId, error: `table ${table} not found` } });
-
-export type { ExprPipeline };
+  new ApiError(400, `failed to run sql expression [${refId}] because it selects from table (refId/query) [${table}] and that table was not found`, { messageId: 'sse.sql.table_not_found', extra: { refId, table } });

@@ -104,15 +104,18 @@ function csvTimes(name: string, cells: readonly string[], options: { nullable: b
   const first = cells.find((cell) => !isNullText(cell));
   if (first === undefined || !readTime(first)) return undefined;
   for (const cell of cells) {
-    const time = readTime(cell);
+    // Compat: among numbers an empty cell is the epoch, among texts it is null.
+    const time = cell === '' && isEpochMs.test(first) ? { ms: 0, nanos: 0 } : readTime(cell);
     if (time) build.pushTime(time.ms, time.nanos);
     else build.push(null);
   }
   return build.field();
 }
 
+const isEpochMs = /^[+-]?\d{1,15}$/;
+
 function readTime(cell: string): { ms: number; nanos: number } | undefined {
-  if (/^[+-]?\d{1,15}$/.test(cell)) return { ms: Number(cell), nanos: 0 };
+  if (isEpochMs.test(cell)) return { ms: Number(cell), nanos: 0 };
   const parts = rfc3339.exec(cell);
   if (!parts) return undefined;
   const ms = Date.parse(cell.replace(/\.\d+/, ''));
