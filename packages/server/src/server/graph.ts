@@ -120,7 +120,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   buildAlerting({
     settings, db, clock, log, metrics, secrets, kv, routes, teardown, backgroundServices, resources: kinds, expressions, queries: sources.queries, dataSources: sources.dataSources,
     catalog: plugins.store, provisioning, provisioningFiles,
-    orgIds: async () => (await identity.orgs.list({ query: '', name: '', page: 1, perPage: 100_000 })).map(({ id }) => id),
+    orgIds: async () => (await identity.orgs.list({ query: '', name: '', page: 0, perPage: 0 })).map(({ id }) => id),
     userNames: async (_orgId, uids) => {
       const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));
