@@ -11,6 +11,7 @@ import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
 import { createExpressionService } from '../expr/expr-service.ts';
+import { createSqlCommand } from '../expr/sql/sql-command.ts';
 import { createKeyValueStore } from '../infra/kvstore/kvstore.ts';
 import type { Logger } from '../infra/log/log.ts';
 import { createSecrets } from '../infra/secrets/secrets-service.ts';
@@ -96,7 +97,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   // Plugins and data sources.
   const kv = createKeyValueStore({ db, clock });
   const plugins = buildPlugins({ settings, db, clock, log, teardown, secrets, kv, backends: () => sources.backends });
-  const expressions = createExpressionService({ enabled: ini.section('expressions').bool('enabled', true), dataplane: !settings.toggles.has('disableSSEDataplane') });
+  const expressions = createExpressionService({
+      enabled: settings.expressions.enabled, dataplane: !settings.toggles.has('disableSSEDataplane'),
+      ...(settings.toggles.has('sqlExpressions') && { sqlCommand: createSqlCommand(settings.expressions) }),
+    });
   const sources = buildDataSources({
     settings, db, clock, log, secrets, routes, teardown, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
     expressions,
