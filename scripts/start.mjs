@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { become } from './become.mjs';
 import { ensureInstalled, nodeEnvironment, pinnedNode, root } from './installation.mjs';
+import { serverEntry } from './start-cache.mjs';
 
 const args = process.argv.slice(2);
 const [first] = args;
@@ -16,7 +17,7 @@ if (command[0] === 'server' && !data.includes('=')) {
   command.push(`cfg:default.paths.data=${data}`, `cfg:default.paths.logs=${join(data, 'log')}`, `cfg:default.paths.plugins=${join(data, 'plugins')}`);
 }
 if (command[0] === 'server' && process.env.npm_config_loglevel !== 'silent') welcome();
-become(pinnedNode(), [join(root, 'packages/server/src/main.ts'), ...command], nodeEnvironment());
+become(pinnedNode(), [serverEntry(pinnedNode()), ...command], nodeEnvironment());
 
 /** A person who has just cloned the repository wants to know where to go, and as whom. */
 function welcome() {
