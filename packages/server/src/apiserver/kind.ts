@@ -233,6 +233,8 @@ export interface Kind {
   readonly sharesSchema?: boolean;
   readonly requiresTypeMeta?: boolean;
   readonly looseSchema?: boolean;
+  /** Its schema is left out. */
+  readonly undescribed?: boolean;
   /** Compat: lists keep the version that each item was written in. */
   readonly listKeepsVersion?: boolean;
   /** List kind; `<Kind>List` by default. */

@@ -142,7 +142,7 @@ function kindSchemas(kind: Kind, version: string): Json {
     [schemaName(kind, of, kind.kind)]: {
       type: 'object', ...(required.length > 0 ? { required } : {}),
       properties: { ...typeMeta, metadata, spec: spec ? openApiSchema(spec) : { type: 'object' }, ...more, ...(declared.status ? { status: openApiSchema(declared.status) } : {}) },
-      'x-kubernetes-group-version-kind': gvks(kind, version, kind.kind),
+      ...(kind.undescribed ? {} : { 'x-kubernetes-group-version-kind': gvks(kind, version, kind.kind) }),
     },
     [schemaName(kind, of, listKindOf(kind))]: {
       type: 'object', required: kind.looseSchema ? ['items'] : ['metadata', 'items'],
@@ -150,7 +150,7 @@ function kindSchemas(kind: Kind, version: string): Json {
         ...typeMeta, metadata: { allOf: [ref(`${metaPrefix}.ListMeta`)], default: {} },
         items: { type: 'array', items: { allOf: [ref(schemaName(kind, of, kind.kind))], default: {} } },
       },
-      'x-kubernetes-group-version-kind': gvks(kind, version, listKindOf(kind)),
+      ...(kind.undescribed ? {} : { 'x-kubernetes-group-version-kind': gvks(kind, version, listKindOf(kind)) }),
     },
   };
   for (const [name, schema] of Object.entries(declared.answers ?? {})) {
