@@ -160,6 +160,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   inviteRoutes(routes, {
     invites, users, orgs, access: accessControl, quotas, logins, sessions, attempts, mail, clock, log: log.child('invites'), settings: identity,
     rootUrl: server.rootUrl, subUrl: server.subUrl, secretKey: security.secretKey,
+    notFoundPage: (ctx) => pages.notFoundPage(ctx),
     loginError: (message) => loginErrorReply({ secrets, cookies, subUrl: server.subUrl }, message),
   });
   teamRoutes(routes, { teams, access: accessControl, avatars });

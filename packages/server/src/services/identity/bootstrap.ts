@@ -11,19 +11,23 @@ export interface BootstrapSettings {
   readonly disableInitialAdminCreation: boolean;
 }
 
+const mainOrg = 'Main Org.';
+
 /** Creates the main org and the first administrator unless somebody is there already. */
 export async function bootstrap({ db, users, settings, log, clock }: {
   db: Database; users: UserService; settings: BootstrapSettings; log: Logger; clock: { now(): number };
 }): Promise<void> {
-  const rows = db.tables<{ user: { id: number }; org: { id: number } }>();
+  const rows = db.tables<{ user: { id: number }; org: { id: number; name: string } }>();
   if (await rows.selectFrom('user').select('id').limit(1).executeTakeFirst()) return;
   try {
     if (!settings.disableInitialAdminCreation) {
-      await users.create({ login: settings.adminUser, email: settings.adminEmail, password: settings.adminPassword, isAdmin: true, orgRole: 'Admin' });
+      await users.create({ login: settings.adminUser, email: settings.adminEmail, password: settings.adminPassword, isAdmin: true, orgRole: 'Admin', anyPassword: true });
       log.info('Created default admin', { user: settings.adminUser });
-    } else if (!(await rows.selectFrom('org').select('id').limit(1).executeTakeFirst())) {
+    }
+    // Where newcomers get orgs of their own, so did the administrator: the main one exists all the same.
+    if (!(await rows.selectFrom('org').select('id').where('name', '=', mainOrg).executeTakeFirst())) {
       const now = clock.now();
-      await db.insertReturningId('org', { version: 1, name: 'Main Org.', address1: '', address2: '', city: '', state: '', zip_code: '', country: '', created: now, updated: now });
+      await db.insertReturningId('org', { version: 1, name: mainOrg, address1: '', address2: '', city: '', state: '', zip_code: '', country: '', created: now, updated: now });
     }
   } catch (error) {
     // Of several processes that start on an empty database one was faster.

@@ -28,7 +28,7 @@ export interface UserApiDeps {
   readonly avatars: Avatars;
   readonly clock: Clock;
   readonly externalSync: ExternalSync;
-  readonly settings: Pick<IdentitySettings, 'disableLoginForm' | 'verifyEmailEnabled'>;
+  readonly settings: Pick<IdentitySettings, 'disableLoginForm' | 'verifyEmailEnabled' | 'autoAssignOrg'>;
   readonly teamsOf: (identity: Identity, orgId: number, userId: number) => Promise<readonly unknown[]>;
   /** Auth proxy in use: the property that names users may not be changed. */
   readonly proxyProperty?: 'username' | 'email' | undefined;
@@ -224,7 +224,13 @@ export function userRoutes(routes: Routes, deps: UserApiDeps): void {
     const idOf = (ctx: Pick<RequestContext, 'params'>) => queryInt(ctx.params['id']);
 
     routes.post('/api/admin/users', { access: rbac(may('users:create'), 'global'), name: 'adminCreateUser', tag, body: NewUserBody }, async ({ body }) => {
-      const user = await users.create({ ...body, ...(body.orgId > 0 ? { orgId: body.orgId } : { orgId: 0 }) });
+      const user = await users.create({ ...body, ...(body.orgId > 0 ? { orgId: body.orgId } : { orgId: 0 }) }).catch(async (error: unknown) => {
+        // Compat: where newcomers get an org of their own, the reference makes it before it looks at the password, and leaves it.
+        if (!settings.autoAssignOrg && body.orgId === 0 && error instanceof ApiError && error.messageId.startsWith('password.')) {
+          await orgs.create(body.email || body.login).catch(() => {});
+        }
+        throw error;
+      });
       return note('User created', { id: user.id, uid: user.uid });
     });
     routes.put('/api/admin/users/:id/password', { access: everywhere('users.password:write'), name: 'adminUpdateUserPassword', tag, body: Password }, async (ctx) => {

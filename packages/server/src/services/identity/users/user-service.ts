@@ -37,7 +37,7 @@ export function createUserService({ db, clock, epoch, settings, onDelete }: User
     const login = (given.login || given.email || '').toLowerCase();
     const email = (given.email || given.login || '').toLowerCase();
     if (login === '' && email === '') throw userErrors.emptyLoginAndEmail();
-    if (given.password !== undefined) checkPassword(given.password, settings.passwordPolicy);
+    if (given.password !== undefined && !given.anyPassword) checkPassword(given.password, settings.passwordPolicy);
     const salt = randomAlphanumerics(10);
     const password = given.password ? await hashPassword(given.password, salt) : '';
     const taken = () => userErrors.exists({ message: `User with email '${given.email ?? ''}' or username '${given.login ?? ''}' already exists` });

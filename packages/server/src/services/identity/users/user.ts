@@ -42,6 +42,8 @@ export interface NewUser {
   readonly orgId?: number;
   readonly orgName?: string;
   readonly orgRole?: OrgRole;
+  /** The password of the first administrator comes from the configuration and need not please the policy. */
+  readonly anyPassword?: boolean;
   /** No org at all: the caller gives memberships itself. */
   readonly withoutOrg?: boolean;
 }

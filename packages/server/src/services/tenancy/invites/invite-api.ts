@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Logger } from '../../../infra/log/log.ts';
 import type { IdentitySettings } from '../../../setting/identity-settings.ts';
-import { anyone, may, permission } from '../../../web/access.ts';
+import { anyone, may, permission, signedIn } from '../../../web/access.ts';
 import { badRequest } from '../../../web/errors.ts';
 import { ApiError } from '../../../web/errors.ts';
 import { roleIncludes, type Identity, type OrgRole } from '../../../web/identity.ts';
@@ -35,6 +35,7 @@ export interface InviteApiDeps {
   readonly rootUrl: string;
   readonly subUrl: string;
   readonly secretKey: string;
+  readonly notFoundPage: (ctx: RequestContext) => Promise<Reply> | Reply;
   /** Puts a message on the login page. */
   readonly loginError: (message: string) => Promise<Reply>;
 }
@@ -131,7 +132,7 @@ export function inviteRoutes(routes: Routes, deps: InviteApiDeps): void {
       .catch((error: unknown) => {
         throw error instanceof ApiError && error.status !== 412 ? inviteErrors.createFailed() : error;
       });
-    await joinPending(user);
+    await join(user, [invite]);
     await logins.signIn(ctx, user.id);
     return note('User created and logged in', { id: user.id });
   });
@@ -139,6 +140,11 @@ export function inviteRoutes(routes: Routes, deps: InviteApiDeps): void {
   /** Makes every pending invitation for the address true. Answers how many there were. */
   async function joinPending(user: User): Promise<number> {
     const pending = await invites.pendingFor(user.email, 'InvitePending');
+    await join(user, pending);
+    return pending.length;
+  }
+
+  async function join(user: User, pending: readonly Invite[]): Promise<void> {
     for (const invite of pending) {
       try {
         await orgs.addMember(invite.orgId, user.id, invite.role === '' ? 'Viewer' : invite.role);
@@ -149,7 +155,6 @@ export function inviteRoutes(routes: Routes, deps: InviteApiDeps): void {
       await invites.setStatus(invite.id, 'Completed');
     }
     if (pending[0]) await orgs.use(user.id, pending[0].orgId);
-    return pending.length;
   }
 
   signUpRoutes(routes, deps, joinPending);
@@ -236,7 +241,10 @@ function passwordResetRoutes(routes: Routes, deps: InviteApiDeps, sent: (sending
     return note('User password changed');
   });
 
-  if (!settings.verifyEmailEnabled || !mail.enabled) return;
+  if (!settings.verifyEmailEnabled || !mail.enabled) {
+    routes.get('/user/email/update', { access: signedIn, name: 'updateEmail', tag }, (ctx) => deps.notFoundPage(ctx));
+    return;
+  }
   routes.get('/user/email/update', { access: open, name: 'updateEmail', tag }, async (ctx: RequestContext) => {
     const update = await invites.byCode(ctx.search.get('code') ?? '');
     if (!update || (update.status !== 'EmailUpdateStarted' && update.status !== 'EmailUpdateExpired')) return loginError('Invalid code');

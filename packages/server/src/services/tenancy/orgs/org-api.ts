@@ -156,7 +156,8 @@ export function orgRoutes(routes: Routes, { orgs, users, access, quotas, avatars
     if (!(await orgs.delete(orgId(ctx)))) throw orgErrors.deleteFailed();
     return note('Organization deleted');
   });
-  routes.get('/api/orgs/:orgId/users', { access: inOrg('org.users:read'), name: 'getOrgUsers', tag, query: MemberQuery }, (ctx) => listMembers(ctx.identity, orgId(ctx), ctx.query));
+  routes.get('/api/orgs/:orgId/users', { access: inOrg('org.users:read'), name: 'getOrgUsers', tag, query: MemberQuery }, // Compat: `query` and `limit` are not looked at here.
+    (ctx) => listMembers(ctx.identity, orgId(ctx), { query: '', limit: 0, accesscontrol: ctx.query.accesscontrol }));
   routes.get('/api/orgs/:orgId/users/search', { access: inOrg('org.users:read'), name: 'searchOrgUsers', tag, query: MemberSearch },
     (ctx) => searchMembers(ctx.identity, orgId(ctx), ctx.query));
   routes.post('/api/orgs/:orgId/users', { access: inOrg('org.users:add', 'users:*'), name: 'addOrgUser', tag, body: NewMember }, async (ctx) =>
