@@ -2,10 +2,11 @@
 import type { PluginStore } from '../plugins/plugin.ts';
 import { demandPage } from '../services/plugins/plugin-pages.ts';
 import { allOf, anyOf, anyone, grafanaAdmin, may, orgAdmin, permission, rbac, signedIn, signedInNoAnonymous, type Access } from '../web/access.ts';
-import { redirect, Reply, text } from '../web/reply.ts';
+import { json, redirect, Reply, text } from '../web/reply.ts';
 import type { RequestContext, Routes } from '../web/route.ts';
 import type { FrontendSettings } from './frontend-settings.ts';
 import { mayConfigureAuthentication } from './nav-tree.ts';
+import { drawnAvatar } from './avatar.ts';
 import type { Pages } from './pages.ts';
 import type { StaticFiles } from './static-files.ts';
 
@@ -32,11 +33,11 @@ const addresses: readonly (readonly [Access, readonly string[]])[] = [
   [open('the page of who is not signed in'), ['/invite/:code', '/verify', '/signup', '/user/password/reset', '/dashboard/snapshot/*', '/dashboard-solo/snapshot/*']],
   [{ kind: 'not-signed-in' }, ['/user/password/send-reset-email']],
   [signedIn, [
-    '/', '/d-solo/:uid', '/d-solo/:uid/:slug', '/dashboard/new', '/import/dashboard', '/dashboard/script/*', '/dashboard/provisioning/*', '/dashboard-solo/script/*', '/dashboard/snapshots', '/dashboards',
+    '/', '/d-solo/:uid', '/d-solo/:uid/:slug', '/dashboard/new', '/dashboard/import', '/import/dashboard', '/dashboard/script/*', '/dashboard/provisioning/*', '/dashboard-solo/script/*', '/dashboard/snapshots', '/dashboards',
     '/dashboards/*', '/public-dashboards/list', '/playlists', '/playlists/*', '/alerting', '/alerting/*', '/library-panels', '/monitoring', '/monitoring/*', '/observability', '/observability/*', '/alerts-and-incidents',
     '/alerts-and-incidents/*', '/styleguide',
   ]],
-  [signedInNoAnonymous, ['/profile', '/profile/password', '/user/email/update']],
+  [signedInNoAnonymous, ['/profile', '/profile/password']],
   [orgAdmin, ['/admin', '/org/users/new', '/admin/provisioning', '/admin/provisioning/*']],
   [grafanaAdmin, ['/configuration', '/live', '/live/pipeline', '/live/cloud']],
   [rbac(orgPreferences), ['/org']],
@@ -45,7 +46,6 @@ const addresses: readonly (readonly [Access, readonly string[]])[] = [
   [rbac(allOf(may('datasources:read'), may('datasources:create'))), ['/datasources/new', '/connections/datasources/new', '/connections/your-connections/datasources/new']],
   [rbac(allOf(may('datasources:read'), may('datasources:write'))), ['/datasources/edit/*', '/connections/datasources/edit/*', '/connections/your-connections/datasources/edit/*']],
   [permission('datasources:explore'), ['/explore', '/drilldown', '/datasources/correlations']],
-  [permission('dashboards:create'), ['/dashboard/import']],
   [permission('org.users:read'), ['/org/users']],
   [permission('org.users:add'), ['/org/users/invite']],
   [rbac(teamAccess), ['/org/teams', '/org/teams/edit/*']],
@@ -83,7 +83,9 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
     const allowed = orgRole === 'Admin' || (deps.pluginAdminEnabled && isGrafanaAdmin) || permissions.has('plugins:write') || permissions.has('plugins:install');
     return allowed ? pages.index(ctx) : redirect(`${subPath}/`);
   };
-  for (const path of ['/plugins', '/plugins/:id', '/plugins/:id/edit', '/plugins/:id/page/:page', '/connections/datasources/:id', '/connections/datasources/:id/page/:page']) routes.get(path, { access: signedIn, name }, pluginAdmin);
+  for (const path of ['/plugins', '/plugins/:id', '/plugins/:id/edit', '/plugins/:id/page/:page', '/connections/datasources/:id', '/connections/datasources/:id/page/:page']) {
+    routes.get(path, { access: open('who may not is led home, signed in or not'), name }, pluginAdmin);
+  }
   for (const path of ['/admin/authentication', '/admin/authentication/*']) {
     routes.get(path, { access: signedIn, name }, (ctx) => (mayConfigureAuthentication(ctx.identity, deps) ? pages.index(ctx) : redirect(`${subPath}/${way(ctx)}`)));
   }
@@ -107,9 +109,16 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
     new Reply(200, await settings.forIdentity(identity), { 'content-type': 'application/json' }));
   routes.get('/api/frontend/assets', { access: signedIn, name: 'getFrontendAssets', tag: 'frontend' }, () => pages.digests());
 
+  routes.get('/avatar/:hash', { access: signedIn, name: 'avatar', slo: 'low' }, ({ params }) => {
+    const hash = params['hash']!;
+    if (!/^[0-9a-f]{32}([0-9a-f]{32})?$/i.test(hash)) return json({ message: 'Avatar not found' }, 404);
+    return new Reply(200, drawnAvatar(hash), { 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=3600' });
+  });
+
   const file = (relative: (ctx: RequestContext) => string) => (ctx: RequestContext) => staticFiles.reply(ctx, relative(ctx)) ?? missing(ctx, pages, subPath);
   routes.get('/public/*', { access: open('files of the frontend, for every visitor'), name: 'static', slo: 'low' }, file(({ params }) => params['*'] ?? ''));
   routes.get('/robots.txt', { access: open('for robots'), bypassAuth: true, name: 'robots', slo: 'low' }, (ctx) => staticFiles.reply(ctx, 'robots.txt') ?? text('User-agent: *\nDisallow: /\n'));
+  routes.get('/swagger', { access: open('a description of the API'), name: 'swagger' }, (ctx) => pages.swagger(ctx));
   for (const path of ['/swagger-ui', '/openapi3']) routes.get(path, { access: open('a redirect'), name: 'swaggerMoved' }, () => redirect(`${subPath}/swagger`, 301));
 }
 

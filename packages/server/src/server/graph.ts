@@ -19,6 +19,8 @@ import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { playlistRoutes } from '../services/content/playlist/playlist-api.ts';
+import { queryReply } from '../services/datasources/query/query-api.ts';
+import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
 import { createPlaylistService } from '../services/content/playlist/playlist-service.ts';
 import { provisioningRoutes } from '../services/operations/provisioning/provisioning-api.ts';
 import { createProvisioningFiles } from '../services/operations/provisioning/provisioning-files.ts';
@@ -29,6 +31,7 @@ import { namespaceOf } from '../util/namespace.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
+import { buildContent } from './content-graph.ts';
 import { buildDataSources } from './datasource-graph.ts';
 import { buildFrontend, buildLive, liveDashboards } from './frontend-graph.ts';
 import { buildAlerting } from './alerting-graph.ts';
@@ -120,6 +123,30 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   playlistRoutes(routes, { playlists: createPlaylistService({ backend: apiServer.backendOf(playlistKind) }) });
   apiServer.routes(routes);
 
+  // Dashboards, folders and what hangs on them.
+  const content = buildContent({
+    db, clock, settings, teardown, routes, store: kinds, secrets, accessControl: identity.accessControl, resourcePermissions: identity.makePermissions,
+    lookUpAuthor: async (kind, uid) => {
+      const user = await identity.users.byUid(uid);
+      return kind === 'user' ? user?.login : user?.name;
+    },
+    persons: {
+      async byId(ids) {
+        const found = await Promise.all(ids.map((id) => identity.users.byId(id)));
+        return new Map(found.filter((user) => user !== undefined).map((user) => [user.id, user]));
+      },
+    },
+    checkQuota: async (orgId, target) => {
+      if (target === 'dashboard') await identity.quotas.demand('dashboard', { kind: 'user', id: 0, orgId });
+    },
+    homeUidOf: async (who) => (await identity.preferences.effective(who)).homeDashboardUid,
+    plugins: { name: (id) => plugins.store.get(id)?.json.name, list: async () => undefined },
+    queries: { queries: sources.queries, queryReply },
+  });
+  identity.quotas.register('org', 'dashboard', ({ orgId }) => kinds.count(dashboardResource, namespaceOf(orgId!)));
+  resourcePermissionRoutes(routes, content.dashboardPermissions);
+  resourcePermissionRoutes(routes, content.folderPermissions);
+
   // Alerting.
   buildAlerting({
     settings, db, clock, log, metrics, secrets, kv, routes, teardown, backgroundServices, resources: kinds, expressions, queries: sources.queries, dataSources: sources.dataSources,
@@ -133,7 +160,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   // Operations.
   buildOperations({
-    settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, countTags: () => 0,
+    settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, countTags: async () => (await content.countTags()),
     plugins: () => plugins.store.list().filter(({ pluginClass }) => pluginClass === 'external').map(({ id, json }) => ({ id, type: json.type, version: json.info.version })),
   });
 
@@ -142,8 +169,8 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const pages = buildFrontend({
     settings, clock, log, routes, plugins, dataSources: sources.dataSources, oauth: () => ({}), publicDashboard: async () => undefined,
     people: {
-      preferences: () => ({ theme: '', timezone: '', weekStart: '', language: '', regionalFormat: '', homeDashboardUid: '' }),
-      orgCount: async ({ id }) => (await identity.orgs.orgsOf(id)).length, starred: async () => [],
+      preferences: (who) => identity.preferences.effective(who),
+      orgCount: async ({ id }) => (await identity.orgs.orgsOf(id)).length, starred: (who) => content.starred(who),
       mayReadAllOrgs: async (who) => (await identity.accessControl.identityIn(who, 0)).permissions.has('orgs:read'), gravatarUrl: (email) => identity.avatars.of(email),
     },
   });
