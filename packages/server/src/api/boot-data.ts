@@ -98,12 +98,13 @@ export function createBootData(deps: BootDataDeps): BootDataService {
         : '';
       const gravatarUrl = deps.gravatarUrl(signedIn ? identity.email : '');
       const { permissions } = identity;
-      const permissionMembers = permissionsText(permissions);
+      // Compat: who is not signed in may read folders, says the reference's page.
+      const permissionMembers = identity.kind === 'nobody' ? '{"folders:read":true}' : permissionsText(permissions);
       const user = scriptJson({
         isSignedIn: signedIn, id: isAccount ? identity.id : 0, uid: isAccount ? identity.uid : '', login: signedIn ? identity.login : '', email: signedIn ? identity.email : '',
         name: signedIn ? identity.name || identity.login : '', theme: theme.id, lightTheme: theme.light, orgCount, orgId: identity.orgId, orgName: identity.orgName, orgRole: identity.orgRole,
         isGrafanaAdmin: identity.isGrafanaAdmin, gravatarUrl, timezone: preferences.timezone || 'browser', weekStart: preferences.weekStart || 'browser', locale, regionalFormat, language,
-        helpFlags1: identity.helpFlags1, hasEditPermissionInFolders: permissions.has('dashboards:create') || permissions.has('folders:create'), authenticatedBy: signedIn ? identity.authenticatedBy : '',
+        helpFlags1: identity.helpFlags1, hasEditPermissionInFolders: permissions.has('dashboards:create') || permissions.has('folders:create'), authenticatedBy: signedIn ? shownAuthenticator(identity) : '',
         analytics: analytics(identity),
       });
       const apps = deps.store.list().filter((plugin) => plugin.json.type === 'app' && stateOf(plugin, rows, deps.store).enabled && mayUseApp(identity, plugin.id));
@@ -117,6 +118,9 @@ export function createBootData(deps: BootDataDeps): BootDataService {
     },
   };
 }
+
+/** A session says how it was begun; the local login has no name. */
+const shownAuthenticator = ({ authenticatedBy, authModule }: Identity) => (authenticatedBy === 'session' ? authModule : authenticatedBy);
 
 function readNavSettings(ini: Ini, subPath: string, toggles: FeatureToggles): NavSettings {
   const on = (section: string, otherwise = true, key = 'enabled') => ini.section(section).bool(key, otherwise);

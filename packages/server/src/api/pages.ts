@@ -12,7 +12,7 @@ import type { BootData, BootDataService } from './boot-data.ts';
 import { scriptJson } from './escaped-json.ts';
 import type { AssetsSource, FrontendAssets } from './frontend-assets.ts';
 import type { FrontendSettingsOptions } from './frontend-settings.ts';
-import { renderErrorPage, renderIndex, renderPlainPage, type IndexPageOptions } from './index-page.ts';
+import { renderErrorPage, renderIndex, renderPlainPage, renderSwagger, type IndexPageOptions } from './index-page.ts';
 
 type PageContext = Pick<RequestContext, 'identity' | 'search' | 'headers' | 'setHeader'>;
 
@@ -33,6 +33,8 @@ export interface Pages {
   login(ctx: PageContext, options: { readonly loginError: string }): Promise<Reply>;
   notFound(ctx: PageContext): Promise<Reply>;
   bootData(ctx: PageContext, options?: FrontendSettingsOptions): Promise<Reply>;
+  /** A page that shows the description of the API with the frontend's own viewer. */
+  swagger(ctx: PageContext): Reply;
   /** `GET /api/frontend/assets`: digests that change when a browser should load the page anew. */
   digests(): Reply;
 }
@@ -83,6 +85,10 @@ export function createPages({ bootData, assets, store, toggles, security, rootUr
     index,
     login: (ctx, { loginError }) => index(ctx, 200, loginError === '' ? {} : { loginError }),
     notFound: (ctx) => index(ctx, 404),
+    swagger(ctx) {
+      const nonce = policies(ctx);
+      return html(renderSwagger(assets.read(), nonce, page));
+    },
     async bootData(ctx, options) {
       const { user, settings, navTree } = await boot(ctx, options);
       const mounted = assets.read();

@@ -50,6 +50,7 @@ function toPlugin({ dist, dir, info, dashboards, grafanaDependency, exposedCompo
     id: json.id, json, pluginClass: 'core', signature: { status: 'internal', type: '', org: '' }, folder: '', files: describedFiles(json, info.logo, info.largeLogo),
     baseUrl: `public/plugins/${json.id}`, module: dist ? `public/plugins/${json.id}/module.js` : `core:plugin/${dir ?? json.id}`,
     loadingStrategy: 'script', defaultNavUrl: '', includedInAppId: '', parentId: '',
+    ...(json.languages ? { translations: Object.fromEntries(json.languages.map((lang) => [lang, `public/plugins/${json.id}/locales/${lang}/${json.id}.json`])) } : {}),
   };
 }
 

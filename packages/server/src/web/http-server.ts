@@ -320,7 +320,7 @@ function writeStream(res: ServerResponse, reply: Reply, headers: Record<string, 
 
 function refuse(socket: Duplex, status: number, body: string): void {
   const reason = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' }[status] ?? 'Error';
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
 /** `serve_from_sub_path`: pages asked for without the prefix are redirected; `/api` and `/apis` are served as they are (config-and-operations §9.2). */

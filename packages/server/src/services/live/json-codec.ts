@@ -39,7 +39,9 @@ function* decodeJson(message: Buffer): Iterable<Command> {
     const command = toCommand(value);
     yield command;
     if (command.kind === 'bad') return;
-    rest = rest.slice(end);
+    // Compat: what else stands on the line is not read.
+    const line = rest.indexOf('\n', end);
+    rest = line < 0 ? '' : rest.slice(line + 1);
   }
 }
 

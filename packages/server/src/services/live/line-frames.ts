@@ -18,8 +18,7 @@ export function parseLineFormat(text: string | null): LineFormat | undefined {
   return format === '' || format === 'labels_column' ? 'labels_column' : format === 'wide' ? 'wide' : undefined;
 }
 
-export function framesOf(points: readonly Point[], format: LineFormat, nowMs: number): PushedFrame[] {
-  const now = BigInt(nowMs) * 1_000_000n;
+export function framesOf(points: readonly Point[], format: LineFormat, now: bigint): PushedFrame[] {
   return format === 'wide' ? wideFrames(points, now) : labelFrames(points, now);
 }
 

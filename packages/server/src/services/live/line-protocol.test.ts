@@ -3,7 +3,7 @@ import { framesOf } from './line-frames.ts';
 import { LineProtocolError, parseLineProtocol } from './line-protocol.ts';
 
 const frames = (text: string, format: 'labels_column' | 'wide' = 'labels_column') =>
-  framesOf(parseLineProtocol(text), format, 1_000).map(({ name, schema, data }) => ({ name, fields: JSON.parse(schema).fields, ...JSON.parse(data) }));
+  framesOf(parseLineProtocol(text), format, 1_000_000_000n).map(({ name, schema, data }) => ({ name, fields: JSON.parse(schema).fields, ...JSON.parse(data) }));
 const T = 1_700_000_000_000_000_000n;
 
 describe('lines', () => {

@@ -1,9 +1,9 @@
 import { Type } from '../../web/schema.ts';
-import { orgAdmin, signedIn } from '../../web/access.ts';
+import { anyone, orgAdmin, signedIn } from '../../web/access.ts';
 import { ApiError, badRequest, notFound } from '../../web/errors.ts';
 import type { HttpServer } from '../../web/http-server.ts';
 import { empty, jsonText, text } from '../../web/reply.ts';
-import type { Routes } from '../../web/route.ts';
+import type { RequestContext, Routes } from '../../web/route.ts';
 import { LineProtocolError } from './line-protocol.ts';
 import { parseLineFormat } from './line-frames.ts';
 import type { Live } from './live-service.ts';
@@ -12,7 +12,11 @@ const PublishBody = Type.Object({ channel: Type.String(), data: Type.Unknown() }
 
 /** HTTP companions of the socket (live §2). */
 export function liveRoutes(routes: Routes, { live }: { live: Live }): void {
-  const noHandshake = () => text('Bad Request\n', 400);
+  const noHandshake = ({ raw }: Pick<RequestContext, 'raw'>) => {
+    // As Go answers: HTTP/1.1 keeps a connection without being told.
+    raw.res.removeHeader('connection');
+    return text('Bad Request\n', 400);
+  };
   routes.get('/api/live/ws', { access: signedIn, name: 'liveSocket', tag: 'live', slo: 'none' }, noHandshake);
   routes.get('/api/live/push/:streamId', { access: orgAdmin, name: 'livePushSocket', tag: 'live', slo: 'none' }, noHandshake);
   routes.get('/api/live/pipeline/push/*', { access: orgAdmin, name: 'livePipelinePushSocket', tag: 'live', slo: 'none' }, noHandshake);
@@ -57,9 +61,18 @@ export function liveUpgrades(server: Pick<HttpServer, 'onUpgrade'>, { live }: { 
   type Upgrade = Parameters<Parameters<HttpServer['onUpgrade']>[2]>;
   const request = ([ctx, socket, head]: Upgrade) => ({ req: ctx.raw.req, socket, head, identity: ctx.identity, search: ctx.search });
   server.onUpgrade('/api/live/ws', signedIn, (...upgrade) => live.handleUpgrade(request(upgrade)));
-  server.onUpgrade('/api/live/push/*', orgAdmin, (...upgrade) => {
+  // Compat: refused alike with and without credentials, so the role is asked for here and not by the guard.
+  const forAdmins = anyone('the org role is checked by the handler');
+  const onPush = (path: string, accept: (...upgrade: Upgrade) => void) =>
+    server.onUpgrade(path, forAdmins, (...upgrade) => {
+      const [{ identity }, socket] = upgrade;
+      if (identity.orgRole === 'Admin') return accept(...upgrade);
+      const body = '{"message":"Permission denied"}\n';
+      socket.end(`HTTP/1.1 403 Forbidden\r\nContent-Type: application/json; charset=UTF-8\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    });
+  onPush('/api/live/push/*', (...upgrade) => {
     const [ctx] = upgrade;
     live.handlePushUpgrade(request(upgrade), decodeURIComponent(ctx.path.slice('/api/live/push/'.length)), parseLineFormat(ctx.search.get('gf_live_frame_format')));
   });
-  server.onUpgrade('/api/live/pipeline/push/*', orgAdmin, (...upgrade) => live.handlePushUpgrade(request(upgrade), undefined, undefined));
+  onPush('/api/live/pipeline/push/*', (...upgrade) => live.handlePushUpgrade(request(upgrade), undefined, undefined));
 }

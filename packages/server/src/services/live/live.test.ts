@@ -51,7 +51,7 @@ describe('the socket', () => {
   test('greets, and answers commands of one frame each by its number', async () => {
     const w = await world();
     const client = await dial(w.url, { greet: false });
-    client.send('{"connect":{"name":"js"},"id":1}\n{"subscribe":{"channel":"default/stream/a/b"},"id":2}{"unsubscribe":{"channel":"default/stream/x/y"},"id":3}');
+    client.send('{"connect":{"name":"js"},"id":1}\n{"subscribe":{"channel":"default/stream/a/b"},"id":2}\n{"unsubscribe":{"channel":"default/stream/x/y"},"id":3}');
     expect(await client.next()).toEqual({ id: 1, connect: { client: expect.stringMatching(/^[0-9a-f-]{36}$/), ping: 25, pong: true } });
     expect([await client.next(), await client.next()].sort((a, b) => Number(a['id']) - Number(b['id']))).toEqual([{ id: 2, subscribe: {} }, { id: 3, unsubscribe: {} }]);
   });

@@ -86,8 +86,9 @@ export function pluginRoutes(routes: Routes, deps: PluginApiDeps): void {
     const plugin = store.get(params['id']!);
     if (!plugin) throw pluginApiErrors.notInstalled();
     const name = params['name']!;
-    if (extname(name) !== '' || name.includes('..') || name.includes('\0')) throw pluginApiErrors.markdownName();
-    for (const wanted of [name.toUpperCase(), 'README']) {
+    if (extname(name) !== '' || name.includes('\0')) throw pluginApiErrors.markdownName();
+    // A way out of the folder leads to no document; then the README stands in as for any other.
+    for (const wanted of name.includes('..') ? ['README'] : [name.toUpperCase(), 'README']) {
       for (const path of [`${wanted}.md`, `${wanted}.md`.toLowerCase()]) {
         const file = await plugin.files.read(path);
         if (file) return new Reply(200, file.bytes, { 'content-type': 'text/plain; charset=utf-8' });
