@@ -14,7 +14,7 @@ export function betaToAlpha(spec: Json, sources: SourceLookup): Json {
   const refOf = (group: unknown, datasource: unknown): Json | undefined => {
     const uid = isObject(datasource) ? textOf(datasource['name']) : '';
     const type = textOf(group) || sources.byUid.get(uid)?.type || '';
-    return uid === '' && type === '' ? undefined : { ...(type ? { type } : {}), ...(uid ? { uid } : {}) };
+    return uid === '' ? undefined : { ...(type ? { type } : {}), uid };
   };
   return rewrite(spec, {
     query(holder) {

@@ -1,10 +1,10 @@
 /** Rules of dashboards on the classic face. The resource face checks its own (apps/dashboard); both write to the one store. */
 import { randomUUID } from 'node:crypto';
-import { ResourceStoreError, type ResourceEvent, type ResourceStore, type ResourceWrite, type StoredResource } from '../../../storage/resource-store.ts';
+import { ResourceStoreError, type ResourceStore, type ResourceWrite, type StoredResource } from '../../../storage/resource-store.ts';
 import { dashboardType, managerOf } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { sameJson } from '../../../util/json-text.ts';
-import { namespaceOf, orgIdOf } from '../../../util/namespace.ts';
+import { namespaceOf } from '../../../util/namespace.ts';
 import { objectionToUid } from '../../../util/short-uid.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { ResourcePermissions } from '../../identity/accesscontrol/accesscontrol.ts';
@@ -215,16 +215,10 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
       for (const dashboard of dashboards) await remove(identity, dashboard);
     },
 
+    forget: cleanUp,
     onDeleted: (listener) => void listeners.push(listener),
   };
 }
-
-/** For what is deleted through the resource face: the same clean-up. */
-export const deletedDashboard = ({ type, object }: ResourceEvent): { orgId: number; uid: string } | undefined => {
-  if (type !== 'DELETED' || object.group !== dashboardType.group || object.resource !== dashboardType.resource) return undefined;
-  const orgId = orgIdOf(object.namespace);
-  return orgId === undefined ? undefined : { orgId, uid: object.name };
-};
 
 export const isProvisioned = ({ annotations }: Pick<StoredResource, 'annotations'>): boolean => managerOf(annotations)?.kind === fileProvisioning;
 

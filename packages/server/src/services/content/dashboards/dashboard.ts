@@ -55,6 +55,8 @@ export interface DashboardService {
   /** Throws when one of them may not be deleted. For the deletion of folders. */
   objectToDeletion(orgId: number, dashboards: readonly ContentEntry[]): Promise<void>;
   deleteAll(identity: Identity, dashboards: readonly ContentEntry[]): Promise<void>;
+  /** A dashboard was deleted through another face: its permissions and what else hangs on it go too. */
+  forget(orgId: number, uid: string): Promise<void>;
   /** Called after every deletion, whichever face it came through: what hangs on a dashboard goes with it. */
   onDeleted(listener: (orgId: number, uid: string) => Promise<void>): void;
 }

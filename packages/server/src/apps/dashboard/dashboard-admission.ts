@@ -1,0 +1,168 @@
+/** What a dashboard has to be before it is stored through the resource face (dashboards-and-content §14.2). */
+import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
+import type { Admission } from '../../apiserver/kind.ts';
+import { badRequest, causes, invalid, StatusError, type StatusCause } from '../../apiserver/status.ts';
+import type { ContentAccess } from '../../services/content/access.ts';
+import { durationMs } from '../../services/content/dashboards/dashboard-text.ts';
+import { dashboardType, managerOf } from '../../storage/search/content-entry.ts';
+import type { ContentIndex } from '../../storage/search/content-index.ts';
+import { objectionToUid } from '../../util/short-uid.ts';
+import { isObject, type Json } from './schema/document.ts';
+import { emptyV2 } from './schema/to-v2.ts';
+import { isV2 } from './schema/convert.ts';
+import { latestSchemaVersion, migrateDashboard } from './schema/migrate.ts';
+import type { SourceLookups } from './source-lookup.ts';
+
+export interface AdmissionDeps {
+  readonly index: ContentIndex;
+  readonly access: ContentAccess;
+  readonly sources: SourceLookups;
+  readonly minRefreshMs: number;
+  readonly checkQuota: (orgId: number, target: 'dashboard') => Promise<void>;
+  /** `dashboardDisableSchemaValidationV1`, `…V2` */
+  readonly validates: (version: string) => boolean;
+}
+
+export const internalIdLabel = 'grafana.app/deprecatedInternalID';
+const folderAnnotation = 'grafana.app/folder';
+const titleBytesMax = 5_000;
+const messageLengthMax = 500;
+const tagLengthMax = 50;
+
+const named = { group: dashboardType.group, kind: 'Dashboard' };
+/** Compat: refusals of storage have neither message nor reason. */
+const denied = () => new StatusError(403, '', '');
+
+export async function admitDashboard(admission: Admission, deps: AdmissionDeps): Promise<ApiObject> {
+  const { caller, object, previous, dryRun, version } = admission;
+  await deps.index.ready();
+  const name = object.metadata.name ?? '';
+  const sent: unknown = specOf<unknown>(object);
+  const labels = { ...object.metadata.labels };
+  const spec = withoutIdentity(sent, labels);
+  if (previous && labels[internalIdLabel] !== undefined && labels[internalIdLabel] !== String(previous.legacyId)) {
+    throw badRequest(`cannot change the ID of a dashboard. set the label ${internalIdLabel} to the previous value`);
+  }
+  const strict = admission.fieldValidation !== 'Ignore' && admission.fieldValidation !== 'Warn' && deps.validates(version);
+  await deps.sources.load(caller.orgId);
+  const stored = version === 'v1beta1' ? migrated(name, spec, caller.orgId, strict, deps) : isV2(version) ? secondGeneration(name, spec, version, strict) : spec;
+  checkContent(name, stored, object.metadata.annotations?.['grafana.app/message'] ?? '', version, deps.minRefreshMs);
+  await checkPlace(admission, deps);
+  if (!previous && !dryRun) await deps.checkQuota(caller.orgId, 'dashboard');
+  const text = JSON.stringify(stored);
+  return {
+    ...object, metadata: { ...object.metadata, labels }, spec: stored,
+    // Compat: a write of v1beta1 always counts as a change, so the text must not be the same.
+    specText: version === 'v1beta1' && previous?.spec === text ? `${text} ` : text,
+  };
+}
+
+/** Uid, version and number of a dashboard are not part of it. */
+function withoutIdentity(sent: unknown, labels: Record<string, string>): Json | undefined {
+  if (!isObject(sent)) return undefined;
+  const { uid: _, version: __, id, ...spec } = sent;
+  if (typeof id === 'number' && id > 0 && labels[internalIdLabel] === undefined) labels[internalIdLabel] = String(Math.trunc(id));
+  return spec;
+}
+
+function migrated(name: string, spec: Json | undefined, orgId: number, strict: boolean, { sources }: AdmissionDeps): Json {
+  if (!spec || Object.keys(spec).length === 0 && spec['title'] !== undefined) throw notMigrated(name, `schema migration from version 0 to ${latestSchemaVersion} failed: dashboard is nil`);
+  const wrong = strict ? wrongScalars(spec) : [];
+  if (wrong.length > 0) throw invalid(named, name, wrong);
+  const { dashboard, error } = migrateDashboard(spec, sources.current(orgId));
+  if (strict && error) throw notMigrated(name, error);
+  const missing = strict ? missingSources(dashboard) : [];
+  if (missing.length > 0) throw invalid(named, name, missing);
+  return dashboard;
+}
+
+const notMigrated = (name: string, why: string) => invalid(named, name, [causes.invalid('spec', name, why)]);
+
+const conflicting = (field: string, value: unknown, wanted: string): StatusCause => ({
+  reason: 'FieldValueInvalid', field,
+  message: `Invalid value: conflicting values ${JSON.stringify(value)} and ${wanted} (mismatched types ${typeOf(value)} and ${wanted})`,
+});
+
+function typeOf(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  if (Array.isArray(value)) return 'list';
+  return typeof value === 'object' ? (value === null ? 'null' : 'struct') : typeof value === 'boolean' ? 'bool' : 'string';
+}
+
+const texts = ['title', 'description', 'timezone', 'weekStart'] as const;
+
+function wrongScalars(spec: Json): StatusCause[] {
+  const found: StatusCause[] = [];
+  for (const key of texts) if (spec[key] !== undefined && spec[key] !== null && typeof spec[key] !== 'string') found.push(conflicting(`spec.${key}`, spec[key], 'string'));
+  if (spec['editable'] !== undefined && spec['editable'] !== null && typeof spec['editable'] !== 'boolean') found.push(conflicting('spec.editable', spec['editable'], 'bool'));
+  if (Array.isArray(spec['tags'])) spec['tags'].forEach((tag: unknown, i) => typeof tag === 'string' || found.push(conflicting(`spec.tags.${i}`, tag, 'string')));
+  return found;
+}
+
+/** The schema knows no panel whose data source is null. */
+function missingSources(dashboard: Json): StatusCause[] {
+  const panels = Array.isArray(dashboard['panels']) ? dashboard['panels'] : [];
+  return panels.flatMap((panel: unknown, i): StatusCause[] => {
+    const targets = isObject(panel) && Array.isArray(panel['targets']) ? panel['targets'] : [];
+    return targets.flatMap((target: unknown, j) => (isObject(target) && target['datasource'] === null ? [conflicting(`spec.panels.${i}.targets.${j}.datasource`, null, 'struct')] : []));
+  });
+}
+
+const syncs = ['Crosshair', 'Off', 'Tooltip'];
+
+/** Known members only, in the form of the second generation. */
+function secondGeneration(name: string, spec: Json | undefined, version: string, strict: boolean): Json {
+  const given = spec ?? {};
+  if (given['title'] !== undefined && typeof given['title'] !== 'string') {
+    throw badRequest(`Dashboard in version "${version}" cannot be handled as a Dashboard: json: cannot unmarshal ${typeOf(given['title'])} into field spec.title of type string`);
+  }
+  const known = ['annotations', 'cursorSync', 'description', 'editable', 'elements', 'layout', 'links', 'liveNow', 'preload', 'revision', 'tags', 'timeSettings', 'title', 'variables'];
+  const kept = Object.fromEntries(Object.entries(given).filter(([key, value]) => known.includes(key) && value !== undefined));
+  const full: Json = { ...emptyV2(), ...kept };
+  if (strict && version === 'v2beta1') {
+    const found: StatusCause[] = [];
+    if (!isObject(given['layout'])) found.push(conflicting('DashboardSpec.layout.spec.items', null, 'list'));
+    for (const key of ['annotations', 'links', 'variables', 'tags']) if (!Array.isArray(given[key])) found.push(conflicting(`DashboardSpec.${key}`, given[key] ?? null, 'list'));
+    for (const key of ['elements', 'timeSettings']) if (!isObject(given[key])) found.push(conflicting(`DashboardSpec.${key}`, given[key] ?? null, 'struct'));
+    if (!syncs.includes(String(full['cursorSync']))) {
+      found.push(...syncs.map((sync) => ({ reason: 'FieldValueInvalid', field: 'DashboardSpec.cursorSync', message: `Invalid value: conflicting values ${JSON.stringify(sync)} and ${JSON.stringify(full['cursorSync'])}` })));
+    }
+    // Compat: a classic dashboard passes; it comes out empty.
+    const classic = Array.isArray(given['panels']) || given['schemaVersion'] !== undefined;
+    if (found.length > 0 && !classic) throw invalid(named, name, found);
+  }
+  return full;
+}
+
+function checkContent(name: string, spec: Json | undefined, message: string, version: string, minRefreshMs: number): void {
+  const title = spec?.['title'];
+  if (typeof title !== 'string' || (title === '' && version !== 'v1beta1')) throw badRequest('Dashboard title cannot be empty');
+  if (Buffer.byteLength(title) > titleBytesMax) throw badRequest('Dashboard title cannot contain more than 5 000 characters');
+  const objection = objectionToUid(name);
+  if (objection) throw badRequest(objection === 'too-long' ? 'uid too long, max 40 characters' : 'uid contains illegal characters');
+  if ([...message].length > messageLengthMax) throw badRequest('message too long, max 500 characters');
+  const refresh = isV2(version) ? (spec?.['timeSettings'] as Json | null | undefined)?.['autoRefresh'] : spec?.['refresh'];
+  if (typeof refresh === 'string' && refresh !== '' && refresh !== 'auto') {
+    const ms = durationMs(refresh);
+    if (ms === undefined) throw badRequest(`parsing refresh duration ${JSON.stringify(refresh)} failed: time: invalid duration ${JSON.stringify(refresh)}`);
+    if (ms < minRefreshMs) throw badRequest('Dashboard refresh interval is too low');
+  }
+  const tags = spec?.['tags'];
+  if (Array.isArray(tags) && tags.some((tag) => typeof tag === 'string' && [...tag].length > tagLengthMax)) throw badRequest('dashboard tag too long, max 50 characters');
+}
+
+async function checkPlace({ caller, object, previous, dryRun }: Admission, { index, access }: AdmissionDeps): Promise<void> {
+  const { identity, namespace } = caller;
+  const folder = object.metadata.annotations?.[folderAnnotation] ?? '';
+  const moved = previous !== undefined && previous.folder !== folder;
+  if (previous && !access.mayOnDashboard(identity, 'dashboards:write', previous.name, previous.folder)) throw denied();
+  const found = folder === '' ? undefined : index.folder(namespace, folder);
+  if (folder !== '' && !found && !dryRun && (!previous || moved)) {
+    throw new StatusError(404, 'NotFound', `folders.folder.grafana.app "${folder}" not found`, { name: folder, group: 'folder.grafana.app', kind: 'folders' });
+  }
+  if ((!previous || moved) && !access.mayOnFolder(identity, 'dashboards:create', folder)) throw denied();
+  if (found?.manager?.kind !== 'repo') return;
+  const own = managerOf(object.metadata.annotations ?? {});
+  if (!own) throw badRequest('folder is managed by a repository, but the dashboard is not managed');
+  if (own.kind !== 'repo' || own.id !== found.manager.id) throw badRequest('folder is managed by a repository, but the dashboard is not managed by the same manager');
+}
