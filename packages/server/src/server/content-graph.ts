@@ -6,7 +6,7 @@ import { annotationRoutes } from '../services/content/annotations/annotation-api
 import { createAnnotationService } from '../services/content/annotations/annotation-service.ts';
 import { createAnnotationStore } from '../services/content/annotations/annotation-store.ts';
 import { createAuthors, type AuthorsDeps } from '../services/content/authors.ts';
-import { createContentAccess, registerContentScopes } from '../services/content/access.ts';
+import { createContentAccess, readActions, registerContentScopes } from '../services/content/access.ts';
 import { dashboardPermissionOptions, folderPermissionOptions } from '../services/content/content-permissions.ts';
 import { dashboardRoutes } from '../services/content/dashboards/dashboard-api.ts';
 import { importRoutes, type PluginDashboards } from '../services/content/dashboards/dashboard-import.ts';
@@ -36,6 +36,8 @@ import type { AccessControl, ResourcePermissionOptions, ResourcePermissions } fr
 import type { Settings } from '../setting/settings.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { createContentIndex } from '../storage/search/content-index.ts';
+import { namespaceOf } from '../util/namespace.ts';
+import { slugify } from '../util/slug.ts';
 import type { Identity } from '../web/identity.ts';
 import { signedIn } from '../web/access.ts';
 import type { Routes } from '../web/route.ts';
@@ -59,6 +61,8 @@ export interface ContentGraphDeps {
   /** Runs the queries of shared dashboards. */
   readonly queries: Pick<PublicDashboardRoutesDeps, 'queries' | 'queryReply'>;
 }
+
+const starredMax = 50;
 
 export type ContentGraph = ReturnType<typeof buildContent>;
 
@@ -122,6 +126,21 @@ export function buildContent(deps: ContentGraphDeps) {
 
   return {
     index, access, authors, dashboards, folders, stars, library, annotations, publicDashboards, dashboardPermissions, folderPermissions,
+    /** Different tags of all dashboards in these namespaces. */
+    async countTags(namespaces: readonly string[]): Promise<number> {
+      await index.ready();
+      return new Set(namespaces.flatMap((namespace) => index.entries(namespace, 'dashboard').flatMap(({ tags }) => tags))).size;
+    },
+    /** What the navigation lists: readable starred dashboards by title, at most fifty. */
+    async starred(identity: Identity): Promise<{ uid: string; title: string; url: string }[]> {
+      const uids = await stars.starredBy(identity);
+      if (uids.size === 0) return [];
+      await index.ready();
+      const namespace = namespaceOf(identity.orgId);
+      return [...uids].flatMap((uid) => index.dashboard(namespace, uid) ?? []).filter(access.filter(identity, readActions))
+        .sort((a, b) => a.titleFolded.localeCompare(b.titleFolded)).slice(0, starredMax)
+        .map(({ name, title }) => ({ uid: name, title, url: `${subPath}/d/${name}/${slugify(title)}` }));
+    },
     /** Removes what is too old (dashboards-and-content §19). */
     async cleanUp() {
       await snapshots.cleanUp();

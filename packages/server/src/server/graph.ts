@@ -96,6 +96,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     pages: { loginPage: (ctx, options) => pages.login(ctx, options), notFoundPage: (ctx) => pages.notFound(ctx) },
   });
   const { authenticator, guard } = identity;
+  const orgIds = async () => (await identity.orgs.list({ query: '', name: '', page: 0, perPage: 0 })).map(({ id }) => id);
 
   // Plugins and data sources.
   const kv = createKeyValueStore({ db, clock });
@@ -151,7 +152,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   buildAlerting({
     settings, db, clock, log, metrics, secrets, kv, routes, teardown, backgroundServices, resources: kinds, expressions, queries: sources.queries, dataSources: sources.dataSources,
     catalog: plugins.store, provisioning, provisioningFiles,
-    orgIds: async () => (await identity.orgs.list({ query: '', name: '', page: 0, perPage: 0 })).map(({ id }) => id),
+    orgIds,
     userNames: async (_orgId, uids) => {
       const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));
@@ -160,7 +161,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   // Operations.
   buildOperations({
-    settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, countTags: async () => (await content.countTags()),
+    settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, countTags: async () => content.countTags((await orgIds()).map(namespaceOf)),
     plugins: () => plugins.store.list().filter(({ pluginClass }) => pluginClass === 'external').map(({ id, json }) => ({ id, type: json.type, version: json.info.version })),
   });
 
