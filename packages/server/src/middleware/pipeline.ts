@@ -52,7 +52,7 @@ export function createPipeline({ settings, authenticator, guard, metrics, log, n
     },
     authenticate: (ctx) => authenticator.authenticate(ctx),
     afterAuth(ctx) {
-      if (ctx.url.includes('orgId=') && isSignedIn(ctx.identity)) return switchOrg(ctx);
+      if (ctx.url.includes('orgId=') && isSignedIn(ctx.identity) && ctx.identity.kind !== 'anonymous') return switchOrg(ctx);
       return checkDomain(ctx) ?? checkAction(ctx);
     },
     guard: ({ access }, ctx) => (access.kind === anyoneKind ? undefined : guard(access, ctx.auth, ctx)),

@@ -164,7 +164,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     loginError: (message) => loginErrorReply({ secrets, cookies, subUrl: server.subUrl }, message),
   });
   teamRoutes(routes, { teams, access: accessControl, avatars });
-  serviceAccountRoutes(routes, { accounts, access: accessControl, quotas, avatars, clock });
+  serviceAccountRoutes(routes, { accounts, access: accessControl, avatars, clock });
   anonymousRoutes(routes, { devices, avatars, clock });
   resourcePermissionRoutes(routes, teamPermissions, { uidOf: 'team' });
   resourcePermissionRoutes(routes, accountPermissions, { uidOf: 'service-account' });

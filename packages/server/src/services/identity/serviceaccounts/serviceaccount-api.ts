@@ -6,7 +6,6 @@ import { badRequest } from '../../../web/errors.ts';
 import { roleIncludes, type Identity, type OrgRole } from '../../../web/identity.ts';
 import { json, note } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
-import type { QuotaService } from '../../tenancy/quotas/quota.ts';
 import type { AccessControl } from '../accesscontrol/accesscontrol.ts';
 import { parseRole, rfc3339, type Avatars } from '../users/presentation.ts';
 import { readableIds } from '../users/readable.ts';
@@ -16,7 +15,6 @@ import { TooLongLived } from './serviceaccount-service.ts';
 export interface ServiceAccountApiDeps {
   readonly accounts: ServiceAccountService;
   readonly access: AccessControl;
-  readonly quotas: QuotaService;
   readonly avatars: Avatars;
   readonly clock: Clock;
 }
@@ -31,7 +29,7 @@ const badBody = 'Bad request data';
 const weekSeconds = 7 * 86_400;
 
 /** identity-and-access §7 */
-export function serviceAccountRoutes(routes: Routes, { accounts, access, quotas, avatars, clock }: ServiceAccountApiDeps): void {
+export function serviceAccountRoutes(routes: Routes, { accounts, access, avatars, clock }: ServiceAccountApiDeps): void {
   const tag = 'service_accounts';
   const base = '/api/serviceaccounts';
   const on = (action: string): Access => withUids(permission(action, 'serviceaccounts:id:{serviceAccountId}'), { serviceAccountId: 'service-account' });
@@ -97,7 +95,6 @@ export function serviceAccountRoutes(routes: Routes, { accounts, access, quotas,
   routes.get(`${base}/:serviceAccountId/tokens`, { access: on('serviceaccounts:read'), name: 'listTokens', tag }, async (ctx) =>
     (await accounts.tokens(ctx.identity.orgId, idOf(ctx))).map((token) => tokenJson(token, clock.now() / 1000)));
   routes.post(`${base}/:serviceAccountId/tokens`, { access: on('serviceaccounts:write'), name: 'createToken', tag, body: NewToken, badBody }, async (ctx) => {
-    await quotas.demand('api_key', ctx.identity);
     try {
       const { id, key } = await accounts.addToken(ctx.identity.orgId, idOf(ctx), ctx.body.name, ctx.body.secondsToLive);
       return { id, name: ctx.body.name, key };

@@ -34,7 +34,8 @@ export interface QuotaService {
   set(place: QuotaPlace, target: string, limit: number): Promise<void>;
 }
 
-export const quotaReached = (service: QuotaServiceName) => new ApiError(403, `${service} Quota reached`);
+/** Compat: the refusal of a dashboard does not say of what. */
+export const quotaReached = (service: QuotaServiceName) => new ApiError(403, service === 'dashboard' ? 'Quota reached' : `${service} Quota reached`);
 
 export const quotaErrors = defineErrors('quota', {
   badRequest: [400, 'BadRequest', 'quota.bad-request'],
