@@ -358,7 +358,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
     const options = await deleteOptions(ctx);
     const { object, answer: form } = await backend.delete({ caller, version, name, ...options });
     if (form === 'object') return respondObject(ctx, kind, accepted, object);
-    return respond(ctx, { format: accepted.format === 'yaml' ? 'yaml' : 'json' }, JSON.stringify({
+    return respond(ctx, { format: accepted.format === 'yaml' ? 'yaml' : 'json' }, JSON.stringify(typeof form === 'object' ? form.status : {
       kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, group: kind.group, kind: kind.plural, uid: object.metadata.uid },
     }));
   }

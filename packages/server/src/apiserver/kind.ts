@@ -140,8 +140,8 @@ export interface KindBackend {
   list?(request: ListRequest): Promise<ApiList>;
   create?(request: CreateRequest): Promise<ApiObject>;
   update?(request: UpdateRequest): Promise<{ object: ApiObject; created: boolean }>;
-  /** The object that was deleted, or 'status' for the plain Status with its uid. */
-  delete?(request: DeleteRequest): Promise<{ object: ApiObject; answer: 'object' | 'status' }>;
+  /** Answered with the object that was deleted, with the plain Status that names it, or with a Status of the kind's own. */
+  delete?(request: DeleteRequest): Promise<{ object: ApiObject; answer: 'object' | 'status' | { readonly status: object } }>;
   deleteCollection?(request: ListRequest & { dryRun: boolean }): Promise<ApiList>;
   watch?(request: WatchRequest): AsyncIterable<WatchEvent>;
 }

@@ -1,12 +1,6 @@
 /** The object graph, built top to bottom in order of need. What undoes a part is registered as soon as the part exists. */
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
-import { createApiServer } from '../apiserver/api-server.ts';
-import { exampleKind, exampleRoutes } from '../apps/example/example-kind.ts';
-import { featureFlagRoutes } from '../apps/features/feature-flag-routes.ts';
-import { playlistKind } from '../apps/playlist/playlist-kind.ts';
-import { pluginKinds } from '../apps/plugins/plugin-kinds.ts';
-import { userStorageKind } from '../apps/userstorage/user-storage-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
@@ -18,17 +12,14 @@ import { createSecrets } from '../infra/secrets/secrets-service.ts';
 import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
-import { playlistRoutes } from '../services/content/playlist/playlist-api.ts';
 import { queryReply } from '../services/datasources/query/query-api.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
-import { createPlaylistService } from '../services/content/playlist/playlist-service.ts';
 import { provisioningRoutes } from '../services/operations/provisioning/provisioning-api.ts';
 import { createProvisioningFiles } from '../services/operations/provisioning/provisioning-files.ts';
 import { createProvisioningService } from '../services/operations/provisioning/provisioning-service.ts';
 import type { Settings } from '../setting/settings.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { namespaceOf } from '../util/namespace.ts';
-import { buildCommit, grafanaVersion } from '../util/version.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
 import { buildContent } from './content-graph.ts';
@@ -36,6 +27,7 @@ import { buildDataSources } from './datasource-graph.ts';
 import { buildFrontend, buildLive, liveDashboards } from './frontend-graph.ts';
 import { buildAlerting } from './alerting-graph.ts';
 import { buildIdentity } from './identity-graph.ts';
+import { buildKinds } from './kinds-graph.ts';
 import { migrations } from './migrations.ts';
 import { buildOperations } from './operations.ts';
 import { buildPlugins } from './plugins-graph.ts';
@@ -115,14 +107,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   // Kinds, served under /apis.
   const kinds = createResourceStore({ db, clock, log: log.child('resource-store') });
   backgroundServices.push(kinds);
-  const apiServer = createApiServer({
-    store: kinds, clock, log: log.child('grafana-apiserver'), build: { version: grafanaVersion, commit: buildCommit, branch: 'HEAD', stamp: clock.now() },
-    address: `${settings.server.address || '127.0.0.1'}:${settings.server.port}`, orgExists: () => true,
+  const { apiServer, mount: mountKinds } = buildKinds({
+    settings, db, clock, log, routes, store: kinds, serviceAccounts: identity.accounts, preferences: identity.preferences,
+    orgExists: async (orgId) => (await identity.orgs.get(orgId)) !== undefined,
   });
-  apiServer.register(userStorageKind, playlistKind, ...pluginKinds, exampleKind);
-  apiServer.registerRoutes(...featureFlagRoutes({ toggles: settings.toggles }), ...exampleRoutes);
-  playlistRoutes(routes, { playlists: createPlaylistService({ backend: apiServer.backendOf(playlistKind) }) });
-  apiServer.routes(routes);
 
   // Dashboards, folders and what hangs on them.
   const content = buildContent({
@@ -188,6 +176,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
       password: ini.section('metrics').string('basic_auth_password'),
     },
   });
+  mountKinds();
   extensions?.routes?.(routes);
   const { server, security } = settings;
   const auth = ini.section('auth');
