@@ -74,7 +74,7 @@ export function createExpressionService(deps: ExpressionDeps): ExpressionService
       const { responses } = await run.queryData(node.datasource, [{ ...node.query, timeRange: absolute(node.range, run.now) }]);
       response = responses.get(node.refId);
     } catch (error) {
-      if (error instanceof PluginPanic || run.signal.aborted) throw error;
+      if (isPanic(error) || run.signal.aborted) throw error;
       return failed('query', 'sse.dataQueryError', `failed to execute query [${node.refId}]: ${errorText(error)}`);
     }
     if (response?.error !== undefined) return failed('query', 'sse.dataQueryError', `failed to execute query [${node.refId}]: ${response.error}`);
@@ -141,6 +141,9 @@ export function createExpressionService(deps: ExpressionDeps): ExpressionService
     },
   };
 }
+
+/** The plugin client wraps what a plugin throws. */
+const isPanic = (error: unknown): boolean => error instanceof PluginPanic || (error instanceof Error && error.cause !== undefined && isPanic(error.cause));
 
 function numberOr(json: Readonly<Record<string, unknown>>, key: string, fallback: number): number {
   const value = json[key];
