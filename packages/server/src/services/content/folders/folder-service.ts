@@ -40,6 +40,7 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
   }
 
   return {
+    contents,
     contains: (content) => void contents.push(content),
 
     async find(orgId, uid) {

@@ -50,6 +50,7 @@ export interface FolderManager {
 export interface FolderService {
   /** What else lies in folders. Registered while the graph is built. */
   contains(content: FolderContent): void;
+  readonly contents: readonly FolderContent[];
   find(orgId: number, uid: string): Promise<Folder | undefined>;
   findByLegacyId(orgId: number, id: number): Promise<Folder | undefined>;
   /** Direct children that the identity may read (or, with `editable`, write), by title. */
