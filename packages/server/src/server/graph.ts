@@ -1,6 +1,8 @@
 /** The object graph, built top to bottom in order of need. What undoes a part is registered as soon as the part exists. */
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
+import { starsKind } from '../apps/stars/stars-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
@@ -12,6 +14,7 @@ import { createSecrets } from '../infra/secrets/secrets-service.ts';
 import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
+import { createPluginDashboards } from '../services/plugins/plugin-dashboards.ts';
 import { queryReply } from '../services/datasources/query/query-api.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
 import { provisioningRoutes } from '../services/operations/provisioning/provisioning-api.ts';
@@ -129,12 +132,13 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
       if (target === 'dashboard') await identity.quotas.demand('dashboard', { kind: 'user', id: 0, orgId });
     },
     homeUidOf: async (who) => (await identity.preferences.effective(who)).homeDashboardUid,
-    plugins: { name: (id) => plugins.store.get(id)?.json.name, list: async () => undefined },
+    plugins: createPluginDashboards({ store: plugins.store, folder: join(settings.homePath, 'conf', 'plugin-dashboards'), log: log.child('plugins') }),
     queries: { queries: sources.queries, queryReply },
   });
   identity.quotas.register('org', 'dashboard', ({ orgId }) => kinds.count(dashboardResource, namespaceOf(orgId!)));
   resourcePermissionRoutes(routes, content.dashboardPermissions);
   resourcePermissionRoutes(routes, content.folderPermissions);
+  apiServer.register(starsKind({ stars: content.stars }));
 
   // Alerting.
   buildAlerting({
