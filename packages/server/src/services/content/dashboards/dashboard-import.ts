@@ -40,7 +40,7 @@ export const importErrors = {
   }),
   missingInput: (name: string) => new ApiError(400, `dashboard import failed: missing dashboard input variable ${name}`),
   unknownPlugin: (id: string) => new ApiError(404, `Dashboard API error: plugin with ID '${id}' not found`),
-  unknownPath: (path: string) => new ApiError(404, `Dashboard API error: dashboard file ${path} not found`),
+  unknownPath: () => new ApiError(404, 'Dashboard API error: plugin dashboard file not found'),
 };
 
 export function importRoutes(routes: Routes, deps: ImportDeps): void {
@@ -88,8 +88,9 @@ export function importRoutes(routes: Routes, deps: ImportDeps): void {
   ) {
     const slug = found ? slugify(found.title) : '';
     return {
-      ...about, pluginId, imported: found !== undefined, importedUri: found ? `db/${slug}` : '', importedUrl: found ? dashboardUrl(subPath, found.name, slug) : '', slug,
-      dashboardId: found?.legacyId ?? 0, importedRevision: found ? about.revision : 0,
+      ...about, pluginId, imported: found !== undefined, importedUri: found ? `db/${slug}` : '', importedUrl: found ? dashboardUrl(subPath, found.name, slug) : '',
+      // Compat: lists leave the slug empty, only the import itself names it.
+      slug: '', dashboardId: found?.legacyId ?? 0, importedRevision: found ? about.revision : 0,
     };
   }
 
@@ -97,7 +98,7 @@ export function importRoutes(routes: Routes, deps: ImportDeps): void {
     const all = await plugins.list(pluginId);
     if (!all) throw importErrors.unknownPlugin(pluginId);
     const found = all.find((candidate) => candidate.path === path);
-    if (!found) throw importErrors.unknownPath(path);
+    if (!found) throw importErrors.unknownPath();
     return found.dashboard;
   }
 }
