@@ -144,7 +144,7 @@ export function createNotificationService({ configs, provenance, secrets, rules,
       const cp = prepared(given);
       const { config, hash } = await load(orgId);
       const found = integrationsOf(config).find(({ i }) => i.uid === cp.uid);
-      if (!found) throw notificationErrors.contactPointNotFound({ message: `contact point with uid '${cp.uid}' not found` });
+      if (!found) throw notificationErrors.contactPointNotFound({ message: `object not found: contact point with uid '${cp.uid}' not found` });
       const before = await provenance.get(orgId, 'contactPoint', cp.uid);
       // Compat: the reference answers 500 without text.
       if (before !== stamp && before !== '') throw new ApiError(409, `cannot change provenance from '${before}' to '${stamp}'`);

@@ -57,7 +57,7 @@ export function settingsReader(settings: Readonly<Record<string, unknown>>): Set
 
 /** The id as it is kept, whatever the case it was written in. Throws BadSettings for types that nobody knows. */
 export function normalType(type: string): string {
-  const form = notifierForms.find((f) => f.type.toLowerCase() === type.toLowerCase() && f.versions.some((v) => v.version === 'v1'));
+  const form = notifierForms.find((f) => f.type.toLowerCase() === type.toLowerCase());
   if (!form) throw new BadSettings(`unknown integration type: ${type}`);
   // Compat: the older spelling of LINE is kept as it was written.
   return type === 'line' ? 'line' : form.type;

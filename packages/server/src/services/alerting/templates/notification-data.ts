@@ -104,7 +104,7 @@ export function notificationAlert(alert: HeldAlert, { externalURL, now }: Pick<D
   if (ruleUid !== '') matchers.unshift(['matcher', `${ruleUidLabel}=${ruleUid}`]);
   const dashboard = annotations[dashboardAnnotation] ?? '';
   const panel = annotations[panelAnnotation] ?? '';
-  const range: [string, string][] = [['from', String(alert.startsAt - 3_600_000)], ['to', resolved ? String(alert.endsAt) : 'now'], ...orgParam];
+  const range: [string, string][] = [['from', String(alert.startsAt - 3_600_000)], ['to', alert.endsAt > 0 ? String(alert.endsAt) : 'now'], ...orgParam];
   const dashboardBase = `${base}/d/${dashboard}`;
   return {
     status: resolved ? 'resolved' : 'firing', labels: shown, annotations: publicOnly(annotations), startsAt: alert.startsAt, endsAt: resolved ? alert.endsAt : 0,
