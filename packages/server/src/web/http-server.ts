@@ -172,6 +172,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       headers['set-cookie'] = [...[ctx.ownHeaders['set-cookie']].flat(), ...[reply.headers['set-cookie']].flat()];
     }
     if (closing) headers['connection'] = 'close';
+    // HTTP/1.1 keeps a connection without being told, and nobody reads how long.
+    else if (req.httpVersion === '1.1') res.removeHeader('connection');
     if (reply.body instanceof Readable) return writeStream(res, reply, headers, req.method === 'HEAD');
     let body = reply.body;
     if (body !== null && body.length > 1024 && /\bgzip\b/.test(String(req.headers['accept-encoding'] ?? '')) && !headers['content-encoding'] && pipeline.compresses(ctx.path)) {

@@ -194,7 +194,7 @@ function copy(headers: NonNullable<CallOrigin['headers']>, names: readonly strin
   }
 }
 
-const userOf = ({ login, name, email, orgRole }: Identity): PluginUser => ({ login, name, email, role: orgRole });
+const userOf = ({ login, name, email, orgRole }: Identity): PluginUser => ({ login, name: name || login, email, role: orgRole });
 
 /** Fills in what a back end left open: source and status of errors, and 200 for success (queries-and-frames §10.4). */
 function completed(answer: QueryDataResponse, inProcess: boolean): QueryDataResponse {
@@ -219,9 +219,9 @@ function cleaned(response: CallResourceResponse): CallResourceResponse {
   const headers: Record<string, readonly string[]> = {};
   for (const [name, values] of Object.entries(response.headers)) {
     const key = name.toLowerCase();
-    if (!hopByHopHeaders.has(key) && key !== 'set-cookie' && key !== 'content-security-policy') headers[key] = values;
+    if (!hopByHopHeaders.has(key) && key !== 'set-cookie' && key !== 'content-security-policy' && key !== 'x-frame-options') headers[key] = values;
   }
   headers['content-security-policy'] = ['sandbox'];
-  if (!headers['content-type'] && response.status !== 204) headers['content-type'] = ['application/json'];
+  if (!headers['content-type'] && response.status !== 204 && response.status !== 304) headers['content-type'] = ['application/json'];
   return { ...response, headers };
 }

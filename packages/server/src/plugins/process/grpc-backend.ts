@@ -41,8 +41,8 @@ export function createGrpcBackend(client: Client): BackendPlugin {
   async function streamStatus(path: string, { pluginContext, path: channel, data, headers, signal }: StreamRequest) {
     const answer = await unary(path, v2.StreamRequest, v2.StreamStatusResponse, { pluginContext: contextOf(pluginContext), path: channel, data, headers }, signal);
     const status = (['OK', 'NOT_FOUND', 'PERMISSION_DENIED'] as const)[answer['status'] as number];
-    if (!status) throw new Error(`the plugin answered with stream status ${String(answer['status'])}`);
-    return { status: status as StreamStatus, data: answer['data'] as Buffer };
+    // A number that the protocol does not know is handed on as no status; whoever asked takes it for a failure.
+    return { status: status ?? ('UNKNOWN' as StreamStatus), data: answer['data'] as Buffer };
   }
 
   return {

@@ -1,5 +1,6 @@
 /** The kinds of channels and what may be done with them (live §6). */
-import type { ChannelHandler, ChannelRequest, DashboardAccess, PublishOutcome, StreamTarget, StreamTargets } from './live.ts';
+import type { PublishStreamResult, SubscribeStreamResult } from '@belvedere/plugin-sdk';
+import { UnacceptableMessage, type ChannelHandler, type ChannelRequest, type ChannelStatus, type DashboardAccess, type PublishOutcome, type StreamTarget, type StreamTargets } from './live.ts';
 import type { ManagedStreams } from './managed-streams.ts';
 import type { RunStreams } from './run-streams.ts';
 
@@ -15,9 +16,9 @@ export function createDashboardHandler(access: DashboardAccess): ChannelHandler 
       const uid = dashboardUid(path);
       if (uid === undefined) return { status: 'not-found' };
       const event: unknown = JSON.parse(data);
-      if (typeof event !== 'object' || event === null) throw new Error('an announcement is an object');
+      if (typeof event !== 'object' || event === null) throw new UnacceptableMessage('an announcement is an object');
       const { uid: about, action, sessionId, rv } = event as Record<string, unknown>;
-      if (about !== uid || action !== 'editing-started' || !isTextOrAbsent(sessionId) || !isTextOrAbsent(rv)) throw new Error('not an announcement of this dashboard');
+      if (about !== uid || action !== 'editing-started' || !isTextOrAbsent(sessionId) || !isTextOrAbsent(rv)) throw new UnacceptableMessage('not an announcement of this dashboard');
       if (!(await access.canWrite(identity, uid))) return { status: 'not-found' };
       return { status: 'ok', data: JSON.stringify({ uid, action, ...(rv ? { rv } : {}), ...(sessionId ? { sessionId } : {}) }) };
     },
@@ -53,7 +54,7 @@ export function createPluginHandler(scope: 'ds' | 'plugin', targets: StreamTarge
     async subscribe(request) {
       const found = await target(request);
       const answer = await found.subscribe(request.path, Buffer.from(request.data), AbortSignal.timeout(askWithinMs));
-      if (answer.status !== 'OK') return { status: answer.status === 'NOT_FOUND' ? 'not-found' : 'permission-denied' };
+      if (answer.status !== 'OK') return { status: refusals[answer.status] ?? 'failed' };
       const data = textOf(answer.initialData);
       return {
         status: 'ok',
@@ -69,12 +70,15 @@ export function createPluginHandler(scope: 'ds' | 'plugin', targets: StreamTarge
     async publish(request): Promise<PublishOutcome> {
       const found = await target(request);
       const answer = await found.publish(request.path, Buffer.from(request.data), AbortSignal.timeout(askWithinMs));
-      if (answer.status !== 'OK') return { status: answer.status === 'NOT_FOUND' ? 'not-found' : 'permission-denied' };
+      if (answer.status !== 'OK') return { status: refusals[answer.status] ?? 'failed' };
       const data = textOf(answer.data);
       return { status: 'ok', ...(data === undefined ? {} : { data }) };
     },
   };
 }
+
+/** A status that no plugin should give is its failure. */
+const refusals: Readonly<Partial<Record<SubscribeStreamResult['status'] | PublishStreamResult['status'], ChannelStatus>>> = { NOT_FOUND: 'not-found', PERMISSION_DENIED: 'permission-denied' };
 
 const textOf = (bytes: Uint8Array | undefined) => (bytes && bytes.length > 0 ? Buffer.from(bytes).toString('utf8') : undefined);
 

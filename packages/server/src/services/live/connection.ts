@@ -229,6 +229,7 @@ function refusal(status: SubscribeOutcome['status']): ReplyError | undefined {
     case 'ok': return undefined;
     case 'not-found': return replyErrors.notFound;
     case 'permission-denied': return replyErrors.forbidden;
+    case 'failed': return replyErrors.failed;
     default: return status satisfies never;
   }
 }

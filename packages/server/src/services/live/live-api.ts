@@ -25,11 +25,13 @@ export function liveRoutes(routes: Routes, { live }: { live: Live }): void {
     const outcome = await live.publishAs(identity, body.channel, body.data === undefined ? 'null' : JSON.stringify(body.data));
     if (outcome === 'invalid') throw badRequest('invalid channel ID');
     // A channel that leads nowhere and a message that its handler does not take are the caller's, not the server's.
-    if (outcome === 'unknown') throw badRequest('unknown channel or message');
+    if (outcome === 'unknown') throw badRequest('unknown channel');
+    if (outcome === 'unacceptable') throw badRequest('the channel does not take this message');
     switch (outcome.status) {
       case 'ok': return {};
       case 'not-found': throw notFound('Not Found');
       case 'permission-denied': throw new ApiError(403, 'Forbidden');
+      case 'failed': throw new ApiError(500, 'Internal Server Error');
       default: return outcome.status satisfies never;
     }
   });

@@ -14,7 +14,7 @@ import { createHub } from './hub.ts';
 import { jsonCodec } from './json-codec.ts';
 import { framesOf, type LineFormat } from './line-frames.ts';
 import { parseLineProtocol } from './line-protocol.ts';
-import type { ChannelHandler, ChannelRequest, DashboardAccess, LiveService, ManagedChannel, PublishOutcome, StreamTargets } from './live.ts';
+import { UnacceptableMessage, type ChannelHandler, type ChannelRequest, type DashboardAccess, type LiveService, type ManagedChannel, type PublishOutcome, type StreamTargets } from './live.ts';
 import { createManagedStreams } from './managed-streams.ts';
 import { createOriginRule } from './origin.ts';
 import { protobufCodec } from './protobuf-codec.ts';
@@ -40,7 +40,7 @@ export interface Live extends LiveService {
   handlePushUpgrade(request: UpgradeRequest, streamId: string | undefined, format: LineFormat | undefined): void;
   /** Throws LineProtocolError; publishes nothing then. */
   push(identity: Identity, streamId: string, body: string, format: LineFormat): void;
-  publishAs(identity: Identity, channel: string, data: string): Promise<PublishOutcome | 'invalid' | 'unknown'>;
+  publishAs(identity: Identity, channel: string, data: string): Promise<PublishOutcome | 'invalid' | 'unknown' | 'unacceptable'>;
   list(identity: Identity): ManagedChannel[];
   readonly connections: number;
   /** Tells everybody to come back later. */
@@ -109,6 +109,11 @@ export function createLive(deps: LiveDeps): Live {
       return 'code' in found ? found : found.handler.publish(found.request);
     },
   };
+
+  /** What the caller named is not there, or it is there and failed. */
+  async function missingOrFailed(scope: 'ds' | 'plugin', name: string, identity: Identity): Promise<'not-found' | 'failed'> {
+    return (await deps.targets.find(scope, name, identity).catch(() => undefined)) ? 'failed' : 'not-found';
+  }
 
   function publish(channel: string, json: string): void {
     try {
@@ -229,8 +234,9 @@ export function createLive(deps: LiveDeps): Live {
       try {
         outcome = await handler.publish({ identity, orgNamespace, channel: full, namespace: address.namespace, path: address.path, data });
       } catch (error) {
+        if (error instanceof UnacceptableMessage || error instanceof SyntaxError) return 'unacceptable';
         log.debug('Publishing failed', { channel: full, error });
-        return 'unknown';
+        return { status: address.scope === 'ds' || address.scope === 'plugin' ? await missingOrFailed(address.scope, address.namespace, identity) : 'failed' };
       }
       // Compat: what came is published, not what the handler made of it; dashboards rely on their `timestamp`.
       if (outcome.status === 'ok' && outcome.data !== undefined) publish(full, data);

@@ -171,7 +171,7 @@ describe('dashboards', () => {
     const event = { uid: 'x', action: 'editing-started', timestamp: 17, extra: [1] };
     expect(await w.live.publishAs(admin, 'grafana/dashboard/uid/x', JSON.stringify(event))).toMatchObject({ status: 'ok' });
     expect(await client.next()).toMatchObject({ push: { pub: { data: event } } });
-    expect(await w.live.publishAs(admin, 'grafana/dashboard/uid/x', '{"uid":"x","action":"saved"}')).toBe('unknown');
+    expect(await w.live.publishAs(admin, 'grafana/dashboard/uid/x', '{"uid":"x","action":"saved"}')).toBe('unacceptable');
     expect(await w.live.publishAs(admin, 'stream/a/b', '{}')).toEqual({ status: 'permission-denied' });
     expect(await w.live.publishAs(admin, 'a/b', '{}')).toBe('invalid');
   });

@@ -3,7 +3,10 @@ import type { PublishStreamResult, StreamSender, SubscribeStreamResult } from '@
 import type { Identity } from '../../web/identity.ts';
 
 /** How a channel's handler answers. */
-export type ChannelStatus = 'ok' | 'not-found' | 'permission-denied';
+export type ChannelStatus = 'ok' | 'not-found' | 'permission-denied' | 'failed';
+
+/** The message is none that the channel takes: the sender's fault. */
+export class UnacceptableMessage extends Error {}
 
 export interface SubscribeOutcome {
   readonly status: ChannelStatus;

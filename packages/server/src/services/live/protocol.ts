@@ -17,6 +17,7 @@ export const replyErrors = {
   invalidChannel: { code: 400, message: 'invalid channel ID' },
   forbidden: { code: 403, message: 'Forbidden' },
   notFound: { code: 404, message: 'Not Found' },
+  failed: { code: 500, message: 'Internal Server Error' },
 } as const satisfies Record<string, ReplyError>;
 
 /** Close codes; 35xx tell the client not to come back. */
