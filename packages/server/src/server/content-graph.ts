@@ -1,4 +1,6 @@
 /** Dashboards, folders and what hangs on them: the part of the graph between access control and the domains that lie in folders. */
+import { convertDashboard } from '../apps/dashboard/schema/convert.ts';
+import type { SourceLookups } from '../apps/dashboard/source-lookup.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
@@ -34,9 +36,9 @@ import { createStarService } from '../services/content/stars/star-service.ts';
 import { createStarStore } from '../services/content/stars/star-store.ts';
 import type { AccessControl, ResourcePermissionOptions, ResourcePermissions } from '../services/identity/accesscontrol/accesscontrol.ts';
 import type { Settings } from '../setting/settings.ts';
-import type { ResourceStore } from '../storage/resource-store.ts';
+import type { ResourceStore, StoredResource } from '../storage/resource-store.ts';
 import { createContentIndex } from '../storage/search/content-index.ts';
-import { namespaceOf } from '../util/namespace.ts';
+import { namespaceOf, orgIdOf } from '../util/namespace.ts';
 import { slugify } from '../util/slug.ts';
 import type { Identity } from '../web/identity.ts';
 import { signedIn } from '../web/access.ts';
@@ -56,6 +58,8 @@ export interface ContentGraphDeps {
   readonly lookUpAuthor: AuthorsDeps['lookUp'];
   readonly persons: Persons;
   readonly checkQuota: (orgId: number, target: 'dashboard' | 'folder') => Promise<void>;
+  /** Data sources, for bringing dashboards up to date. */
+  readonly sources: SourceLookups;
   readonly homeUidOf: (identity: Identity) => Promise<string>;
   readonly plugins: PluginDashboards & { name(id: string): string | undefined };
   /** Runs the queries of shared dashboards. */
@@ -99,19 +103,25 @@ export function buildContent(deps: ContentGraphDeps) {
   dashboards.onDeleted((orgId, uid) => stars.forgetDashboard(orgId, uid));
   dashboards.onDeleted((orgId, uid) => publicDashboards.forgetDashboard(orgId, uid));
 
-  const asClassic = async () => undefined;
+  // Dashboards of the second generation, for those who know the first.
+  const asClassic = async (stored: StoredResource): Promise<string | undefined> => {
+    const orgId = orgIdOf(stored.namespace) ?? 0;
+    await deps.sources.load(orgId);
+    const { spec, error } = convertDashboard(stored.spec, stored.apiVersion, 'v0alpha1', deps.sources.current(orgId));
+    return error === undefined ? JSON.stringify(spec) : undefined;
+  };
 
   folderRoutes(routes, { folders, index, access, accessControl, authors, subPath });
   dashboardRoutes(routes, {
     dashboards, index, access, authors, subPath, viewersCanEdit: content.viewersCanEdit,
-    isStarred: async (identity, uid) => (await stars.starredBy(identity)).has(uid), 
+    isStarred: async (identity, uid) => (await stars.starredBy(identity)).has(uid),
     isPublic: (orgId, uid) => (content.publicDashboardsEnabled ? publicDashboards.isPublic(orgId, uid) : false),
     providerPath: () => undefined, asClassic,
   });
   routes.get('/api/dashboards/home', { access: signedIn, name: 'getHomeDashboard', tag: 'dashboards' }, ({ identity }) =>
     homeFor(identity, { dashboards, homeUidOf: deps.homeUidOf, subPath, homePage: content.homePage, homePath: content.defaultHomePath }));
-  importRoutes(routes, { dashboards, index, plugins: deps.plugins, 
-    createLibraryPanels: (identity, folderUid, dashboard, elements) => library.createMissing(identity, folderUid, dashboard, elements), subPath,
+  importRoutes(routes, { dashboards, index, plugins: deps.plugins, subPath,
+    createLibraryPanels: (identity, folderUid, dashboard, elements) => library.createMissing(identity, folderUid, dashboard, elements),
   });
   permissionListRoutes(routes, { index, dashboardPermissions, folderPermissions, subPath, hiddenUsers: new Set(content.hiddenUsers) });
   searchRoutes(routes, { index, access, stars, subPath });

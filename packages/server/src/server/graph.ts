@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
+import { createSourceLookups } from '../apps/dashboard/source-lookup.ts';
 import { starsKind } from '../apps/stars/stars-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
@@ -14,6 +15,7 @@ import { createSecrets } from '../infra/secrets/secrets-service.ts';
 import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
+import { folderErrors } from '../services/content/folders/folder.ts';
 import { createPluginDashboards } from '../services/plugins/plugin-dashboards.ts';
 import { queryReply } from '../services/datasources/query/query-api.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
@@ -26,6 +28,7 @@ import { namespaceOf } from '../util/namespace.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
 import { buildContent } from './content-graph.ts';
+import { registerContentKinds } from './content-kinds.ts';
 import { buildDataSources } from './datasource-graph.ts';
 import { buildFrontend, buildLive, liveDashboards } from './frontend-graph.ts';
 import { buildAlerting } from './alerting-graph.ts';
@@ -116,6 +119,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
 
   // Dashboards, folders and what hangs on them.
+  const checkContentQuota = async (orgId: number, target: string) => {
+    if (target === 'dashboard') await identity.quotas.demand('dashboard', { kind: 'user', id: 0, orgId });
+  };
+  const dashboardSources = createSourceLookups({ list: (orgId) => sources.dataSources.list(orgId), clock, rememberMs: settings.content.schemaMigrationCacheMs });
   const content = buildContent({
     db, clock, settings, teardown, routes, store: kinds, secrets, accessControl: identity.accessControl, resourcePermissions: identity.makePermissions,
     lookUpAuthor: async (kind, uid) => {
@@ -128,9 +135,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
         return new Map(found.filter((user) => user !== undefined).map((user) => [user.id, user]));
       },
     },
-    checkQuota: async (orgId, target) => {
-      if (target === 'dashboard') await identity.quotas.demand('dashboard', { kind: 'user', id: 0, orgId });
-    },
+    checkQuota: checkContentQuota, sources: dashboardSources,
     homeUidOf: async (who) => (await identity.preferences.effective(who)).homeDashboardUid,
     plugins: createPluginDashboards({ store: plugins.store, folder: join(settings.homePath, 'conf', 'plugin-dashboards'), log: log.child('plugins') }),
     queries: { queries: sources.queries, queryReply },
@@ -138,10 +143,11 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   identity.quotas.register('org', 'dashboard', ({ orgId }) => kinds.count(dashboardResource, namespaceOf(orgId!)));
   resourcePermissionRoutes(routes, content.dashboardPermissions);
   resourcePermissionRoutes(routes, content.folderPermissions);
+  registerContentKinds({ apiServer, content, settings, store: kinds, sources: dashboardSources, checkQuota: checkContentQuota });
   apiServer.register(starsKind({ stars: content.stars }));
 
   // Alerting.
-  buildAlerting({
+  const alerting = buildAlerting({
     settings, db, clock, log, metrics, secrets, kv, routes, teardown, backgroundServices, resources: kinds, expressions, queries: sources.queries, dataSources: sources.dataSources,
     catalog: plugins.store, provisioning, provisioningFiles,
     orgIds,
@@ -149,6 +155,15 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
       const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));
     },
+  });
+  content.folders.contains({
+    countedAs: 'alertrule', group: 'alerting.grafana.app', resource: 'alertrules',
+    count: (orgId, names) => alerting.rules.countInFolders(orgId, names),
+    async objectToDeletion(orgId, names) {
+      if ((await alerting.rules.countInFolders(orgId, names)) > 0) throw folderErrors.notEmpty();
+    },
+    // The rules follow the folder's own event.
+    delete: async () => {},
   });
 
   // Operations.
