@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Logger } from '../../../infra/log/log.ts';
@@ -196,9 +197,33 @@ async function answered({ statusCode, headers, body }: Dispatcher.ResponseData):
   out['content-security-policy'] = 'sandbox';
   const before = [headers['via'] ?? []].flat();
   out['via'] = ['1.1 grafana', ...before].join(', ');
-  if (statusCode !== 204 && statusCode !== 304) return new Reply(statusCode, body, out);
-  await body.dump();
-  return new Reply(statusCode, null, out);
+  if (statusCode === 204 || statusCode === 304) {
+    await body.dump();
+    return new Reply(statusCode, null, out);
+  }
+  if (out['content-type'] !== undefined) return new Reply(statusCode, body, out);
+  const parts = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const first = await parts.next();
+  if (first.done) return new Reply(statusCode, '', out);
+  out['content-type'] = typeOfContent(first.value);
+  return new Reply(statusCode, Readable.from(continued(first.value, parts)), out);
+}
+
+async function* continued(first: Buffer, rest: AsyncIterator<Buffer>): AsyncIterable<Buffer> {
+  try {
+    yield first;
+    for (let part = await rest.next(); !part.done; part = await rest.next()) yield part.value;
+  } finally {
+    // A client that goes away lets the upstream go, too.
+    await rest.return?.();
+  }
+}
+
+/** A type for an answer that names none, from its first part. */
+function typeOfContent(first: Buffer): string {
+  const head = first.subarray(0, 512);
+  if (head.some((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27))) return 'application/octet-stream';
+  return /^\s*<(!doctype html|html|head|body|script|iframe|h1|div|font|table|a|style|title|b|br|p|!--)[\s>]/i.test(head.toString('latin1')) ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8';
 }
 
 function checkElasticsearch(type: string, { method, path }: ProxyRequest): void {

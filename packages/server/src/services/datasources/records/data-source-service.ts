@@ -222,9 +222,8 @@ function fieldsOf({ secureJsonData: _, readOnly = false, prunable = false, ...wr
   return { ...write, readOnly, prunable };
 }
 
-/** For scopes that name a data source by id or name (queries-and-frames §2). */
+/** For scopes that name a data source by id or name (queries-and-frames §2): what does not exist grants nothing, and says nothing. */
 export async function uidScope(service: Pick<DataSourceService, 'find'>, orgId: number, ref: DataSourceRef): Promise<readonly string[]> {
   const found = await service.find(orgId, ref);
-  if (!found) throw dataSourceErrors.notFound();
-  return [`datasources:uid:${found.uid}`];
+  return found ? [`datasources:uid:${found.uid}`] : [];
 }
