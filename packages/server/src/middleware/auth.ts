@@ -13,6 +13,8 @@ export interface AuthRequest {
   readonly headers: IncomingHttpHeaders;
   readonly cookies: Readonly<Record<string, string>>;
   readonly ip: string;
+  /** The socket's own address, whatever headers say: what an auth proxy is told by. */
+  readonly peer?: string;
 }
 
 export interface Authenticator {

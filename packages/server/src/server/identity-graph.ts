@@ -20,12 +20,16 @@ import { createApiKeyClient } from '../services/identity/authn/api-key-client.ts
 import { createAuthenticator } from '../services/identity/authn/authenticator.ts';
 import { createBasicClient } from '../services/identity/authn/basic-client.ts';
 import type { ExternalSync } from '../services/identity/authn/external-sync-state.ts';
+import { createExternalUserSync } from '../services/identity/authn/external-sync.ts';
 import { createIdentityLoader } from '../services/identity/authn/identity-loader.ts';
 import { createIdentityTokens, signingKeyRoutes } from '../services/identity/authn/identity-tokens.ts';
+import { createJwtClient } from '../services/identity/authn/jwt-client.ts';
 import { loginErrorReply, loginRoutes, type LoginApiDeps } from '../services/identity/authn/login-api.ts';
 import { createLoginAttempts } from '../services/identity/authn/login-attempts.ts';
 import { createLogins } from '../services/identity/authn/login.ts';
 import { createPasswordLogin } from '../services/identity/authn/password-login.ts';
+import { createProxyClient } from '../services/identity/authn/proxy-client.ts';
+import type { MappingDeps } from '../services/identity/authn/role-mapping.ts';
 import { createSessionClient } from '../services/identity/authn/session-client.ts';
 import { createSigningKeys } from '../services/identity/authn/signing-keys.ts';
 import { bootstrap } from '../services/identity/bootstrap.ts';
@@ -112,12 +116,29 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const logins = createLogins({ sessions, cookies, devices, quotas, orgs, loginDefaultOrgId: identity.loginDefaultOrgId });
   const signingKeys = createSigningKeys({ db, clock, secrets });
   const identityTokens = createIdentityTokens({ keys: signingKeys, clock, issuer: server.rootUrl, log: log.child('id-token') });
-  const externalSync: ExternalSync = { roles: () => false, grafanaAdmin: () => false };
+  const { proxy, jwt } = settings.externalAuth;
+  const defaultOrgId = identity.autoAssignOrg && identity.autoAssignOrgId > 0 ? identity.autoAssignOrgId : 1;
+  const userSync = createExternalUserSync({ users, orgs, teams, quotas, log: log.child('user.sync'), settings: identity });
+  const mapping: Omit<MappingDeps, 'invalidRole'> = {
+    defaultOrgId, defaultRole: identity.autoAssignOrgRole,
+    orgId: async (idOrName) => (/^\d+$/.test(idOrName) ? await orgs.get(Number(idOrName)) : await orgs.byName(idOrName))?.id,
+    allOrgIds: async () => (await orgs.list({ query: '', name: '', page: 0, perPage: 0 })).map((org) => org.id),
+    async teamId(orgId, uidOrName) {
+      const byName = async () => (await teams.search(orgId, { query: '', name: uidOrName, page: 1, perPage: 1, sort: '', teamIds: [], readable: undefined })).teams[0]?.id;
+      return (await teams.idOfUid(orgId, uidOrName)) ?? (await byName());
+    },
+  };
+  const externalSync: ExternalSync = {
+    roles: (module) => module === 'jwt' && jwt.enabled && !jwt.mapping.skipOrgRoleSync,
+    grafanaAdmin: (module) => module === 'jwt' && jwt.enabled && !jwt.mapping.skipOrgRoleSync && jwt.mapping.allowAssignGrafanaAdmin,
+  };
   const authenticator = createAuthenticator({
     epoch, log: log.child('authn'), switchOrg: (userId, orgId) => orgs.use(userId, orgId),
     clients: [
       createApiKeyClient({ accounts, loader, clock }),
       ...(identity.basicAuthEnabled ? [createBasicClient({ passwords, loader })] : []),
+      ...(jwt.enabled ? [createJwtClient({ settings: jwt, loader, sync: userSync, clock, mapping })] : []),
+      ...(proxy.enabled ? [createProxyClient({ settings: proxy, loader, sync: userSync, clock, defaultOrgId })] : []),
       createSessionClient({ sessions, loader, cookieName: cookies.name }),
       ...(identity.anonymous.enabled
         ? [createAnonymousClient({ identities, epoch, devices, orgName: identity.anonymous.orgName, orgRole: identity.anonymous.orgRole, orgByName: (name) => orgs.byName(name) })]
@@ -145,13 +166,15 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
 
   const memberTeams = teamsOfUser({ teams, avatars });
   loginRoutes(routes, {
-    passwords, loader, logins, sessions, cookies, quotas, orgs, secrets, settings: identity, subUrl: server.subUrl, autoLoginProvider: () => '', loginTokenFor: new Set(),
+    passwords, loader, logins, sessions, cookies, quotas, orgs, secrets, settings: identity, subUrl: server.subUrl, autoLoginProvider: () => '',
+    loginTokenFor: new Set([...(proxy.enabled && proxy.enableLoginToken ? ['authproxy'] : []), ...(jwt.enabled && jwt.enableLoginToken ? ['jwt'] : [])]),
     // Looked at when a request comes: the frontend is built later.
     loginPage: (ctx, page) => pages.loginPage(ctx, page), notFoundPage: (ctx) => pages.notFoundPage(ctx),
   });
   signingKeyRoutes(routes, signingKeys);
   userRoutes(routes, {
     users, orgs, sessions, access: accessControl, attempts, avatars, clock, externalSync, settings: identity, teamsOf: memberTeams,
+    ...(proxy.enabled ? { proxyProperty: proxy.headerProperty } : {}),
     verifyChangedEmail: verifyChangedEmail({ invites, mail, rootUrl: server.rootUrl }),
   });
   orgRoutes(routes, { orgs, users, access: accessControl, quotas, avatars, clock, externalSync, hiddenUsers: identity.hiddenUsers });

@@ -6,6 +6,7 @@ import { readContentSettings, type ContentSettings } from './content-settings.ts
 import { readDataProxySettings, type DataProxySettings } from './dataproxy-settings.ts';
 import { readDatabaseSettings, type DatabaseSettings } from './database-settings.ts';
 import { readExpressionSettings, type ExpressionSettings } from './expression-settings.ts';
+import { readExternalAuthSettings, type ExternalAuthSettings } from './external-auth-settings.ts';
 import { readIdentitySettings, type IdentitySettings } from './identity-settings.ts';
 import { loadIni, SettingError, type Ini } from './ini.ts';
 import { readFeatureToggles, type FeatureToggles } from './feature-toggles.ts';
@@ -25,6 +26,7 @@ export interface Settings {
   readonly database: DatabaseSettings;
   readonly security: SecuritySettings;
   readonly identity: IdentitySettings;
+  readonly externalAuth: ExternalAuthSettings;
   readonly quota: QuotaSettings;
   readonly live: LiveSettings;
   readonly content: ContentSettings;
@@ -68,6 +70,7 @@ export function loadSettings({ homePath, config, overrides, env, provisioningFol
     database: readDatabaseSettings(ini),
     security: readSecuritySettings(ini),
     identity: readIdentitySettings(ini),
+    externalAuth: readExternalAuthSettings(ini),
     quota: readQuotaSettings(ini),
     live: readLiveSettings(ini),
     log: readLogSettings(ini),

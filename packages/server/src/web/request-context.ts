@@ -72,6 +72,10 @@ export class HttpContext implements RequestContext<Record<string, string>, unkno
     return this.#ip;
   }
 
+  get peer(): string {
+    return this.raw.req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
+  }
+
   get signal(): AbortSignal {
     if (!this.#abort) {
       const abort = new AbortController();

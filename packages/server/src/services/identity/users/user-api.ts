@@ -160,7 +160,7 @@ export function userRoutes(routes: Routes, deps: UserApiDeps): void {
       identity.kind === 'user' ? teamsOf(identity, identity.orgId, identity.id) : onlyUsers);
     routes.put('/api/user/password', { access: own, name: 'changeUserPassword', tag, body: ChangePassword }, async ({ identity, body }) => {
       if (identity.kind !== 'user') return onlyUsers;
-      await refuseExternal(identity.id, 'Cannot update external user password');
+      await refuseExternal(identity.id, 'Cannot update external User');
       const user = await users.byId(identity.id);
       if (!user || !(await users.verifyPassword(user, body.oldPassword))) throw userErrors.passwordMismatch();
       await users.setPassword(user.id, body.newPassword);
@@ -236,7 +236,7 @@ export function userRoutes(routes: Routes, deps: UserApiDeps): void {
     routes.put('/api/admin/users/:id/password', { access: everywhere('users.password:write'), name: 'adminUpdateUserPassword', tag, body: Password }, async (ctx) => {
       if (settings.disableLoginForm) throw new ApiError(403, 'Not allowed to reset password when login form is disabled');
       const id = idOf(ctx);
-      await refuseExternal(id, 'Cannot update external user password');
+      await refuseExternal(id, 'Cannot update external User');
       try {
         await users.setPassword(id, ctx.body.password);
       } catch (error) {

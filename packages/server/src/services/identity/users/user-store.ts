@@ -92,9 +92,9 @@ export function createUserStore(db: Database) {
       return found && toAuthLink(found);
     },
     async linkAuth(userId: number, module: string, authId: string, now: number): Promise<void> {
-      const known = await rows.selectFrom('user_auth').select(['id', 'auth_id']).where('user_id', '=', userId).where('auth_module', '=', module).executeTakeFirst();
-      if (!known) await db.insertReturningId('user_auth', { user_id: userId, auth_module: module, auth_id: authId, external_uid: '', created: now });
-      else await rows.updateTable('user_auth').set({ auth_id: authId, created: now }).where('id', '=', known.id).execute();
+      const known = await rows.selectFrom('user_auth').select('id').where('user_id', '=', userId).where('auth_module', '=', module).where('auth_id', '=', authId).executeTakeFirst();
+      if (!known) await db.insertReturningId('user_auth', { user_id: userId, auth_module: module, auth_id: authId.slice(0, 190), external_uid: '', created: now });
+      else await rows.updateTable('user_auth').set({ created: now }).where('id', '=', known.id).execute();
     },
     async addToOrg(orgId: number, userId: number, role: string, now: number): Promise<void> {
       await rows.insertInto('org_user').values({ org_id: orgId, user_id: userId, role, created: now, updated: now } as never).execute();

@@ -77,7 +77,7 @@ export const orgErrors = defineErrors('org', {
   lastAdmin: [400, 'Cannot remove last organization admin'],
   roleTooHigh: [403, "Cannot assign a role higher than user's role"],
   onlyUsers: [403, 'Only users can create organizations'],
-  externallySynced: [403, 'Cannot change role for externally synced user', 'org.externallySynced'],
+  externallySynced: [403, 'cannot change role for externally synced user', 'org.externallySynced'],
   userNotFound: [404, 'User not found'],
   notAValidOrg: [401, 'Not a valid organization'],
 });
