@@ -60,7 +60,7 @@ export interface NavInput {
 
 const weights = {
   home: -4000, bookmarks: -3900, starred: -3800, dashboards: -3700, explore: -3600, drilldown: -3500, assistant: -3400, alerting: -3300, alertsAndIncidents: -3200, ai: -3100,
-  adaptiveTelemetry: -3000, testing: -2800, observability: -2700, infrastructure: -2500, connections: -2200, apps: -2100, config: -1900, profile: -1800, help: -1700,
+  adaptiveTelemetry: -3000, testing: -2800, observability: -2700, infrastructure: -2500, connections: -2200, apps: -2100, plugin: -2000, config: -1900, profile: -1800, help: -1700,
 } as const;
 
 export function navTree(input: NavInput): NavNode[] {
@@ -233,7 +233,7 @@ const builtInSections: Readonly<Record<string, readonly [section: string, weight
 };
 
 const newSections: Readonly<Record<string, Omit<NavNode, 'children'>>> = {
-  apps: { id: 'apps', text: 'More apps', icon: 'layer-group', url: '/apps', sortWeight: weights.apps },
+  apps: { id: 'apps', text: 'More apps', subTitle: 'App plugins that add to what is here', icon: 'layer-group', url: '/apps', sortWeight: weights.apps },
   observability: { id: 'observability', text: 'Observability', icon: 'heart-rate', url: '/observability', sortWeight: weights.observability },
   infrastructure: { id: 'infrastructure', text: 'Infrastructure', icon: 'heart-rate', url: '/infrastructure', sortWeight: weights.infrastructure },
   'testing-and-synthetics': { id: 'testing-and-synthetics', text: 'Testing & synthetics', icon: 'k6', url: '/testing-and-synthetics', sortWeight: weights.testing },
@@ -290,7 +290,7 @@ function sectionOf(tree: NavNode[], id: string, { subPath }: Pick<NavSettings, '
 }
 
 function appNode({ id, json: { name, info, includes } }: Plugin, { identity, settings: { subPath } }: NavInput): NavNode | undefined {
-  const node: NavNode = { id: `plugin-page-${id}`, text: name, subTitle: info.description, img: subPath === '' ? info.logos.small : `${subPath}/${info.logos.small}`, url: `${subPath}/a/${id}`, sortWeight: 0, isSection: true, pluginId: id };
+  const node: NavNode = { id: `plugin-page-${id}`, text: name, subTitle: info.description, img: subPath === '' ? info.logos.small : `${subPath}/${info.logos.small}`, url: `${subPath}/a/${id}`, sortWeight: weights.plugin, isSection: true, pluginId: id };
   const children: NavNode[] = [];
   for (const include of includes ?? []) {
     if (!include.addToNav || !mayInclude(identity, id, include)) continue;

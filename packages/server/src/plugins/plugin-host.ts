@@ -96,7 +96,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
 
   function fail(plugin: Plugin, errorCode: string): void {
     log.warn('Plugin not loaded', { pluginId: plugin.id, reason: errorCode });
-    store.fail({ pluginId: plugin.id, errorCode, ...(plugin.signature.status === 'internal' ? {} : { status: plugin.signature.status }) });
+    store.fail({ pluginId: plugin.id, errorCode, ...(errorCode.startsWith('signature') ? { status: plugin.signature.status } : {}) });
   }
 
   function refusal({ status }: PluginSignature, id: string): string | undefined {

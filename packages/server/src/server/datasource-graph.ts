@@ -87,7 +87,7 @@ export function buildDataSources({ settings, db, clock, log, secrets, routes, te
   proxyRoutes(routes, { dataSources, proxy });
   queryRoutes(routes, { queries });
 
-  return { dataSources, correlations, http, backends, plugins, queries };
+  return { dataSources, forwarding, correlations, http, backends, plugins, queries };
 }
 
 /** Headers that sign people in here: none of them is for a data source. */

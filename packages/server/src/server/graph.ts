@@ -16,6 +16,8 @@ import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { folderErrors } from '../services/content/folders/folder.ts';
+import { createPluginProvisioner } from '../services/plugins/plugin-provisioner.ts';
+import { declarePluginRoles } from '../services/plugins/plugin-roles.ts';
 import { createPluginDashboards } from '../services/plugins/plugin-dashboards.ts';
 import { queryReply } from '../services/datasources/query/query-api.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
@@ -98,7 +100,13 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   // Plugins and data sources.
   const kv = createKeyValueStore({ db, clock });
-  const plugins = buildPlugins({ settings, db, clock, log, teardown, secrets, kv, backends: () => sources.backends });
+  const plugins = buildPlugins({
+    settings, db, clock, log, teardown, secrets, kv, backends: () => sources.backends, declareRoles: (plugin) => declarePluginRoles(plugin, identity.accessControl),
+    withdrawRoles: ({ id }) => identity.accessControl.withdrawRoles(`plugins:${id}:`),
+  });
+  provisioning.register(createPluginProvisioner({
+    files: provisioningFiles, store: plugins.store, settings: plugins.pluginSettings, orgIdByName: async (name) => (await identity.orgs.byName(name))?.id,
+  }));
   const expressions = createExpressionService({
       enabled: settings.expressions.enabled, dataplane: !settings.toggles.has('disableSSEDataplane'),
       ...(settings.toggles.has('sqlExpressions') && { sqlCommand: createSqlCommand(settings.expressions) }),
@@ -173,7 +181,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
 
   // What browsers get.
-  plugins.routes(routes, { client: sources.plugins, metadata: (who, ...scopes) => identity.accessControl.metadata(who, ...scopes) });
+  plugins.routes(routes, {
+    client: sources.plugins, metadata: (who, ...scopes) => identity.accessControl.metadata(who, ...scopes), idToken: (who) => identity.identityTokens.tokenFor(who),
+    signInHeaders: sources.forwarding.signInHeaders,
+  });
   const pages = buildFrontend({
     settings, clock, log, routes, plugins, dataSources: sources.dataSources, oauth: () => ({}), publicDashboard: async () => undefined,
     people: {

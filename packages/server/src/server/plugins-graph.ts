@@ -10,11 +10,13 @@ import type { Plugin } from '../plugins/plugin.ts';
 import { createPublicKeys } from '../plugins/public-keys.ts';
 import { pluginEnvironment } from '../plugins/process/plugin-environment.ts';
 import { createBackendStarter } from '../plugins/process/start-backend.ts';
+import { appProxyRoutes, type AppProxyDeps } from '../services/plugins/app-proxy-api.ts';
 import { pluginAssetRoutes } from '../services/plugins/plugin-assets-api.ts';
 import { pluginRoutes, type PluginApiDeps } from '../services/plugins/plugins-api.ts';
 import { createPluginSettingsService } from '../services/plugins/plugin-settings-service.ts';
 import { readPluginSettings } from '../setting/plugin-settings.ts';
 import type { Settings } from '../setting/settings.ts';
+import { namespaceOf } from '../util/namespace.ts';
 import { grafanaVersion } from '../util/version.ts';
 import type { Routes } from '../web/route.ts';
 import type { Teardown } from './teardown.ts';
@@ -58,11 +60,15 @@ export function buildPlugins({ settings, db, clock, log, teardown, secrets, kv, 
   return {
     host, store: host.store, pluginSettings, pluginIni,
     /** Lists, settings, calls and files over HTTP. */
-    routes(routes: Routes, { client, metadata }: Pick<PluginApiDeps, 'client' | 'metadata'>) {
+    routes(routes: Routes, { client, metadata, idToken, signInHeaders }: Pick<PluginApiDeps, 'client' | 'metadata'> & Pick<AppProxyDeps, 'idToken' | 'signInHeaders'>) {
       const metrics = ini.section('metrics');
       pluginRoutes(routes, {
         store: host.store, settings: pluginSettings, client, metadata, alphaEnabled: pluginIni.alphaEnabled, subPath: server.subUrl,
         metrics: { enabled: metrics.bool('enabled', true), username: metrics.string('basic_auth_username'), password: metrics.string('basic_auth_password') },
+      });
+      appProxyRoutes(routes, {
+        store: host.store, settings: pluginSettings, idToken, signInHeaders, namespaceOf, sendUserHeader: settings.dataProxy.sendUserHeader, tlsSkipVerify: pluginIni.appTlsSkipVerify,
+        catalogUrl: pluginIni.grafanaComApiUrl, catalogToken: pluginIni.grafanaComToken, log: pluginLog,
       });
       pluginAssetRoutes(routes, { store: host.store, development, cdnUrl: (id) => (onCdn(id, pluginIni) ? pluginIni.cdnBaseUrl : undefined) });
     },
