@@ -1,7 +1,7 @@
 // What every command needs before it can run: the packages of package-lock.json and the pinned Node runtime. Plain JavaScript for any Node >= 20.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -72,27 +72,4 @@ export function nodeEnvironment(env = process.env) {
     // Plugin processes and tests that say `node` mean the pinned one.
     PATH: `${bin}${process.platform === 'win32' ? ';' : ':'}${env.PATH ?? ''}`,
   };
-}
-
-/**
- * Where the server stands packed into few files, for exactly the sources and packages that are here: five hundred modules cost more to find and
- * load than to run. `scripts/pack.ts` makes it behind the back of a start that found none; sources that changed are run as they are.
- */
-export function packedServer() {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(process.platform + process.arch);
-  for (const name of readdirSync(join(root, 'packages')).sort()) if (name !== 'console') fingerprint(hash, join(root, 'packages', name, 'src'));
-  const folder = join(root, 'node_modules', '.cache', 'belvedere', `server-${hash.digest('hex').slice(0, 16)}`);
-  return { folder, entry: join(folder, 'server.cjs'), ready: existsSync(join(folder, 'ready')) };
-}
-
-function fingerprint(hash, folder) {
-  if (!existsSync(folder)) return;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) fingerprint(hash, path);
-    else if (!entry.name.endsWith('.test.ts')) {
-      const { mtimeMs, size } = statSync(path);
-      hash.update(`${path} ${mtimeMs} ${size}\n`);
-    }
-  }
 }

@@ -9,10 +9,10 @@ import { root } from './installation.mjs';
 const folder = join(root, 'node_modules', '.cache', 'belvedere', 'start');
 const packages = ['dataframe', 'plugin-sdk', 'go-template', 'server'];
 /** A making that takes longer than this has died. */
-const lockMsMax = 60_000;
+const lockMsMax = 180_000;
 
 /** Changes whenever a source file, or an installed package, does. */
-function stamp() {
+export function stamp() {
   const hash = createHash('sha1');
   const add = (path) => {
     const { mtimeMs, size } = statSync(path);
@@ -49,5 +49,8 @@ function makeInBackground(node, wanted) {
     // Somebody else is at it, or the folder cannot be written: the source runs all the same.
     return;
   }
-  spawn(node, [join(root, 'scripts', 'make-start-cache.mjs'), folder, wanted], { detached: true, stdio: 'ignore' }).unref();
+  const make = [node, join(root, 'scripts', 'make-start-cache.mjs'), folder, wanted];
+  // By way of a shell that ends at once, so that the making is no child of what becomes the server.
+  if (process.platform === 'win32') spawn(make[0], make.slice(1), { detached: true, stdio: 'ignore' }).unref();
+  else spawn('sh', ['-c', '"$0" "$@" >/dev/null 2>&1 &', ...make], { detached: true, stdio: 'ignore' }).unref();
 }

@@ -1,9 +1,8 @@
 // npm start [-- server arguments]: installs what is missing, then is the server.
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { become } from './become.mjs';
-import { ensureInstalled, nodeEnvironment, packedServer, pinnedNode, root } from './installation.mjs';
+import { ensureInstalled, nodeEnvironment, pinnedNode, root } from './installation.mjs';
 import { serverEntry } from './start-cache.mjs';
 
 const args = process.argv.slice(2);
