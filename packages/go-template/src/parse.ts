@@ -8,7 +8,7 @@ export class TemplateError extends Error {
   }
 }
 
-type TokenKind = 'text' | 'open' | 'close' | 'word' | 'field' | 'variable' | 'dot' | 'string' | 'char' | 'number' | 'pipe' | 'declare' | 'assign' | 'comma' | 'lparen' | 'rparen' | 'space' | 'eof';
+type TokenKind = 'text' | 'open' | 'close' | 'word' | 'field' | 'variable' | 'dot' | 'string' | 'char' | 'number' | 'pipe' | 'declare' | 'assign' | 'comma' | 'lparen' | 'rparen' | 'space' | 'symbol' | 'eof';
 
 interface Token {
   readonly kind: TokenKind;
@@ -146,7 +146,8 @@ class Lexer {
         while (isAlphaNumeric(text[end])) end++;
         push('word', at, end);
         this.#terminated(at, end);
-      } else {
+      } else if (c > ' ' && c <= '~') push('symbol', at, at + 1);
+      else {
         this.#fail(at, `unrecognized character in action: ${named(text, at)}`);
       }
     }

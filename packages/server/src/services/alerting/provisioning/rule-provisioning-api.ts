@@ -211,7 +211,7 @@ export function ruleProvisioningRoutes(routes: Routes, { rules, folders }: RuleP
       for (const rule of [...existing, ...involved]) demandGroupProvenance(stamps.get(rule.uid) ?? '', stamp, 'update');
       if (drafts.length === 0) {
         demandWrite(identity, folder, 'write');
-        await rules.setGroupInterval({ orgId: identity.orgId, folderUid: folder.uid, group }, seconds, identity.uid);
+        await rules.setGroupInterval({ orgId: identity.orgId, folderUid: folder.uid, group }, seconds, identity.uid, stamp);
       } else {
         const seen = new Set<string>();
         for (const draft of drafts) {

@@ -74,7 +74,8 @@ export interface RuleService {
   /** One rule, checked as the provisioning API checks. */
   create(orgId: number, draft: RuleDraft, options: { provenance: Provenance; author: string; id?: number; identity?: Identity }): Promise<AlertRule>;
   update(existing: AlertRule, draft: RuleDraft, options: { provenance: Provenance; author: string; identity?: Identity }): Promise<AlertRule>;
-  setGroupInterval(key: GroupKey, intervalSeconds: number, author: string): Promise<void>;
+  /** `stamp`: what every rule of the group gets. */
+  setGroupInterval(key: GroupKey, intervalSeconds: number, author: string, stamp?: Provenance): Promise<void>;
   setPaused(rules: readonly AlertRule[], paused: boolean, author: string): Promise<void>;
   delete(rules: readonly AlertRule[], options: { author: string; permanently?: boolean }): Promise<void>;
   /** Rules and policies follow a contact point's or interval's new name. */
@@ -137,8 +138,8 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
 
   const complete = (draft: RuleDraft): RuleDraft => ({ ...withoutAlertParts(draft), data: draft.data.map(completeQuery) });
 
-  const asRule = (draft: RuleDraft, base: Pick<AlertRule, 'id' | 'guid' | 'uid' | 'orgId' | 'version'>, author: string): AlertRule => ({
-    ...draft, ...base, updated: clock.now(), updatedBy: author, dashboardUid: draft.annotations['__dashboardUid__'] ?? '', panelId: undefined,
+  const asRule = (draft: RuleDraft, { id, guid, uid, orgId, version }: Pick<AlertRule, 'id' | 'guid' | 'uid' | 'orgId' | 'version'>, author: string): AlertRule => ({
+    ...draft, id, guid, uid, orgId, version, updated: clock.now(), updatedBy: author, dashboardUid: draft.annotations['__dashboardUid__'] ?? '', panelId: undefined,
   });
 
   const insert = async (tx: RuleStore, orgId: number, draft: RuleDraft, author: string, message: string, id = 0): Promise<AlertRule> => {
@@ -356,11 +357,12 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
       return rule;
     },
 
-    async setGroupInterval(key, intervalSeconds, author) {
+    async setGroupInterval(key, intervalSeconds, author, stamp) {
       await db.transaction(async (tx) => {
         const rules = store.within(tx);
         for (const rule of await rules.list({ orgId: key.orgId, folderUids: [key.folderUid], group: key.group })) {
           if (rule.intervalSeconds !== intervalSeconds) await update(rules, rule, { ...rule, intervalSeconds }, author, '');
+          if (stamp !== undefined) await provenance.within(tx).set(key.orgId, 'alertRule', rule.uid, stamp);
         }
       });
       announce(key.orgId);

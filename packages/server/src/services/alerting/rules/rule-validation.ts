@@ -106,9 +106,9 @@ export function checkStorable(rule: RuleDraft & { readonly missingGiven?: number
   else {
     if (!isNoDataState(rule.noDataState)) throw new InvalidRule(`unknown NoData state option ${rule.noDataState}`);
     if (!isExecErrState(rule.execErrState)) throw new InvalidRule(`unknown Error state option ${rule.execErrState}`);
+    if (rule.missingSeriesEvals !== undefined && rule.missingSeriesEvals <= 0) throw new InvalidRule('field `missing_series_evals_to_resolve` must be greater than 0');
     if (rule.forMs < 0) throw new InvalidRule('field `for` cannot be negative');
     if (rule.keepFiringForMs < 0) throw new InvalidRule('field `keep_firing_for` cannot be negative');
-    if (rule.missingSeriesEvals !== undefined && rule.missingSeriesEvals <= 0) throw new InvalidRule('field `missing_series_evals_to_resolve` must be greater than 0');
   }
   const reserved = reservedLabelOf(rule.labels);
   if (reserved) throw new InvalidRule(`system reserved label ${reserved} cannot be defined`);

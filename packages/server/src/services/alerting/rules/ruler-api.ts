@@ -73,7 +73,7 @@ export function rulerRoutes(routes: Routes, { rules, folders, userNames, restore
     const context = await contextOf(identity.orgId, list);
     const out: Record<string, unknown[]> = {};
     for (const [folderUid, own] of Map.groupBy(list, (r) => r.folderUid)) {
-      const path = all.get(folderUid)?.path ?? folderUid;
+      const path = (all.get(folderUid)?.path ?? folderUid).replaceAll('\\/', '/');
       const groups = [...grouped(own)].map(([name, members]) => groupJson(name, members, context));
       if (Object.hasOwn(out, path)) out[path]!.push(...groups);
       else Object.defineProperty(out, path, { value: groups, enumerable: true, configurable: true, writable: true });

@@ -75,6 +75,7 @@ export function createRuleQueries({ expressions, sources }: RuleQueriesDeps): Ru
           ...(query.queryType === '' ? {} : { queryType: query.queryType }),
         };
         if (isExpression(query)) {
+          if (json['type'] === undefined) throw new InvalidRule(`invalid command type in expression '${query.refId}': no expression command type in query`);
           queries.push(base);
           continue;
         }

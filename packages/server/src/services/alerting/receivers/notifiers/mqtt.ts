@@ -85,7 +85,7 @@ function exchange(socket: Socket, e: Exchange): Promise<void> {
       socket.removeAllListeners('close');
       socket.end(packet(0xe0, Buffer.alloc(0)), () => resolve());
     };
-    socket.on('data', (part) => {
+    socket.on('data', (part: Buffer) => {
       buffered = Buffer.concat([buffered, part]);
       // Every answer that concerns us has four bytes.
       while (buffered.length >= 4) {
