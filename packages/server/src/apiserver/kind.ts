@@ -279,6 +279,7 @@ export interface RouteDescription {
   readonly parameters?: readonly (readonly [name: string, type: string, required?: boolean])[];
   readonly reply?: TSchema;
   readonly responses?: object;
+  readonly pathDescription?: string;
   /** Kind of the answer. */
   readonly kind?: string;
   /** Parameters are told on the path, not on the operation. */

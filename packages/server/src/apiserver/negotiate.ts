@@ -103,11 +103,15 @@ async function parseYaml(text: string, body: Buffer, kind: string): Promise<unkn
   try {
     value = parse(text, { version: '1.1', maxAliasCount: 100, logLevel: 'error' });
   } catch (error) {
-    throw unrecognized(kind, `yaml: ${(error as Error).message.split('\n')[0]}`, body);
+    throw unrecognized(kind, `yaml: ${yamlProblem(error as Error & { code?: string })}`, body);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unrecognized(kind, 'yaml: not an object', body);
   return value;
 }
+
+/** The commonest mistake in the words that people search for. */
+const yamlProblem = ({ code, message }: { code?: string; message: string }) =>
+  code === 'BLOCK_AS_IMPLICIT_KEY' ? 'mapping values are not allowed in this context' : message.split('\n')[0]!;
 
 /** YAML as the reference writes it: keys sorted, lists not indented. */
 export async function yamlText(json: string): Promise<string> {

@@ -243,7 +243,8 @@ function routePaths(root: string, route: GroupRoute, paths: Record<string, Json>
     responses: description.responses ?? { 200: answer(description.reply ? openApiSchema(description.reply) : { type: 'object' }, description.hoists ? ['application/json', 'application/json;stream=watch', 'application/yaml'] : ['application/json']) },
     ...(description.kind ? { 'x-kubernetes-group-version-kind': { group: route.group, kind: description.kind, version: route.version } } : {}),
   }]));
-  return { [path]: { ...paths[path], ...operations, ...(description.hoists ? { parameters: all } : {}) } };
+  const said = description.pathDescription ? { description: description.pathDescription } : {};
+  return { [path]: { ...paths[path], ...said, ...operations, ...(description.hoists ? { parameters: all } : {}) } };
 }
 
 const capitalized = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);

@@ -9,6 +9,8 @@ const createdText = 'CreationTimestamp is a timestamp representing the server ti
 
 export const nameColumn: Column = { name: 'Name', type: 'string', format: 'name', description: nameText, cell: (object) => object.metadata.name ?? '' };
 export const createdColumn: Column = { name: 'Created At', type: 'date', description: createdText, cell: (object) => object.metadata.creationTimestamp ?? null };
+/** Columns that mean the same for every kind. */
+const wellKnown: Readonly<Record<string, string>> = { Name: nameText, 'Created At': createdText };
 const defaultColumns: readonly Column[] = [nameColumn, createdColumn];
 
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
@@ -29,7 +31,7 @@ export interface TableOptions {
 export function tableText(kind: Pick<Kind, 'columns'>, items: readonly ApiObject[], metadata: ApiList['metadata'], { version, includeObject, columns = true }: TableOptions): string {
   const shown = kind.columns ?? defaultColumns;
   const definitions = columns
-    ? JSON.stringify(shown.map(({ name, type, format = '', description = '' }) => ({ name, type, format, description, priority: 0 })))
+    ? JSON.stringify(shown.map(({ name, type, format = '', description }) => ({ name, type, format, description: description || (wellKnown[name] ?? ''), priority: 0 })))
     : 'null';
   const rows = items.map((item) => `{"cells":${JSON.stringify(shown.map((column) => column.cell(item)))},"object":${rowObject(item, includeObject, version)}}`);
   const head = `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions}`;

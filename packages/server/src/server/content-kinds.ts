@@ -5,6 +5,7 @@ import { dashboardKind } from '../apps/dashboard/dashboard-kind.ts';
 import { searchRoutes } from '../apps/dashboard/search-routes.ts';
 import type { SourceLookups } from '../apps/dashboard/source-lookup.ts';
 import { folderKind } from '../apps/folder/folder-kind.ts';
+import { snapshotKind, snapshotKindRoutes } from '../apps/snapshots/snapshot-kind.ts';
 import { isV2 } from '../apps/dashboard/schema/convert.ts';
 import type { Settings } from '../setting/settings.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
@@ -32,5 +33,8 @@ export function registerContentKinds({ apiServer, content, settings, store, sour
     }),
     folderKind({ index, access, permissions: folderPermissions, grantOnCreation: grantsOn('folder'), checkQuota, contents: () => folders.contents }),
   );
+  const shots = { snapshots: content.snapshots, settings: settings.content.snapshots, rootUrl: settings.server.rootUrl };
+  apiServer.register(snapshotKind(shots));
+  apiServer.registerRoutes(...snapshotKindRoutes(shots));
   apiServer.registerRoutes(...searchRoutes({ index, access, details: createDashboardDetails({ store, index }) }));
 }

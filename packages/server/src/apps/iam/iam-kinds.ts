@@ -1,5 +1,5 @@
 /** `iam.grafana.app` (apiserver-and-storage §6.6): users, teams, service accounts and bindings, to be read. */
-import { Type } from 'typebox';
+import { Type } from '../../web/schema.ts';
 import { specOf, type ApiList, type ApiObject, type ObjectMeta } from '../../apiserver/api-object.ts';
 import { defineKind, listKindOf, verbsWithoutWatch, type Authorizer, type Kind, type KindBackend, type Subresource } from '../../apiserver/kind.ts';
 import { labelsMatch } from '../../apiserver/selectors.ts';

@@ -1,5 +1,5 @@
 /** `preferences.grafana.app` (apiserver-and-storage §6.7): preferences of people, teams and organizations as objects. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../web/schema.ts';
 import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
 import { apiVersionOf, defineKind, type Caller, type GroupRoute, type Kind } from '../../apiserver/kind.ts';
 import { badRequest, objectNotFound } from '../../apiserver/status.ts';
@@ -78,7 +78,7 @@ export function preferencesKind({ db, preferences }: PreferencesKindDeps): Kind 
     group, kind: 'Preferences', plural: 'preferences', singular: 'preferences', versions: [{ name: version, spec: PreferencesSpec }],
     verbs: ['create', 'delete', 'get', 'list', 'patch', 'update'],
     authorize({ verb, name }, identity) {
-      if (verb === 'list') return 'allow';
+      if (verb === 'list' || verb === 'watch') return 'allow';
       if (name === '') return { deny: 'mutating request without a name' };
       if (name === 'namespace') return verb === 'get' || identity.orgRole === 'Admin' || identity.isGrafanaAdmin ? 'allow' : { deny: 'must be an org admin to edit' };
       if (name.startsWith('user-')) return name === `user-${identity.uid}` ? 'allow' : { deny: 'your are not the owner of the resource' };

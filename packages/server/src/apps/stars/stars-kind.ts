@@ -1,6 +1,6 @@
 /** `collections.grafana.app` (apiserver-and-storage §6.7): what somebody starred, one object a user. */
 import { createHash } from 'node:crypto';
-import { Type } from 'typebox';
+import { Type } from '../../web/schema.ts';
 import { specOf, type ApiList, type ApiObject } from '../../apiserver/api-object.ts';
 import { defineKind, verbsWithoutWatch, type Caller, type Kind } from '../../apiserver/kind.ts';
 import { badRequest, objectNotFound } from '../../apiserver/status.ts';
@@ -43,7 +43,7 @@ export function starsKind({ stars }: { stars: Pick<StarService, 'starredBy' | 's
     group, kind: 'Stars', plural: 'stars', singular: 'stars', verbs: verbsWithoutWatch,
     versions: [{ name: version, spec: Type.Object({ resource: Type.Array(Type.Object({ group: Type.String(), kind: Type.String(), names: Type.Array(Type.String()) })) }) }],
     authorize({ verb, name }, identity) {
-      if (verb === 'list') return 'allow';
+      if (verb === 'list' || verb === 'watch') return 'allow';
       if (name === '') return { deny: 'mutating request without a name' };
       return identity.uid !== '' && name === `user-${identity.uid}` ? 'allow' : { deny: 'your are not the owner of the resource' };
     },
@@ -54,7 +54,7 @@ export function starsKind({ stars }: { stars: Pick<StarService, 'starredBy' | 's
         if (!of || !what || !id || more.length > 0) throw badRequest('expected {group}/{kind}/{id}');
         if (of !== dashboards.group || what !== dashboards.kind) throw onlyDashboards();
         const starred = (await stars.starredBy(caller.identity)).has(id);
-        if (verb === 'delete' && !starred) return empty(204);
+        if (verb === 'delete' && !starred) return empty(204).with({ 'content-type': 'application/json' });
         await (verb === 'delete' ? stars.unstar(caller.identity, id) : stars.star(caller.identity, id));
         return json({ kind: 'Status', apiVersion: 'v1', metadata: {}, code: 200 });
       },
