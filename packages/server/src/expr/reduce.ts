@@ -1,4 +1,4 @@
-import { numberValue, pointAt, type Points, type Value } from './values.ts';
+import { noData, numberValue, pointAt, type Points, type Value } from './values.ts';
 
 /** Series to numbers (queries-and-frames §13.5). */
 
@@ -53,7 +53,7 @@ export function evaluateReduce(refId: string, inputRefId: string, reducer: Reduc
   const results: Value[] = [];
   for (const input of inputs) {
     if (input.kind === 'series') results.push(numberValue(refId, input.labels, reduceSeries(reducer, input, mode)));
-    else if (input.kind === 'no data') results.push(input);
+    else if (input.kind === 'no data') results.push({ ...noData(), notices: input.notices });
     else if (input.kind === 'number') {
       if (mode.kind === 'drop' && !isFinite(input.value)) continue;
       const value = mode.kind === 'replace' && !isFinite(input.value) ? mode.value : input.value;

@@ -1,5 +1,5 @@
 /** Routes that a plugin declares for its data sources (queries-and-frames §7.3): which one a request takes, and what it changes. */
-import { TemplateSet } from '@belvedere/go-template';
+import { struct, TemplateSet } from '@belvedere/go-template';
 import type { Logger } from '../../../infra/log/log.ts';
 import type { PluginRoute } from '../../../plugins/client/plugin-client.ts';
 import type { ResolvedDataSource } from '../records/data-source.ts';
@@ -38,7 +38,7 @@ export function render(text: string, data: TemplateData): string {
   if (!text.includes('{{')) return text;
   const templates = new TemplateSet({ functions: { orEmpty: (value: unknown) => value ?? '' } as never });
   templates.add('route', text);
-  return templates.run('route', new Map<string, unknown>([['URL', data.URL], ['JsonData', asMap(data.JsonData)], ['SecureJsonData', asMap(data.SecureJsonData)]]));
+  return templates.run('route', struct('templateData', { URL: data.URL, JsonData: asMap(data.JsonData), SecureJsonData: asMap(data.SecureJsonData) }));
 }
 
 /** Objects as templates know them. */
