@@ -119,7 +119,7 @@ export function buildContent(deps: ContentGraphDeps) {
     providerPath: () => undefined, asClassic,
   });
   routes.get('/api/dashboards/home', { access: signedIn, name: 'getHomeDashboard', tag: 'dashboards' }, ({ identity }) =>
-    homeFor(identity, { dashboards, homeUidOf: deps.homeUidOf, subPath, homePage: content.homePage, homePath: content.defaultHomePath }));
+    homeFor(identity, { dashboards, access, homeUidOf: deps.homeUidOf, subPath, homePage: content.homePage, homePath: content.defaultHomePath }));
   importRoutes(routes, { dashboards, index, plugins: deps.plugins, subPath,
     createLibraryPanels: (identity, folderUid, dashboard, elements) => library.createMissing(identity, folderUid, dashboard, elements),
   });

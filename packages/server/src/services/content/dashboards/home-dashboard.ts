@@ -4,11 +4,13 @@ import { ApiError } from '../../../web/errors.ts';
 import { roleIncludes, type Identity } from '../../../web/identity.ts';
 import { zeroTime } from '../../../util/rfc3339.ts';
 import { slugify } from '../../../util/slug.ts';
+import type { ContentAccess } from '../access.ts';
 import { dashboardUrl } from './dashboard-api.ts';
 import type { DashboardService } from './dashboard.ts';
 
 export interface HomeDeps {
   readonly dashboards: Pick<DashboardService, 'find'>;
+  readonly access: ContentAccess;
   /** Uid of the home dashboard after merging server, org, team and user preferences; '' for none. */
   readonly homeUidOf: (identity: Identity) => Promise<string>;
   readonly subPath: string;
@@ -23,11 +25,11 @@ export type Home = { readonly redirectUri: string } | { readonly meta: object; r
 /** Bit of `helpFlags1`: the getting-started panel was dismissed. */
 const gettingStartedDismissed = 1;
 
-export async function homeFor(identity: Identity, { dashboards, homeUidOf, subPath, homePage, homePath }: HomeDeps): Promise<Home> {
+export async function homeFor(identity: Identity, { dashboards, access, homeUidOf, subPath, homePage, homePath }: HomeDeps): Promise<Home> {
   const uid = await homeUidOf(identity);
   if (uid === '' && homePage !== '') return { redirectUri: homePage };
   const chosen = uid === '' ? undefined : await dashboards.find(identity.orgId, uid);
-  if (chosen) return { redirectUri: dashboardUrl(subPath, chosen.name, slugify(chosen.title)) };
+  if (chosen && access.mayOnDashboard(identity, 'dashboards:read', chosen.name, chosen.folder)) return { redirectUri: dashboardUrl(subPath, chosen.name, slugify(chosen.title)) };
   const meta = {
     canSave: false, canEdit: roleIncludes(identity.orgRole, 'Editor'), canAdmin: false, canStar: false, canDelete: false, slug: '', url: '',
     expires: zeroTime, created: zeroTime, updated: zeroTime, updatedBy: '', createdBy: '', version: 0, hasAcl: false, isFolder: false,

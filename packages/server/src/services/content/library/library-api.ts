@@ -76,7 +76,7 @@ export function libraryRoutes(routes: Routes, { library, index, access, persons,
     return note('Library element deleted', { id });
   });
 
-  routes.get(`${root}/:uid/connections/`, { access: permission('library.panels:read'), name: 'getLibraryElementConnections', tag }, async ({ identity, params }) => {
+  routes.get(`${root}/:uid/connections`, { access: permission('library.panels:read'), name: 'getLibraryElementConnections', tag }, async ({ identity, params }) => {
     const element = await allowed(identity, params['uid'] ?? '', 'library.panels:read');
     const createdBy = personBody(await persons.byId([element.createdBy]), element.createdBy, subPath);
     const users = index.entries(namespaceOf(identity.orgId), 'dashboard').filter(({ name, folder, libraryPanels }) =>

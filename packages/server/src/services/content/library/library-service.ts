@@ -63,7 +63,9 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
       if (kind === 0) throw badRequest();
       checkUid(uid);
       const folder = place(identity.orgId, folderUid, folderId);
-      if (!may(identity, 'library.panels:create', { uid: '', folderUid: folder })) throw libraryErrors.mayNotCreate(folderUid);
+      // Compat: whoever names no folder needs the right on all of them.
+      const allowed = folderUid === '' ? identity.permissions.has('library.panels:create', 'folders:uid:') : may(identity, 'library.panels:create', { uid: '', folderUid: folder });
+      if (!allowed) throw libraryErrors.mayNotCreate(folderUid);
       if (kind !== panelKind || !isModel(model)) throw libraryErrors.badElement();
       return insert(identity, uid || shortUid(), name, folder, model);
     },
@@ -86,7 +88,8 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
       });
       const direction = descending ? -1 : 1;
       // Compat: equal names stand by age, or by uid where folders are asked for; backwards too.
-      const tie = (a: LibraryElement, b: LibraryElement) => (folderUids === undefined ? a.id - b.id : a.uid < b.uid ? -1 : 1);
+      const byFolder = folderUids?.some((uid) => uid !== '') ?? false;
+      const tie = (a: LibraryElement, b: LibraryElement) => (byFolder ? (a.uid < b.uid ? -1 : 1) : a.id - b.id);
       found.sort((a, b) => (a.name === b.name ? tie(a, b) : a.name < b.name ? -direction : direction));
       const inPlace = folderUids === undefined ? found : found.filter((element) => folderUids.includes(element.folderUid));
       // Compat: when only the root is asked for, its elements are counted and all are shown.
