@@ -8,6 +8,7 @@ import type { Logger } from '../infra/log/log.ts';
 import type { BackendRegistry } from './client/plugin-client.ts';
 import { corePlugins } from './core-plugins.ts';
 import { findPlugins, isFolder, type FoundPlugin } from './discovery.ts';
+import { unfinishedPrefix } from './install/unfinished.ts';
 import { filesBelow, liveFiles, snapshotFiles } from './plugin-files.ts';
 import type { Plugin, PluginFiles, PluginJson, PluginSignature, PluginStore } from './plugin.ts';
 import { createPluginStore } from './plugin-store.ts';
@@ -146,7 +147,7 @@ function sources({ pluginsPath, settings, log }: PluginHostDeps): string[] {
   } catch (error) {
     log.debug('No plugins folder', { path: pluginsPath, error });
   }
-  return [...entries.map((entry) => join(pluginsPath, entry)).filter(isFolder), ...settings.configuredPaths];
+  return [...entries.filter((entry) => !entry.startsWith(unfinishedPrefix)).map((entry) => join(pluginsPath, entry)).filter(isFolder), ...settings.configuredPaths];
 }
 
 /** A mounted frontend describes its own plugins; without one, our table does. */

@@ -5,6 +5,8 @@ import type { KeyValueStore } from '../infra/kvstore/kvstore.ts';
 import type { Logger } from '../infra/log/log.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import type { BackendRegistry } from '../plugins/client/plugin-client.ts';
+import { createCatalog } from '../plugins/install/catalog.ts';
+import { createInstaller } from '../plugins/install/installer.ts';
 import { createPluginHost, onCdn } from '../plugins/plugin-host.ts';
 import type { Plugin } from '../plugins/plugin.ts';
 import { createPublicKeys } from '../plugins/public-keys.ts';
@@ -12,6 +14,7 @@ import { pluginEnvironment } from '../plugins/process/plugin-environment.ts';
 import { createBackendStarter } from '../plugins/process/start-backend.ts';
 import { appProxyRoutes, type AppProxyDeps } from '../services/plugins/app-proxy-api.ts';
 import { pluginAssetRoutes } from '../services/plugins/plugin-assets-api.ts';
+import { pluginInstallRoutes } from '../services/plugins/plugin-install-api.ts';
 import { pluginRoutes, type PluginApiDeps } from '../services/plugins/plugins-api.ts';
 import { createPluginSettingsService } from '../services/plugins/plugin-settings-service.ts';
 import { readPluginSettings } from '../setting/plugin-settings.ts';
@@ -66,6 +69,14 @@ export function buildPlugins({ settings, db, clock, log, teardown, secrets, kv, 
         store: host.store, settings: pluginSettings, client, metadata, alphaEnabled: pluginIni.alphaEnabled, subPath: server.subUrl,
         metrics: { enabled: metrics.bool('enabled', true), username: metrics.string('basic_auth_username'), password: metrics.string('basic_auth_password') },
       });
+      if (pluginIni.adminEnabled) {
+        pluginInstallRoutes(routes, {
+          installer: createInstaller({
+            host, pluginsPath: settings.paths.plugins, preinstalled: pluginIni.preinstallAsync, log: pluginLog,
+            catalog: createCatalog({ apiUrl: pluginIni.grafanaComApiUrl, token: pluginIni.grafanaComToken, origin: 'api' }),
+          }),
+        });
+      }
       appProxyRoutes(routes, {
         store: host.store, settings: pluginSettings, idToken, signInHeaders, namespaceOf, sendUserHeader: settings.dataProxy.sendUserHeader, tlsSkipVerify: pluginIni.appTlsSkipVerify,
         catalogUrl: pluginIni.grafanaComApiUrl, catalogToken: pluginIni.grafanaComToken, log: pluginLog,

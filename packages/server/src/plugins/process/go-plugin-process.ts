@@ -9,8 +9,7 @@ import type { Clock } from '../../infra/clock.ts';
 import type { Logger } from '../../infra/log/log.ts';
 import { createGrpcBackend } from './grpc-backend.ts';
 import { createPluginLog } from './plugin-log.ts';
-import { Empty, StdioData, methods } from './pluginv2.ts';
-import { decodeMessage, encodeMessage } from './protobuf-message.ts';
+import { decodeMessage, Empty, encodeMessage, methods, StdioData } from '@belvedere/plugin-sdk/protocol';
 
 export interface GoPluginDeps {
   readonly executable: string;

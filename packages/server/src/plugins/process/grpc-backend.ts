@@ -5,8 +5,8 @@ import type {
 } from '@belvedere/plugin-sdk';
 import { ApiError } from '../../web/errors.ts';
 import { pluginErrors } from '../client/plugin-client.ts';
-import * as v2 from './pluginv2.ts';
-import { decodeMessage, encodeMessage, type MessageTable } from './protobuf-message.ts';
+import * as v2 from '@belvedere/plugin-sdk/protocol';
+import { decodeMessage, encodeMessage, type MessageTable } from '@belvedere/plugin-sdk/protocol';
 
 type Message = Record<string, unknown>;
 

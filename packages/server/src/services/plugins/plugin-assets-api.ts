@@ -29,12 +29,20 @@ export function pluginAssetRoutes(routes: Routes, { store, development, cdnUrl }
   });
 }
 
+/** By name, and by its first bytes where the name says nothing. */
+function typeOf(file: PluginFile, path: string): string {
+  const byName = contentType(path);
+  const head = file.bytes.subarray(0, 512);
+  const isText = head.every((byte) => byte >= 32 || (byte >= 9 && byte <= 13) || byte === 27);
+  return byName === 'application/octet-stream' && isText ? 'text/plain; charset=utf-8' : byName;
+}
+
 const refuse = (message: string) => pipelineJson({ message }, 404);
 
 /** A file with what caches ask for: conditional and single-range requests. */
 export function fileReply(file: PluginFile, path: string, asked: { readonly range?: string | undefined; readonly 'if-modified-since'?: string | undefined }, headers: Record<string, string>): Reply {
   const modified = Math.floor(file.modified / 1000) * 1000;
-  const common = { ...headers, 'last-modified': new Date(modified).toUTCString(), 'accept-ranges': 'bytes', 'content-type': contentType(path) };
+  const common = { ...headers, 'last-modified': new Date(modified).toUTCString(), 'accept-ranges': 'bytes', 'content-type': typeOf(file, path) };
   const since = asked['if-modified-since'] === undefined ? Number.NaN : Date.parse(asked['if-modified-since']);
   if (modified <= since) return new Reply(304, null, { ...headers, 'last-modified': common['last-modified'] });
   const range = /^bytes=(\d*)-(\d*)$/.exec(asked.range ?? '');
