@@ -1,6 +1,8 @@
 /** Health and metrics (config-and-operations §8, §10): answered before authentication. */
 import { timingSafeEqual } from 'node:crypto';
-import type { Registry } from 'prom-client';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { type Metric, type OpenMetricsContentType, Registry } from 'prom-client';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
@@ -28,7 +30,7 @@ export function healthRoutes(routes: Routes, { db, clock, hideVersion, metrics }
     return pinged.ok;
   };
 
-  routes.get('/healthz', { access: anyone('liveness probe, says nothing'), bypassAuth: true, name: 'healthz', slo: 'none' }, () => text('Ok'));
+  routes.get('/healthz', { access: anyone('liveness probe, says nothing'), bypassAuth: true, name: 'healthz', slo: 'none' }, ({ method }) => (method === 'HEAD' ? new Reply(200, null, {}) : text('Ok')));
 
   routes.get('/api/health', { access: anyone('readiness probe, version can be hidden'), bypassAuth: true, name: 'getHealth', tag: 'health', slo: 'none' }, async () => {
     const ok = await databaseOk();
@@ -36,13 +38,28 @@ export function healthRoutes(routes: Routes, { db, clock, hideVersion, metrics }
     return new Reply(ok ? 200 : 503, JSON.stringify(body, null, 2), { 'content-type': 'application/json; charset=UTF-8' });
   });
 
-  routes.get('/metrics', { access: anyone('guarded by its own basic auth where configured'), bypassAuth: true, name: 'metrics', slo: 'none' }, async ({ headers }) => {
+  // Compat: HEAD is another route's business, as in the reference: monitoring scrapes with GET.
+  routes.get('/metrics', { access: anyone('guarded by its own basic auth where configured'), bypassAuth: true, withoutHead: true, name: 'metrics', slo: 'none' }, async ({ headers }) => {
     if (!metrics.enabled) return pipelineJson({ message: 'Not found' }, 404);
     if (metrics.username !== '' && metrics.password !== '' && !isBasic(headers.authorization, metrics.username, metrics.password)) {
-      return text('Unauthorized', 401).with({ 'www-authenticate': 'Basic realm="Grafana"' });
+      return new Reply(401, null, { 'www-authenticate': 'Basic realm="Grafana"' });
     }
-    return text(await metrics.registry.metrics(), 200, metrics.registry.contentType);
+    const registry = /\bapplication\/openmetrics-text\b/.test(headers.accept ?? '') ? openMetrics(metrics.registry) : metrics.registry;
+    const body = await registry.metrics();
+    // A scrape of some hundred kilobytes every few seconds: packed whenever the scraper can unpack.
+    if (!/\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))) return text(body, 200, registry.contentType);
+    return new Reply(200, await pack(body), { 'content-type': registry.contentType, 'content-encoding': 'gzip' });
   });
+}
+
+const pack = promisify(gzip);
+
+/** The same metrics in the other format: a registry's format is its own. */
+function openMetrics(registry: Registry): Registry {
+  const other = new Registry<OpenMetricsContentType>();
+  other.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  for (const metric of registry.getMetricsAsArray()) other.registerMetric(metric as unknown as Metric);
+  return other as unknown as Registry;
 }
 
 function isBasic(header: string | undefined, username: string, password: string): boolean {

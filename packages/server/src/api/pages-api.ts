@@ -115,14 +115,18 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
     return new Reply(200, drawnAvatar(hash), { 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=3600' });
   });
 
-  const file = (relative: (ctx: RequestContext) => string) => (ctx: RequestContext) => staticFiles.reply(ctx, relative(ctx)) ?? missing(ctx, pages, subPath);
-  routes.get('/public/*', { access: open('files of the frontend, for every visitor'), name: 'static', slo: 'low' }, file(({ params }) => params['*'] ?? ''));
-  routes.get('/robots.txt', { access: open('for robots'), bypassAuth: true, name: 'robots', slo: 'low' }, (ctx) => staticFiles.reply(ctx, 'robots.txt') ?? text('User-agent: *\nDisallow: /\n'));
+  routes.get('/public/*', {
+    access: open('files of the frontend, for every visitor'), name: 'static', slo: 'low', early: (ctx) => staticFiles.reply(ctx, ctx.params['*'] ?? '')?.asIs(),
+  }, (ctx) => missing(ctx, pages, subPath));
+  routes.get('/robots.txt', { access: open('for robots'), bypassAuth: true, name: 'robots', slo: 'low', early: (ctx) => (staticFiles.reply(ctx, 'robots.txt') ?? noRobots()).asIs() }, () => noRobots());
   routes.get('/swagger', { access: open('a description of the API'), name: 'swagger' }, (ctx) => pages.swagger(ctx));
   for (const path of ['/swagger-ui', '/openapi3']) routes.get(path, { access: open('a redirect'), name: 'swaggerMoved' }, () => redirect(`${subPath}/swagger`, 301));
 }
 
 /** A file that is not there is a page: of the signed in, or the way to the login page. */
+/** For a frontend that brings none: nothing here is for robots. */
+const noRobots = () => text('User-agent: *\nDisallow: /\n').with({ 'cache-control': 'public, max-age=3600' });
+
 function missing(ctx: RequestContext, pages: Pages, subPath: string): Promise<Reply> | Reply {
   return ctx.identity.kind === 'nobody' ? redirect(`${subPath}/login${way(ctx)}`) : pages.notFound(ctx);
 }

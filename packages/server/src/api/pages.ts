@@ -1,7 +1,6 @@
 /** Makes the HTML pages: index with boot data, login page, not found (frontend-contract §2.1, §6). */
 import { createHash } from 'node:crypto';
 import type { Logger } from '../infra/log/log.ts';
-import { contentSecurityPolicy } from '../middleware/response-headers.ts';
 import type { SecuritySettings } from '../setting/security-settings.ts';
 import type { FeatureToggles } from '../setting/feature-toggles.ts';
 import type { PluginStore } from '../plugins/plugin.ts';
@@ -14,7 +13,7 @@ import type { AssetsSource, FrontendAssets } from './frontend-assets.ts';
 import type { FrontendSettingsOptions } from './frontend-settings.ts';
 import { renderErrorPage, renderIndex, renderPlainPage, renderSwagger, type IndexPageOptions } from './index-page.ts';
 
-type PageContext = Pick<RequestContext, 'identity' | 'search' | 'headers' | 'setHeader'>;
+type PageContext = Pick<RequestContext, 'identity' | 'search' | 'headers' | 'nonce'>;
 
 export interface PagesDeps {
   readonly bootData: BootDataService;
@@ -53,24 +52,8 @@ export function createPages({ bootData, assets, store, toggles, security, rootUr
       ...options, ...(ctx.identity.kind === 'render' && !serveFromSubPath ? { forRenderer: true } : {}),
     });
 
-  /** A nonce of this page's own, in the headers and in its scripts; '' without a policy. */
-  function policies(ctx: PageContext): string {
-    let nonce = '';
-    if (security.contentSecurityPolicy) {
-      const made = contentSecurityPolicy(security.contentSecurityPolicyTemplate, rootUrl);
-      nonce = made.nonce.replace(/=+$/, '');
-      ctx.setHeader('content-security-policy', made.policy.replaceAll(made.nonce, nonce));
-    }
-    if (security.contentSecurityPolicyReportOnly) {
-      const made = contentSecurityPolicy(security.contentSecurityPolicyReportOnlyTemplate, rootUrl);
-      nonce ||= made.nonce.replace(/=+$/, '');
-      ctx.setHeader('content-security-policy-report-only', made.policy.replaceAll(made.nonce, nonce));
-    }
-    return nonce;
-  }
-
   async function index(ctx: PageContext, status = 200, options?: FrontendSettingsOptions): Promise<Reply> {
-    const nonce = policies(ctx);
+    const { nonce } = ctx;
     try {
       const data = await boot(ctx, options);
       const mounted = assets.read();
@@ -85,10 +68,7 @@ export function createPages({ bootData, assets, store, toggles, security, rootUr
     index,
     login: (ctx, { loginError }) => index(ctx, 200, loginError === '' ? {} : { loginError }),
     notFound: (ctx) => index(ctx, 404),
-    swagger(ctx) {
-      const nonce = policies(ctx);
-      return html(renderSwagger(assets.read(), nonce, page));
-    },
+    swagger: (ctx) => html(renderSwagger(assets.read(), ctx.nonce, page)),
     async bootData(ctx, options) {
       const { user, settings, navTree } = await boot(ctx, options);
       const mounted = assets.read();

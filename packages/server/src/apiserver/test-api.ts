@@ -55,7 +55,7 @@ export async function startTestApi({ db, kinds, groupRoutes = [], clock = system
   const routes = createRoutes();
   apiServer.routes(routes);
   const pipeline: Pipeline = {
-    checkOrigin: () => undefined, afterAuth: () => undefined, started() {}, finished() {}, compresses: () => false,
+    checkOrigin: () => undefined, checkSubPath: () => undefined, setPolicy() {}, afterAuth: () => undefined, started() {}, finished() {}, compresses: () => false,
     authenticate: (ctx) => ({ identity: people[String(ctx.headers['x-who'])] ?? nobody }),
     guard: ({ access }, ctx) => (access.kind !== 'anyone' && ctx.identity.kind === 'nobody' ? pipelineJson({ message: 'Unauthorized' }, 401) : undefined),
     headers: (_ctx, own) => ({ ...own }),

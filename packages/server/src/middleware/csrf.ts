@@ -18,15 +18,18 @@ export function createCsrfCheck(settings: CsrfSettings, cookieName: string) {
     if (!settings.alwaysCheck && !hasCookie(headers.cookie, cookieName)) return undefined;
     const from = hostnameOfUrl(origin);
     const host = hostnameOfAuthority(headers.host ?? '');
-    if (from === undefined || host === undefined) return text('bad request\n', 400);
+    if (from === undefined || host === undefined) return refusal('bad request\n', 400);
     if (from === host || trusted.has(from)) return undefined;
     for (const name of additional) {
       const value = headers[name];
       if (typeof value === 'string' && hostnameOfAuthority(value) === from) return undefined;
     }
-    return text('origin not allowed\n', 403);
+    return refusal('origin not allowed\n', 403);
   };
 }
+
+/** Before every other answer's headers. */
+const refusal = (message: string, status: number) => text(message, status).with({ 'x-content-type-options': 'nosniff' }).asIs();
 
 function hasCookie(header: string | undefined, name: string): boolean {
   return header?.split(';').some((pair) => pair.trimStart().startsWith(`${name}=`)) ?? false;

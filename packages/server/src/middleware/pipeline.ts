@@ -8,7 +8,7 @@ import type { HttpContext } from '../web/request-context.ts';
 import type { Authenticator, Guard } from './auth.ts';
 import { createCsrfCheck, type CsrfSettings } from './csrf.ts';
 import type { RequestMetrics } from './request-metrics.ts';
-import { defaultHeaders, keepsOwnCacheControl, type HeaderSettings } from './response-headers.ts';
+import { contentSecurityPolicies, defaultHeaders, keepsOwnCacheControl, newNonce, type HeaderSettings } from './response-headers.ts';
 
 export interface PipelineSettings {
   readonly csrf: CsrfSettings;
@@ -44,11 +44,16 @@ export function createPipeline({ settings, authenticator, guard, metrics, log, n
   const checkOrigin = createCsrfCheck(settings.csrf, settings.loginCookieName);
   const everyAnswer = defaultHeaders(settings.headers, settings.customResponseHeaders);
   const requestLog = log.child('context');
+  const policies = contentSecurityPolicies(settings.headers, settings.rootUrl);
   const actionUrls = settings.actionsAllowPostUrl.map(globToRegExp);
 
   return {
-    checkOrigin(ctx) {
-      return checkOrigin(ctx.method, ctx.headers) ?? (settings.serveFromSubPath ? subPathRedirect(ctx.originalUrl, settings.subPath, settings.rootUrl) : undefined);
+    checkOrigin: (ctx) => checkOrigin(ctx.method, ctx.headers),
+    checkSubPath: (ctx) => (settings.serveFromSubPath ? subPathRedirect(ctx.originalUrl, settings.subPath, settings.rootUrl) : undefined),
+    setPolicy(ctx) {
+      if (policies.length === 0) return;
+      ctx.nonce = newNonce();
+      for (const { header, template } of policies) ctx.setHeader(header, template.replaceAll('$NONCE', `'nonce-${ctx.nonce}'`));
     },
     authenticate: (ctx) => authenticator.authenticate(ctx),
     afterAuth(ctx) {
@@ -108,7 +113,7 @@ export function createPipeline({ settings, authenticator, guard, metrics, log, n
     if (ctx.headers['x-grafana-action'] === undefined) return undefined;
     const allowed = (ctx.method === 'POST' || ctx.method === 'PUT') && actionUrls.some((url) => url.test(ctx.path));
     if (allowed) return undefined;
-    return text(`method ${ctx.method === 'POST' || ctx.method === 'PUT' ? 'POST/PUT ' : ''}not allowed for path ${ctx.path}\n`, 405);
+    return text(`method ${ctx.method === 'POST' || ctx.method === 'PUT' ? 'POST/PUT ' : ''}not allowed for path ${ctx.path}\n`, 405).with({ 'x-content-type-options': 'nosniff' });
   }
 }
 
@@ -126,6 +131,7 @@ function sortedQuery(search: URLSearchParams): string {
 }
 
 function globToRegExp(glob: string): RegExp {
-  const pattern = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*\*/g, '\0').replace(/\*/g, '[^/]*').replaceAll('\0', '.*').replace(/\?/g, '[^/]');
+  // A star takes slashes as well, as in the reference.
+  const pattern = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replace(/\?/g, '.');
   return new RegExp(`^${pattern}$`);
 }

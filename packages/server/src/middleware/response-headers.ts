@@ -5,7 +5,6 @@ const cacheable = ['/public/plugins/', '/avatar/', '/api/datasources/proxy/', '/
 
 /** Whether the handler's own Cache-Control survives. */
 export function keepsOwnCacheControl(path: string, headers: Readonly<Record<string, unknown>>): boolean {
-  if (path.startsWith('/public/') || path === '/robots.txt') return true;
   if (cacheable.some((prefix) => path.startsWith(prefix))) return true;
   if (path.startsWith('/api/gnet/plugins/') && path.includes('/logos/')) return true;
   return path.includes('/resources') && headers['x-grafana-cache'] !== undefined && /private/.test(String(headers['cache-control'] ?? ''));
@@ -20,6 +19,10 @@ export interface HeaderSettings {
   readonly strictTransportSecurityMaxAge: number;
   readonly strictTransportSecurityPreload: boolean;
   readonly strictTransportSecuritySubdomains: boolean;
+  readonly contentSecurityPolicy: boolean;
+  readonly contentSecurityPolicyTemplate: string;
+  readonly contentSecurityPolicyReportOnly: boolean;
+  readonly contentSecurityPolicyReportOnlyTemplate: string;
 }
 
 /** Worked out once, at start. */
@@ -37,9 +40,14 @@ export function defaultHeaders(security: HeaderSettings, custom: Readonly<Record
   return headers;
 }
 
-/** A fresh nonce and the policy with it in place. */
-export function contentSecurityPolicy(template: string, rootUrl: string): { policy: string; nonce: string } {
-  const nonce = randomBytes(16).toString('base64');
+export const newNonce = () => randomBytes(16).toString('base64').replace(/=+$/, '');
+
+/** The policies that are on, `$ROOT_PATH` in place, `$NONCE` still to come. */
+export function contentSecurityPolicies(security: HeaderSettings, rootUrl: string): readonly { readonly header: string; readonly template: string }[] {
   const rootPath = rootUrl.replace(/^\w+:\/\//, '');
-  return { policy: template.replaceAll('$NONCE', `'nonce-${nonce}'`).replaceAll('$ROOT_PATH', rootPath), nonce };
+  const place = (header: string, template: string) => ({ header, template: template.replaceAll('$ROOT_PATH', rootPath) });
+  return [
+    ...(security.contentSecurityPolicy ? [place('content-security-policy', security.contentSecurityPolicyTemplate)] : []),
+    ...(security.contentSecurityPolicyReportOnly ? [place('content-security-policy-report-only', security.contentSecurityPolicyReportOnlyTemplate)] : []),
+  ];
 }

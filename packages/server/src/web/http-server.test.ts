@@ -21,7 +21,7 @@ async function serving(declare: (routes: Routes) => void, pipeline: Partial<Pipe
   const server = createHttpServer({
     routes: routes.all, log: silentLogger, subPath, rootUrl: 'http://localhost/', readTimeoutMs: 0, userFacingError: 'see the log',
     pipeline: {
-      checkOrigin: () => undefined, authenticate: () => ({ identity: nobody }), afterAuth: () => undefined, guard: () => undefined,
+      checkOrigin: () => undefined, checkSubPath: () => undefined, setPolicy: () => {}, authenticate: () => ({ identity: nobody }), afterAuth: () => undefined, guard: () => undefined,
       headers: (_ctx, own) => ({ ...own }), finished: () => {}, started: () => {}, notFoundPage: () => html('<p>not here', 404), compresses: () => false,
       ...pipeline,
     },

@@ -3,12 +3,12 @@
  * CSRF → authentication → org redirect → domain → action check → guard → body → handler → headers → answer. What a request costs beyond
  * that is decided here, at start.
  */
-import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createPlainServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
-import { gzip } from 'node:zlib';
+import { createGzip, gzip } from 'node:zlib';
 import type { TSchema } from 'typebox';
 import type { Logger } from '../infra/log/log.ts';
 import { signedIn } from './access.ts';
@@ -19,16 +19,20 @@ import { ApiError, badRequest } from './errors.ts';
 import type { AuthResult } from './auth-result.ts';
 import { HttpContext, rememberOriginalUrl } from './request-context.ts';
 import { hijacked, json, pipelineJson, redirect, Reply } from './reply.ts';
-import type { DeclaredRoute } from './route.ts';
+import type { DeclaredRoute, RequestContext } from './route.ts';
 import { createRouter } from './router.ts';
 
 /** What the pipeline does besides routing. Each is a function, so that the order is readable in one place. */
 export interface Pipeline {
   /** Before anything else: CSRF. */
   readonly checkOrigin: (ctx: HttpContext) => Reply | undefined;
+  /** Then, unless a file answered: requests beside the sub-path. */
+  readonly checkSubPath: (ctx: HttpContext) => Reply | undefined;
   readonly authenticate: (ctx: HttpContext) => Promise<AuthResult> | AuthResult;
   /** Org redirect, domain, action checks: what may answer between authentication and guard. */
   readonly afterAuth: (ctx: HttpContext) => Promise<Reply | undefined> | Reply | undefined;
+  /** The content security policy of this answer: sets its headers and `ctx.nonce`. */
+  readonly setPolicy: (ctx: HttpContext) => void;
   readonly guard: (route: Pick<DeclaredRoute['options'], 'access'>, ctx: HttpContext) => Promise<Reply | undefined> | Reply | undefined;
   /** Every answer's headers; `own` are the handler's. */
   readonly headers: (ctx: HttpContext, own: Readonly<Record<string, string | string[]>>) => Record<string, string | string[]>;
@@ -87,7 +91,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   function mount(route: DeclaredRoute): void {
     const exact = route.options.bypassAuth === true;
     router.add(route.method, route.path, route, { exact });
-    if (route.method === 'GET') router.add('HEAD', route.path, route, { exact });
+    if (route.method === 'GET' && !route.options.withoutHead) router.add('HEAD', route.path, route, { exact });
   }
 
   server.on('request', (req: IncomingMessage, res: ServerResponse) => {
@@ -135,13 +139,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 
   async function answer(route: DeclaredRoute, ctx: HttpContext): Promise<Reply> {
-    const refused = pipeline.checkOrigin(ctx);
+    const refused = pipeline.checkOrigin(ctx) ?? route.options.early?.(ctx as unknown as RequestContext) ?? pipeline.checkSubPath(ctx);
     if (refused) return refused;
     if (!route.options.bypassAuth) {
       ctx.auth = await pipeline.authenticate(ctx);
       for (const cookie of ctx.auth.setCookies ?? []) ctx.setHeader('set-cookie', cookie);
       const early = await pipeline.afterAuth(ctx);
       if (early) return early;
+      pipeline.setPolicy(ctx);
       const denied = await pipeline.guard(route.options, ctx);
       if (denied) return denied;
     }
@@ -167,16 +172,25 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   async function write(ctx: HttpContext, reply: Reply): Promise<number> {
     const { req, res } = ctx.raw;
     if (res.headersSent || res.destroyed) return 0;
-    const headers = pipeline.headers(ctx, { ...ctx.ownHeaders, ...reply.headers });
+    const headers = reply.bare ? { ...reply.headers } : pipeline.headers(ctx, { ...ctx.ownHeaders, ...reply.headers });
     if (ctx.ownHeaders['set-cookie'] && reply.headers['set-cookie']) {
       headers['set-cookie'] = [...[ctx.ownHeaders['set-cookie']].flat(), ...[reply.headers['set-cookie']].flat()];
     }
     if (closing) headers['connection'] = 'close';
     // HTTP/1.1 keeps a connection without being told, and nobody reads how long.
     else if (req.httpVersion === '1.1') res.removeHeader('connection');
-    if (reply.body instanceof Readable) return writeStream(res, reply, headers, req.method === 'HEAD');
-    let body = reply.body;
-    if (body !== null && body.length > 1024 && /\bgzip\b/.test(String(req.headers['accept-encoding'] ?? '')) && !headers['content-encoding'] && pipeline.compresses(ctx.path)) {
+    const packs = !headers['content-encoding'] && pipeline.compresses(ctx.path) && /\bgzip\b/.test(String(req.headers['accept-encoding'] ?? ''));
+    if (reply.body instanceof Readable) {
+      if (!packs || reply.status !== 200) return writeStream(res, reply.body, reply.status, headers, req.method === 'HEAD');
+      delete headers['content-length'];
+      const stream = reply.body;
+      const packed = createGzip();
+      stream.once('error', (error) => packed.destroy(error));
+      packed.once('close', () => stream.destroy());
+      return writeStream(res, stream.pipe(packed), reply.status, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, req.method === 'HEAD');
+    }
+    let body = reply.body ?? linkTo(reply, headers, req.method);
+    if (body !== null && body.length > 0 && packs) {
       body = await compressed(body);
       headers['content-encoding'] = 'gzip';
       headers['vary'] = 'Accept-Encoding';
@@ -291,9 +305,17 @@ const isJson = (type: string | undefined) => type !== undefined && /^application
 const compressed = (body: string | Buffer) =>
   new Promise<Buffer>((resolve, reject) => gzip(body, (error, packed) => (error ? reject(error) : resolve(packed))));
 
-function writeStream(res: ServerResponse, reply: Reply, headers: Record<string, string | string[]>, headOnly: boolean): Promise<number> {
-  const stream = reply.body as Readable;
-  res.writeHead(reply.status, headers);
+/** The body of a redirect: to a GET a link, to a HEAD its type, to others nothing. */
+function linkTo(reply: Reply, headers: Record<string, string | string[]>, method: string | undefined): string | null {
+  if (reply.status < 301 || reply.status > 308 || reply.status === 304 || typeof headers['location'] !== 'string' || headers['content-type'] !== undefined) return null;
+  if (method !== 'GET' && method !== 'HEAD') return null;
+  headers['content-type'] = 'text/html; charset=utf-8';
+  const place = headers['location'].replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  return method === 'HEAD' ? null : `<a href="${place}">${STATUS_CODES[reply.status] ?? 'Found'}</a>.\n\n`;
+}
+
+function writeStream(res: ServerResponse, stream: Readable, status: number, headers: Record<string, string | string[]>, headOnly: boolean): Promise<number> {
+  res.writeHead(status, headers);
   if (headOnly) {
     // What is not read complains about being let go.
     stream.on('error', () => {});

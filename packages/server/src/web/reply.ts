@@ -12,6 +12,14 @@ export class Reply {
     this.headers = headers;
   }
 
+  /** Written as it is: without the headers that every other answer carries (static files, what is refused before them). */
+  bare = false;
+
+  asIs(): Reply {
+    this.bare = true;
+    return this;
+  }
+
   with(headers: Record<string, string | string[]>): Reply {
     Object.assign(this.headers, headers);
     return this;
@@ -27,7 +35,8 @@ export const text = (body: string, status = 200, type = 'text/plain; charset=utf
 export const html = (body: string, status = 200) => new Reply(status, body, { 'content-type': 'text/html; charset=UTF-8' });
 export const bytes = (body: Buffer | Readable, type: string, status = 200) => new Reply(status, body, { 'content-type': type });
 export const empty = (status = 204) => new Reply(status, null, {});
-export const redirect = (location: string, status = 302) => new Reply(status, null, { location, 'content-type': 'text/html; charset=utf-8' });
+/** To a GET the answer has a body that links there (`web/http-server.ts`). */
+export const redirect = (location: string, status = 302) => new Reply(status, null, { location });
 /** The handler has written (or will write) to `ctx.raw.res` itself: proxies and streams. */
 export const hijacked = new Reply(0, null, {});
 /** Answers of the pipeline itself (not found, refused): newline-terminated, as the reference's middlewares write them (identity-and-access §1.3). */

@@ -22,6 +22,7 @@ export class HttpContext implements RequestContext<Record<string, string>, unkno
   query: unknown;
   body: unknown;
   rawBody: Buffer = noBody;
+  nonce = '';
   auth: AuthResult = { identity: nobody };
   /** Headers set by the handler, lower-case. */
   readonly ownHeaders: Record<string, string | string[]> = {};

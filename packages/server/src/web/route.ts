@@ -35,6 +35,8 @@ export interface RequestContext<P = Record<string, string>, Q = URLSearchParams,
   /** Aborts when the client goes away or the server stops. */
   readonly signal: AbortSignal;
   readonly raw: { readonly req: IncomingMessage; readonly res: ServerResponse };
+  /** Of this answer's content security policy, for the scripts of a page; '' without a policy. */
+  readonly nonce: string;
   /** What authentication came to, for the few handlers that look behind `identity` (login pages, token rotation). */
   readonly auth: AuthResult;
   /** Adds a header to the answer, also when the handler throws later. */
@@ -62,6 +64,10 @@ export interface RouteOptions<P extends TSchema | undefined, Q extends TSchema |
   /** No authentication at all, `identity` is nobody: health, metrics, static files (§1.9). */
   readonly bypassAuth?: boolean;
   readonly reply?: Readonly<Record<number, TSchema>>;
+  /** Answers before authentication where it can (files that are there); undefined lets the request go on as any other. */
+  readonly early?: (ctx: RequestContext) => Reply | undefined;
+  /** HEAD is not answered with GET. */
+  readonly withoutHead?: boolean;
   /** `slo_group` label of the request metrics. */
   readonly slo?: 'high-fast' | 'high-medium' | 'high-slow' | 'low' | 'none';
 }
