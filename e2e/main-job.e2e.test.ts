@@ -90,12 +90,12 @@ for (const database of databases) {
       await eventually('Prometheus has scraped a few times', async () => {
         const now = Date.now();
         const frames = await ask('up', { from: now - 60_000, to: now });
-        return frames.length > 0 && frames[0]!.data.values[0]!.length >= 5;
+        return (frames[0]?.data.values[0]?.length ?? 0) >= 5;
       }, { withinMs: 60_000, everyMs: 500 });
       const to = Math.floor(Date.now() / 1000) * 1000 - 2000;
       const from = to - 4000;
       const frames = await ask('grafana_http_request_duration_seconds_count', { from, to });
-      const step = frames[0]!.data.values[0]!.length > 1 ? (frames[0]!.data.values[0]![1]! - frames[0]!.data.values[0]![0]!) / 1000 : 1;
+      const step = (frames[0]?.data.values[0]?.length ?? 0) > 1 ? (frames[0]!.data.values[0]![1]! - frames[0]!.data.values[0]![0]!) / 1000 : 1;
       const url = `${prometheus.base}/api/v1/query_range?query=grafana_http_request_duration_seconds_count&start=${from / 1000}&end=${to / 1000}&step=${step}`;
       const own = (await (await fetch(url)).json()) as { data: { result: { metric: Record<string, string>; values: [number, string][] }[] } };
       expect(own.data.result.length).toBeGreaterThan(0);
@@ -131,7 +131,7 @@ for (const database of databases) {
         websocket: class extends WebSocket { constructor(url: string, protocols?: string[]) { super(url, protocols, { headers: { authorization: basic('admin', 'admin') } }); } } as never,
       });
       const got = Promise.withResolvers<unknown>();
-      const subscription = client.newSubscription('1/ds/testdata/random-2s-stream');
+      const subscription = client.newSubscription('default/ds/testdata/random-2s-stream');
       subscription.on('publication', ({ data }) => got.resolve(data));
       subscription.on('error', ({ error }) => got.reject(new Error(error.message)));
       client.on('error', ({ error }) => got.reject(new Error(error.message)));
