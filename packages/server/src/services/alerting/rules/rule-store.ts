@@ -174,8 +174,10 @@ export function createRuleStore(db: Database): RuleStore {
       await rows().insertInto('alert_rule_version').values(version(rule, { rule_uid: '', created: at, created_by: by })).execute();
     },
     async trash(orgId) {
-      const found = await rows().selectFrom('alert_rule_version').selectAll().where('rule_org_id', '=', orgId).where('rule_uid', '=', '').orderBy('id', 'desc').execute();
-      return found.map(toVersion);
+      const found = await rows().selectFrom('alert_rule_version').selectAll().where('rule_org_id', '=', orgId).where('rule_uid', '=', '').orderBy('id').execute();
+      // Compat: newest second first, in the order of deletion within one.
+      const second = (row: VersionRow) => Math.floor(row.created / 1000);
+      return found.sort((a, b) => second(b) - second(a)).map(toVersion);
     },
     async deleteFromTrash(orgId, guid) {
       const result = await rows().deleteFrom('alert_rule_version').where('rule_org_id', '=', orgId).where('rule_guid', '=', guid).where('rule_uid', '=', '').executeTakeFirst();
