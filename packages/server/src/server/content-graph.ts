@@ -3,6 +3,12 @@ import { convertDashboard } from '../apps/dashboard/schema/convert.ts';
 import type { SourceLookups } from '../apps/dashboard/source-lookup.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
+import type { Logger } from '../infra/log/log.ts';
+import { createServerLock } from '../infra/serverlock/serverlock.ts';
+import type { BackgroundService } from '../registry/background-service.ts';
+import { createDashboardProvisioner } from '../services/content/provisioning/dashboard-provisioner.ts';
+import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
+import { migrateDashboard } from '../apps/dashboard/schema/migrate.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import { annotationRoutes } from '../services/content/annotations/annotation-api.ts';
 import { createAnnotationService } from '../services/content/annotations/annotation-service.ts';
@@ -58,6 +64,11 @@ export interface ContentGraphDeps {
   readonly lookUpAuthor: AuthorsDeps['lookUp'];
   readonly persons: Persons;
   readonly checkQuota: (orgId: number, target: 'dashboard' | 'folder') => Promise<void>;
+  readonly log: Logger;
+  readonly backgroundServices: BackgroundService[];
+  readonly provisioning: Pick<ProvisioningService, 'register'>;
+  readonly provisioningFiles: ProvisioningFiles;
+  readonly orgExists: (orgId: number) => boolean | Promise<boolean>;
   /** Data sources, for bringing dashboards up to date. */
   readonly sources: SourceLookups;
   readonly homeUidOf: (identity: Identity) => Promise<string>;
@@ -67,6 +78,7 @@ export interface ContentGraphDeps {
 }
 
 const starredMax = 50;
+const cleanUpEveryMs = 600_000;
 
 export type ContentGraph = ReturnType<typeof buildContent>;
 
@@ -111,12 +123,39 @@ export function buildContent(deps: ContentGraphDeps) {
     return error === undefined ? JSON.stringify(spec) : undefined;
   };
 
+  const lock = createServerLock({ db, clock });
+  const provisioner = createDashboardProvisioner({
+    files: deps.provisioningFiles, dashboards, folders, store, index, orgExists: deps.orgExists, lock, clock, log: deps.log.child('provisioning.dashboard'),
+    async asStored(orgId, apiVersion, spec) {
+      if (apiVersion !== 'v1beta1') return spec;
+      await deps.sources.load(orgId);
+      return JSON.stringify(migrateDashboard(JSON.parse(spec) as Record<string, unknown>, deps.sources.current(orgId)).dashboard);
+    },
+  });
+  deps.provisioning.register(provisioner.provisioner);
+  deps.backgroundServices.push(provisioner.service, {
+    name: 'content clean-up',
+    async run(signal) {
+      while (!signal.aborted) {
+        await clock.sleep(cleanUpEveryMs, signal).catch(() => {});
+        if (!signal.aborted) await lock.atMostEvery('content clean-up', cleanUpEveryMs - 60_000, cleanUp).catch((error: unknown) => deps.log.error('Clean-up of content failed', { error }));
+      }
+    },
+  });
+
+  /** Removes what is too old (dashboards-and-content §19). */
+  async function cleanUp(): Promise<void> {
+    await snapshots.cleanUp();
+    await annotations.cleanUp();
+    await shortUrls.cleanUp();
+  }
+
   folderRoutes(routes, { folders, index, access, accessControl, authors, subPath });
   dashboardRoutes(routes, {
     dashboards, index, access, authors, subPath, viewersCanEdit: content.viewersCanEdit,
     isStarred: async (identity, uid) => (await stars.starredBy(identity)).has(uid),
     isPublic: (orgId, uid) => (content.publicDashboardsEnabled ? publicDashboards.isPublic(orgId, uid) : false),
-    providerPath: () => undefined, asClassic,
+    providerPath: provisioner.providerPath, asClassic,
   });
   routes.get('/api/dashboards/home', { access: signedIn, name: 'getHomeDashboard', tag: 'dashboards' }, ({ identity }) =>
     homeFor(identity, { dashboards, access, homeUidOf: deps.homeUidOf, subPath, homePage: content.homePage, homePath: content.defaultHomePath }));
@@ -150,12 +189,6 @@ export function buildContent(deps: ContentGraphDeps) {
       return [...uids].flatMap((uid) => index.dashboard(namespace, uid) ?? []).filter(access.filter(identity, readActions))
         .sort((a, b) => a.titleFolded.localeCompare(b.titleFolded)).slice(0, starredMax)
         .map(({ name, title }) => ({ uid: name, title, url: `${subPath}/d/${name}/${slugify(title)}` }));
-    },
-    /** Removes what is too old (dashboards-and-content §19). */
-    async cleanUp() {
-      await snapshots.cleanUp();
-      await annotations.cleanUp();
-      await shortUrls.cleanUp();
     },
   };
 }

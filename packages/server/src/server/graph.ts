@@ -143,7 +143,8 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
         return new Map(found.filter((user) => user !== undefined).map((user) => [user.id, user]));
       },
     },
-    checkQuota: checkContentQuota, sources: dashboardSources,
+    checkQuota: checkContentQuota, sources: dashboardSources, log, backgroundServices, provisioning, provisioningFiles,
+    orgExists: async (orgId) => (await identity.orgs.get(orgId)) !== undefined,
     homeUidOf: async (who) => (await identity.preferences.effective(who)).homeDashboardUid,
     plugins: createPluginDashboards({ store: plugins.store, folder: join(settings.homePath, 'conf', 'plugin-dashboards'), log: log.child('plugins') }),
     queries: { queries: sources.queries, queryReply },

@@ -12,6 +12,8 @@ export interface AuthorsDeps {
 }
 
 export const anonymousAuthor = 'Anonymous';
+/** What the server itself makes: provisioning, plugins. */
+export const serverAuthor = 'access-policy:service';
 
 /** Logins change seldom; a renamed user is shown under the old name for this long. */
 const rememberMs = 30_000;

@@ -28,6 +28,8 @@ export interface ContentEntry {
   /** '' as long as it was never changed. */
   readonly updatedBy: string;
   readonly manager: Manager | undefined;
+  /** The file that it was made from. */
+  readonly source: { readonly path: string; readonly checksum: string } | undefined;
   /** Uids of the library panels that a dashboard shows. */
   readonly libraryPanels: readonly string[];
 }
@@ -51,6 +53,7 @@ export function contentEntry(kind: ContentKind, stored: StoredResource): Content
     created: stored.created, updated: stored.updated, createdBy: stored.createdBy,
     updatedBy: stored.annotations['grafana.app/updatedBy'] ?? '',
     manager: managerOf(stored.annotations),
+    source: sourceOf(stored.annotations),
     libraryPanels: kind === 'dashboard' ? libraryPanelsIn(stored.spec) : none,
   };
 }
@@ -62,6 +65,11 @@ export function managerOf(annotations: Readonly<Record<string, string>>): Manage
   if (id) return { kind: annotations['grafana.app/managedBy'] ?? '', id };
   const repository = annotations['grafana.app/repoName'];
   return repository ? { kind: 'repo', id: repository } : undefined;
+}
+
+function sourceOf(annotations: Readonly<Record<string, string>>): ContentEntry['source'] {
+  const path = annotations['grafana.app/sourcePath'];
+  return path ? { path, checksum: annotations['grafana.app/sourceChecksum'] ?? '' } : undefined;
 }
 
 function textMember(spec: string, members: ReturnType<typeof jsonMembers>, key: string): string {

@@ -48,6 +48,8 @@ export interface ContentIndex {
   subtree(namespace: string, folder: string): readonly ContentEntry[];
   dashboardsIn(namespace: string, folder: string): readonly ContentEntry[];
   entries(namespace: string, kind: ContentKind): readonly ContentEntry[];
+  /** Namespaces that hold, or held, anything. */
+  namespaces(): readonly string[];
   find(namespace: string, options: FindOptions): Found;
   /** Grows with every change of the namespace: caches compare it. */
   revision(namespace: string): number;
@@ -187,6 +189,7 @@ export function createContentIndex({ store }: { store: Pick<ResourceStore, 'list
       return below;
     },
     entries: (namespace, kind) => namespaces.get(namespace)?.byTitle[kind].entries ?? nothing,
+    namespaces: () => [...namespaces.keys()],
     find: (namespace, options) => find(namespaces.get(namespace), options),
     revision: (namespace) => namespaces.get(namespace)?.revision ?? 0,
     treeRevision: (namespace) => namespaces.get(namespace)?.treeRevision ?? 0,

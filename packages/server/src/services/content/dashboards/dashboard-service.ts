@@ -1,5 +1,6 @@
 /** Rules of dashboards on the classic face. The resource face checks its own (apps/dashboard); both write to the one store. */
 import { randomUUID } from 'node:crypto';
+import { authorOf } from '../../../apiserver/caller.ts';
 import { ResourceStoreError, type ResourceStore, type ResourceWrite, type StoredResource } from '../../../storage/resource-store.ts';
 import { dashboardType, managerOf } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
@@ -9,7 +10,7 @@ import { objectionToUid } from '../../../util/short-uid.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { ResourcePermissions } from '../../identity/accesscontrol/accesscontrol.ts';
 import { generalFolder, readActions, type ContentAccess } from '../access.ts';
-import { authorOf } from '../../../apiserver/caller.ts';
+import { serverAuthor } from '../authors.ts';
 import { prepareDashboard, type PreparedDashboard } from './dashboard-text.ts';
 import { dashboardErrors, fileProvisioning, type DashboardService, type DashboardVersion, type SaveDashboard, type TagCount } from './dashboard.ts';
 
@@ -56,13 +57,13 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
       if (existing && isProvisioned(existing) && existing.annotations['grafana.app/managerAllowsEdits'] !== 'true') throw dashboardErrors.provisioned();
     }
     if (prepared.tags.some((tag) => [...tag].length > tagLengthMax)) throw dashboardErrors.longTag();
-    if (!existing) await deps.checkQuota(orgId, 'dashboard');
+    if (!existing && !command.onBehalfOfServer) await deps.checkQuota(orgId, 'dashboard');
     const write: ResourceWrite = {
       ...keyOf(orgId, existing?.name ?? (prepared.uid || randomUUID())), apiVersion: command.apiVersion ?? 'v0alpha1', title: prepared.title, folder, labels: existing?.labels ?? {},
       annotations: { ...command.annotations, ...(command.message ? { 'grafana.app/message': command.message } : {}) },
       // The same content in another order is the same content.
       spec: existing && sameJson(existing.spec, prepared.spec) ? existing.spec : prepared.spec,
-      author: command.onBehalfOfServer ? 'provisioning:' : authorOf(identity),
+      author: command.onBehalfOfServer ? serverAuthor : authorOf(identity),
       ...(prepared.id > 0 && !existing ? { legacyId: prepared.id } : {}),
     };
     return existing ? update(write, existing, command.overwrite) : create(identity, write, command);

@@ -1,6 +1,6 @@
 /** Rules of folders, whichever face they are changed through. */
-import type { ResourceStore, ResourceWrite } from '../../../storage/resource-store.ts';
-import { ResourceStoreError } from '../../../storage/resource-store.ts';
+import { authorOf } from '../../../apiserver/caller.ts';
+import { ResourceStoreError, type ResourceStore, type ResourceWrite } from '../../../storage/resource-store.ts';
 import { contentEntry, folderType } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
@@ -8,7 +8,7 @@ import { objectionToUid, shortUid } from '../../../util/short-uid.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { AccessControl, ResourcePermissions } from '../../identity/accesscontrol/accesscontrol.ts';
 import { generalFolder, readActions, sharedFolder, writeActions, type ContentAccess } from '../access.ts';
-import { authorOf } from '../../../apiserver/caller.ts';
+import { serverAuthor } from '../authors.ts';
 import type { DashboardService } from '../dashboards/dashboard.ts';
 import { folderErrors, folderLevelsMax, type Folder, type FolderContent, type FolderService, type NewFolder } from './folder.ts';
 
@@ -146,7 +146,7 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
       const found = uid ? index.folder(namespace, uid) : index.childFolders(namespace, '').find((folder) => folder.title === title);
       if (found) return found;
       const annotations = { 'grafana.app/managedBy': manager.kind, 'grafana.app/managerId': manager.id };
-      const created = await write(orgId, { uid: uid || shortUid(), title, description: '', parentUid: '' }, 'provisioning:', annotations);
+      const created = await write(orgId, { uid: uid || shortUid(), title, description: '', parentUid: '' }, serverAuthor, annotations);
       if (deps.grantOnCreation) await permissions.grantRootDefaults(orgId, created.name, undefined);
       return created;
     },

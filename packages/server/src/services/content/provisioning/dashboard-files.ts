@@ -1,0 +1,71 @@
+/** Dashboard files below a directory, and what is in them (dashboards-and-content §18.2). */
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { jsonMembers, memberText, withMembers } from '../../../util/json-text.ts';
+
+export interface DashboardFile {
+  readonly path: string;
+  /** Base name of the directory that it lies in; '' directly below the provider's path. */
+  readonly folder: string;
+}
+
+export interface DashboardContent {
+  /** MD5 of the bytes, hex. */
+  readonly checksum: string;
+  /** Modification time, milliseconds. */
+  readonly modified: number;
+  readonly uid: string;
+  readonly title: string;
+  /** Classic form; for a file in the shape of a resource its spec, with the name as uid. */
+  readonly text: string;
+  /** `v0alpha1` unless the file says otherwise. */
+  readonly apiVersion: string;
+  readonly namespace: string;
+}
+
+/** Directories that begin with a dot are passed over, and everything that does not end in `.json`. */
+export async function dashboardFiles(root: string): Promise<DashboardFile[]> {
+  const found: DashboardFile[] = [];
+  const walk = async (directory: string): Promise<void> => {
+    for (const entry of (await readdir(directory, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) {
+        if (!entry.name.startsWith('.')) await walk(path);
+      } else if (entry.name.endsWith('.json')) {
+        // A mounted Kubernetes config map is made of symbolic links.
+        const isFile = entry.isFile() || (entry.isSymbolicLink() && ((await stat(path).catch(() => undefined))?.isFile() ?? false));
+        if (isFile) found.push({ path, folder: directory === root ? '' : basename(dirname(path)) });
+      }
+    }
+  };
+  await walk(root);
+  return found;
+}
+
+export async function checksumOf(path: string): Promise<{ bytes: Buffer; checksum: string }> {
+  const bytes = await readFile(path);
+  return { bytes, checksum: createHash('md5').update(bytes).digest('hex') };
+}
+
+/** Throws when the file holds no dashboard. */
+export async function readDashboard(path: string, bytes: Buffer, checksum: string): Promise<DashboardContent> {
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const parsed: unknown = JSON.parse(text);
+  if (!isMapping(parsed)) throw new Error('is not a JSON object');
+  const { mtimeMs } = await stat(path);
+  const about = { checksum, modified: Math.trunc(mtimeMs) };
+  const { apiVersion, metadata, spec } = parsed;
+  if (typeof apiVersion === 'string' && isMapping(metadata) && isMapping(spec)) {
+    const name = textOf(metadata['name']);
+    const specText = memberText(text, jsonMembers(text), 'spec') ?? '{}';
+    return {
+      ...about, uid: name, title: textOf(spec['title']), text: withMembers(specText, `"uid":${JSON.stringify(name)}`), apiVersion: apiVersion.split('/')[1] ?? 'v0alpha1',
+      namespace: textOf(metadata['namespace']),
+    };
+  }
+  return { ...about, uid: textOf(parsed['uid']), title: textOf(parsed['title']), text, apiVersion: 'v0alpha1', namespace: '' };
+}
+
+const isMapping = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
