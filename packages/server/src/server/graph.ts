@@ -187,7 +187,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     signInHeaders: sources.forwarding.signInHeaders,
   });
   const pages = buildFrontend({
-    settings, clock, log, routes, plugins, dataSources: sources.dataSources, oauth: () => ({}), publicDashboard: async () => undefined,
+    settings, clock, log, routes, plugins, dataSources: sources.dataSources, oauth: () => Object.fromEntries(identity.oauth.enabled().map(({ id, name, icon }) => [id, { name, icon }])), publicDashboard: async () => undefined,
     people: {
       preferences: (who) => identity.preferences.effective(who),
       orgCount: async ({ id }) => (await identity.orgs.orgsOf(id)).length, starred: (who) => content.starred(who),

@@ -2,6 +2,7 @@
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
 import type { Logger } from '../infra/log/log.ts';
+import { createServerLock } from '../infra/serverlock/serverlock.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import { createGuard } from '../middleware/guard.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
@@ -28,6 +29,8 @@ import { loginErrorReply, loginRoutes, type LoginApiDeps } from '../services/ide
 import { createLoginAttempts } from '../services/identity/authn/login-attempts.ts';
 import { createLogins } from '../services/identity/authn/login.ts';
 import { createPasswordLogin } from '../services/identity/authn/password-login.ts';
+import { createExternalSessions } from '../services/identity/authn/oauth/external-sessions.ts';
+import { createOAuth } from '../services/identity/authn/oauth/oauth-login.ts';
 import { createProxyClient } from '../services/identity/authn/proxy-client.ts';
 import type { MappingDeps } from '../services/identity/authn/role-mapping.ts';
 import { createSessionClient } from '../services/identity/authn/session-client.ts';
@@ -40,6 +43,8 @@ import { createServiceAccountService } from '../services/identity/serviceaccount
 import { serviceAccountErrors } from '../services/identity/serviceaccounts/serviceaccount.ts';
 import { createSessionCookies } from '../services/identity/sessions/session-cookies.ts';
 import { createSessionService } from '../services/identity/sessions/session-service.ts';
+import { ssoRoutes } from '../services/identity/sso/sso-api.ts';
+import { createSsoSettings } from '../services/identity/sso/sso-service.ts';
 import { teamRoutes, teamsOfUser } from '../services/identity/teams/team-api.ts';
 import { createTeamService } from '../services/identity/teams/team-service.ts';
 import { createAvatars } from '../services/identity/users/presentation.ts';
@@ -70,6 +75,8 @@ export interface IdentityDeps {
   readonly mail: AccountMail;
   readonly pages: Pick<LoginApiDeps, 'loginPage' | 'notFoundPage'>;
 }
+
+const isOn = (value: unknown) => value === true || value === 'true';
 
 export type IdentityGraph = Awaited<ReturnType<typeof buildIdentity>>;
 
@@ -129,9 +136,26 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     },
   };
   const externalSync: ExternalSync = {
-    roles: (module) => module === 'jwt' && jwt.enabled && !jwt.mapping.skipOrgRoleSync,
-    grafanaAdmin: (module) => module === 'jwt' && jwt.enabled && !jwt.mapping.skipOrgRoleSync && jwt.mapping.allowAssignGrafanaAdmin,
+    roles(module) {
+      if (module === 'jwt') return jwt.enabled && !jwt.mapping.skipOrgRoleSync;
+      if (module === 'ldap') return isOn(sso.effective('ldap')['enabled']) && !isOn(sso.effective('ldap')['skip_org_role_sync']);
+      const provider = oauth.enabled().find(({ id }) => module === `oauth_${id}`);
+      return provider !== undefined && !provider.mapping.skipOrgRoleSync;
+    },
+    grafanaAdmin(module) {
+      if (!this.roles(module)) return false;
+      if (module === 'jwt') return jwt.mapping.allowAssignGrafanaAdmin;
+      return module === 'ldap' || (oauth.enabled().find(({ id }) => module === `oauth_${id}`)?.mapping.allowAssignGrafanaAdmin ?? false);
+    },
   };
+  const sso = createSsoSettings({ db, clock, secrets, ini });
+  await sso.reload();
+  const loginError = (message: string) => loginErrorReply({ secrets, cookies, subUrl: server.subUrl }, message);
+  const oauth = createOAuth(routes, {
+    sso, users, sync: userSync, loader, logins, sessions, externalSessions: createExternalSessions({ db, clock, secrets }), mapping, lock: createServerLock({ db, clock }),
+    clock, log: log.child('oauth'), settings: identity, cookieOptions: cookies.options, secretKey: security.secretKey, rootUrl: server.rootUrl, subUrl: server.subUrl, loginError,
+  });
+  ssoRoutes(routes, { sso });
   const authenticator = createAuthenticator({
     epoch, log: log.child('authn'), switchOrg: (userId, orgId) => orgs.use(userId, orgId),
     clients: [
@@ -139,7 +163,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
       ...(identity.basicAuthEnabled ? [createBasicClient({ passwords, loader })] : []),
       ...(jwt.enabled ? [createJwtClient({ settings: jwt, loader, sync: userSync, clock, mapping })] : []),
       ...(proxy.enabled ? [createProxyClient({ settings: proxy, loader, sync: userSync, clock, defaultOrgId })] : []),
-      createSessionClient({ sessions, loader, cookieName: cookies.name }),
+      createSessionClient({ sessions, loader, cookieName: cookies.name, refresh: oauth.refresh }),
       ...(identity.anonymous.enabled
         ? [createAnonymousClient({ identities, epoch, devices, orgName: identity.anonymous.orgName, orgRole: identity.anonymous.orgRole, orgByName: (name) => orgs.byName(name) })]
         : []),
@@ -166,7 +190,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
 
   const memberTeams = teamsOfUser({ teams, avatars });
   loginRoutes(routes, {
-    passwords, loader, logins, sessions, cookies, quotas, orgs, secrets, settings: identity, subUrl: server.subUrl, autoLoginProvider: () => '',
+    passwords, loader, logins, sessions, cookies, quotas, orgs, secrets, settings: identity, subUrl: server.subUrl, autoLoginProvider: oauth.autoLoginProvider, providerSignOut: oauth.signOutUrl,
     loginTokenFor: new Set([...(proxy.enabled && proxy.enableLoginToken ? ['authproxy'] : []), ...(jwt.enabled && jwt.enableLoginToken ? ['jwt'] : [])]),
     // Looked at when a request comes: the frontend is built later.
     loginPage: (ctx, page) => pages.loginPage(ctx, page), notFoundPage: (ctx) => pages.notFoundPage(ctx),
@@ -184,7 +208,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     invites, users, orgs, access: accessControl, quotas, logins, sessions, attempts, mail, clock, log: log.child('invites'), settings: identity,
     rootUrl: server.rootUrl, subUrl: server.subUrl, secretKey: security.secretKey,
     notFoundPage: (ctx) => pages.notFoundPage(ctx),
-    loginError: (message) => loginErrorReply({ secrets, cookies, subUrl: server.subUrl }, message),
+    loginError,
   });
   teamRoutes(routes, { teams, access: accessControl, avatars });
   serviceAccountRoutes(routes, { accounts, access: accessControl, avatars, clock });
@@ -198,6 +222,18 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
       .where('org_id', '=', orgId).orderBy('user_id').execute()).map((row) => Number(row.user_id)),
   });
 
+  const ssoReloadMs = ini.section('sso_settings').duration('reload_interval', 60_000);
+  if (ssoReloadMs > 0) {
+    backgroundServices.push({
+      name: 'sso settings',
+      async run(signal) {
+        while (!signal.aborted) {
+          await clock.sleep(ssoReloadMs, signal).catch(() => {});
+          if (!signal.aborted) await sso.reload().catch((error: unknown) => log.warn('Reloading the SSO settings failed', { error }));
+        }
+      },
+    });
+  }
   backgroundServices.push({
     name: 'identity housekeeping',
     async run(signal) {
@@ -212,7 +248,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
 
   return {
     epoch, grants, identities, accessControl, makePermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
-    authenticator, guard, avatars, memberTeams, preferences, identityTokens, externalSync,
+    authenticator, guard, avatars, memberTeams, preferences, sso, oauth, identityTokens, externalSync,
   };
 
   /** Quotas count what is ours; other domains register what is theirs. */

@@ -1,4 +1,3 @@
-import type { Identity } from '../../../web/identity.ts';
 import type { Session, SessionLookup, SessionService } from '../sessions/session.ts';
 import type { AuthClient } from './auth-client.ts';
 import { authFailures } from './auth-failure.ts';
@@ -7,7 +6,7 @@ import type { IdentityLoader } from './identity-loader.ts';
 export function createSessionClient({ sessions, loader, cookieName, refresh }: {
   sessions: SessionService; loader: IdentityLoader; cookieName: string;
   /** Keeps the provider's tokens fresh; rejects when they cannot be renewed. */
-  refresh?: (session: Session, identity: Identity) => Promise<void> | undefined;
+  refresh?: (session: Session) => Promise<void> | undefined;
 }): AuthClient {
   return {
     name: 'session', priority: 60,
@@ -16,7 +15,7 @@ export function createSessionClient({ sessions, loader, cookieName, refresh }: {
       const lookup = sessions.lookup(request.cookies[cookieName]!);
       const session = sessionOf(lookup instanceof Promise ? await lookup : lookup);
       const identity = await loader.load(session.userId, org, 'session', session.id);
-      if (session.externalSessionId > 0) await refresh?.(session, identity);
+      if (session.externalSessionId > 0) await refresh?.(session);
       return identity;
     },
   };
