@@ -2,9 +2,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type Metric, type OpenMetricsContentType, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
+import { openMetricsText, openMetricsType } from '../infra/metrics/open-metrics.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
 import { anyone } from '../web/access.ts';
 import { pipelineJson, Reply, text } from '../web/reply.ts';
@@ -30,37 +31,30 @@ export function healthRoutes(routes: Routes, { db, clock, hideVersion, metrics }
     return pinged.ok;
   };
 
-  routes.get('/healthz', { access: anyone('liveness probe, says nothing'), bypassAuth: true, name: 'healthz', slo: 'none' }, ({ method }) => (method === 'HEAD' ? new Reply(200, null, {}) : text('Ok')));
+  routes.get('/healthz', { access: anyone('liveness probe, says nothing'), bypassAuth: true, name: 'healthz' }, ({ method }) => (method === 'HEAD' ? new Reply(200, null, {}) : text('Ok')));
 
-  routes.get('/api/health', { access: anyone('readiness probe, version can be hidden'), bypassAuth: true, name: 'getHealth', tag: 'health', slo: 'none' }, async () => {
+  routes.get('/api/health', { access: anyone('readiness probe, version can be hidden'), bypassAuth: true, name: 'getHealth', tag: 'health' }, async () => {
     const ok = await databaseOk();
     const body = { database: ok ? 'ok' : 'failing', ...(hideVersion ? {} : { version: grafanaVersion, commit: buildCommit }) };
     return new Reply(ok ? 200 : 503, JSON.stringify(body, null, 2), { 'content-type': 'application/json; charset=UTF-8' });
   });
 
   // Compat: HEAD is another route's business, as in the reference: monitoring scrapes with GET.
-  routes.get('/metrics', { access: anyone('guarded by its own basic auth where configured'), bypassAuth: true, withoutHead: true, name: 'metrics', slo: 'none' }, async ({ headers }) => {
+  routes.get('/metrics', { access: anyone('guarded by its own basic auth where configured'), bypassAuth: true, withoutHead: true, name: 'metrics' }, async ({ headers }) => {
     if (!metrics.enabled) return pipelineJson({ message: 'Not found' }, 404);
     if (metrics.username !== '' && metrics.password !== '' && !isBasic(headers.authorization, metrics.username, metrics.password)) {
       return new Reply(401, null, { 'www-authenticate': 'Basic realm="Grafana"' });
     }
-    const registry = /\bapplication\/openmetrics-text\b/.test(headers.accept ?? '') ? openMetrics(metrics.registry) : metrics.registry;
-    const body = await registry.metrics();
+    const asked = /\bapplication\/openmetrics-text\b/.test(headers.accept ?? '');
+    const plain = await metrics.registry.metrics();
+    const [body, type] = asked ? [openMetricsText(plain), openMetricsType] : [plain, metrics.registry.contentType];
     // A scrape of some hundred kilobytes every few seconds: packed whenever the scraper can unpack.
-    if (!/\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))) return text(body, 200, registry.contentType);
-    return new Reply(200, await pack(body), { 'content-type': registry.contentType, 'content-encoding': 'gzip' });
+    if (!/\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))) return text(body, 200, type);
+    return new Reply(200, await pack(body), { 'content-type': type, 'content-encoding': 'gzip' });
   });
 }
 
 const pack = promisify(gzip);
-
-/** The same metrics in the other format: a registry's format is its own. */
-function openMetrics(registry: Registry): Registry {
-  const other = new Registry<OpenMetricsContentType>();
-  other.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-  for (const metric of registry.getMetricsAsArray()) other.registerMetric(metric as unknown as Metric);
-  return other as unknown as Registry;
-}
 
 function isBasic(header: string | undefined, username: string, password: string): boolean {
   const wanted = Buffer.from(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);

@@ -95,14 +95,14 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
 
   routes.get('/public-dashboards/:accessToken', { access: open('a dashboard that is shared with everybody'), name: 'publicDashboardPage' }, async (ctx) => {
     const found = await deps.publicDashboard(ctx.params['accessToken']!);
-    return pages.index(ctx, 200, { publicDashboard: { token: ctx.params['accessToken']!, dataSourceUids: found?.dataSourceUids ?? new Set() } });
+    return pages.index(ctx, 200, { publicDashboard: { token: ctx.params['accessToken']!, orgId: found?.orgId ?? 0, dataSourceUids: found?.dataSourceUids ?? new Set() } });
   });
 
-  const forced = (ctx: RequestContext) => ctx.search.get('forceLogin') === 'true' && ctx.identity.kind === 'nobody';
+  const forced = (ctx: RequestContext) => ctx.search.get('forceLogin') === 'true' && (ctx.identity.kind === 'nobody' || ctx.identity.kind === 'anonymous');
   routes.get('/bootdata', { access: open('the login page needs it'), name: 'bootData' }, (ctx) => (forced(ctx) ? redirect(`${subPath}/login?redirectTo=%2Fbootdata%3F`) : pages.bootData(ctx)));
   routes.get('/bootdata/:accessToken', { access: open('a dashboard that is shared with everybody'), name: 'bootDataPublic' }, async (ctx) => {
     const found = await deps.publicDashboard(ctx.params['accessToken']!);
-    return pages.bootData(ctx, { publicDashboard: { token: ctx.params['accessToken']!, dataSourceUids: found?.dataSourceUids ?? new Set() } });
+    return pages.bootData(ctx, { publicDashboard: { token: ctx.params['accessToken']!, orgId: found?.orgId ?? 0, dataSourceUids: found?.dataSourceUids ?? new Set() } });
   });
 
   routes.get('/api/frontend/settings', { access: signedIn, name: 'getFrontendSettings', tag: 'frontend' }, async ({ identity }) =>
@@ -115,10 +115,13 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
     return new Reply(200, drawnAvatar(hash), { 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=3600' });
   });
 
-  routes.get('/public/*', {
-    access: open('files of the frontend, for every visitor'), name: 'static', slo: 'low', early: (ctx) => staticFiles.reply(ctx, ctx.params['*'] ?? '')?.asIs(),
-  }, (ctx) => missing(ctx, pages, subPath));
-  routes.get('/robots.txt', { access: open('for robots'), bypassAuth: true, name: 'robots', slo: 'low', early: (ctx) => (staticFiles.reply(ctx, 'robots.txt') ?? noRobots()).asIs() }, () => noRobots());
+  for (const [path, metricsName] of [['/public/*', 'public-assets'], ['/public/build/*', 'public-build-assets']] as const) {
+    const below = path.slice('/public/'.length, -1);
+    routes.get(path, {
+      access: open('files of the frontend, for every visitor'), name: 'static', metricsName, early: (ctx) => staticFiles.reply(ctx, below + (ctx.params['*'] ?? ''))?.asIs(),
+    }, (ctx) => missing(ctx, pages, subPath));
+  }
+  routes.get('/robots.txt', { access: open('for robots'), bypassAuth: true, name: 'robots', early: (ctx) => (staticFiles.reply(ctx, 'robots.txt') ?? noRobots()).asIs() }, () => noRobots());
   routes.get('/swagger', { access: open('a description of the API'), name: 'swagger' }, (ctx) => pages.swagger(ctx));
   for (const path of ['/swagger-ui', '/openapi3']) routes.get(path, { access: open('a redirect'), name: 'swaggerMoved' }, () => redirect(`${subPath}/swagger`, 301));
 }

@@ -15,7 +15,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25], registers: [registry],
   });
   const size = new Histogram({
-    name: 'grafana_http_response_size_bytes', help: 'Histogram of response sizes for HTTP requests.', labelNames: ['handler', 'status_code', 'method'],
+    name: 'grafana_http_response_size_bytes', help: 'Histogram of response sizes for HTTP requests.', labelNames,
     buckets: [128, 1024, 10_240, 102_400, 1_048_576, 10_485_760], registers: [registry],
   });
   const inFlight = new Gauge({ name: 'grafana_http_request_in_flight', help: 'HTTP requests in progress.', registers: [registry] });
@@ -30,8 +30,9 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     finished({ handler, method, status, seconds, bytes, slo, path }) {
       inFlight.dec();
       const code = String(status);
-      duration.observe({ handler, status_code: code, method, status_source: 'server', slo_group: slo }, seconds);
-      size.observe({ handler, status_code: code, method }, bytes);
+      const labels = { handler, status_code: code, method, status_source: 'server', slo_group: slo };
+      duration.observe(labels, seconds);
+      size.observe(labels, bytes);
       const kind = path.startsWith('/api/datasources/proxy') ? 'proxy' : path.startsWith('/api') ? 'api' : 'page';
       statuses[kind].inc({ code: (pageCodes as readonly string[]).includes(code) ? code : 'unknown' });
     },

@@ -83,7 +83,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   for (const route of options.routes) mount(route);
 
   const notFoundRoute: DeclaredRoute = {
-    method: 'GET', path: '/*', options: { access: signedIn, name: 'notfound' },
+    method: 'GET', path: '/*', options: { access: signedIn, name: 'notfound', metricsName: 'notfound' },
     handler: (ctx) => (ctx.path.startsWith('/api') ? pipelineJson({ message: 'Not found' }, 404) : pipeline.notFoundPage(ctx as unknown as HttpContext)),
   };
 
@@ -132,7 +132,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
     function finish(status: number, size: number): void {
       pipeline.finished(ctx, {
-        handler: route.options.name ?? route.path, status, bytes: size, error: problem,
+        handler: route.options.metricsName ?? route.path, status, bytes: size, error: problem,
         seconds: (performance.now() - startedAt) / 1000, slo: route.options.slo ?? 'high-fast',
       });
     }

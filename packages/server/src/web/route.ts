@@ -66,6 +66,8 @@ export interface RouteOptions<P extends TSchema | undefined, Q extends TSchema |
   readonly reply?: Readonly<Record<number, TSchema>>;
   /** Answers before authentication where it can (files that are there); undefined lets the request go on as any other. */
   readonly early?: (ctx: RequestContext) => Reply | undefined;
+  /** `handler` label of the request metrics, where it is not the path. */
+  readonly metricsName?: string;
   /** HEAD is not answered with GET. */
   readonly withoutHead?: boolean;
   /** `slo_group` label of the request metrics. */
