@@ -32,7 +32,7 @@ export interface FrontendSettingsDeps {
 
 export interface FrontendSettingsOptions {
   /** A public dashboard's token and the data sources it uses. */
-  readonly publicDashboard?: { readonly token: string; readonly dataSourceUids: ReadonlySet<string> };
+  readonly publicDashboard?: { readonly token: string; readonly orgId: number; readonly dataSourceUids: ReadonlySet<string> };
   /** The image renderer fetches pages from inside. */
   readonly forRenderer?: boolean;
   /** One-shot text of a login that failed. */
@@ -86,7 +86,7 @@ export function createFrontendSettings(deps: FrontendSettingsDeps): FrontendSett
       panels ??= scriptJson(Object.fromEntries(deps.store.list().filter((plugin) => isShownPanel(plugin, deps)).map((plugin) => [plugin.id, panelEntry(plugin)])));
       builtInSources ??= builtInSourcesText(deps.store);
       // Compat: whoever is in the org sees all of its sources, even without the permission to read them; dashboards would not load otherwise.
-      const entries = (await sourcesOf(identity.orgId)).filter(({ uid }) => !publicDashboard || publicDashboard.dataSourceUids.has(uid));
+      const entries = (await sourcesOf(publicDashboard?.orgId ?? identity.orgId)).filter(({ uid }) => !publicDashboard || publicDashboard.dataSourceUids.has(uid));
       const { permissions, isGrafanaAdmin } = identity;
       const signedIn = identity.kind !== 'nobody' && identity.kind !== 'anonymous';
       const licensed = permissions.has('licensing:read') || permissions.has('server.stats:read');

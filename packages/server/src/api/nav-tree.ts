@@ -108,7 +108,7 @@ function dashboards({ identity, settings, toggles }: NavInput, url: (path: strin
       signedIn && settings.snapshotsEnabled && may('snapshots:read') && { id: 'dashboards/snapshots', text: 'Snapshots', subTitle: 'Copies of dashboards as they were at one moment', icon: 'camera', url: url('/dashboard/snapshots') },
       signedIn && { id: 'dashboards/library-panels', text: 'Library panels', subTitle: 'Panels that several dashboards share', icon: 'library-panel', url: url('/library-panels') },
       signedIn && settings.publicDashboardsEnabled && { id: 'dashboards/public', text: 'Public dashboards', icon: 'library-panel', url: url('/dashboard/public') },
-      toggles.has('restoreDashboards') && { id: 'dashboards/recently-deleted', text: 'Recently deleted', subTitle: 'Anything here is removed for good after thirty days', url: url('/dashboard/recently-deleted') },
+      signedIn && toggles.has('restoreDashboards') && { id: 'dashboards/recently-deleted', text: 'Recently deleted', subTitle: 'Anything here is removed for good after thirty days', url: url('/dashboard/recently-deleted') },
       create && { id: 'dashboards/new', text: 'New dashboard', icon: 'plus', url: url('/dashboard/new'), hideFromTabs: true, isCreateAction: true },
       create && { id: 'dashboards/import', text: 'Import dashboard', subTitle: 'Import a dashboard from a file or from Grafana.com', icon: 'plus', url: url('/dashboard/import'), hideFromTabs: true, isCreateAction: true },
     ]),

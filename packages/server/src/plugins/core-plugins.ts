@@ -57,11 +57,12 @@ function toPlugin({ dist, dir, info, dashboards, grafanaDependency, exposedCompo
 /** A description and a logo of our own drawing, so that lists have something to show. */
 function describedFiles(json: PluginJson, ...logos: (string | undefined)[]): PluginFiles {
   const started = Date.now();
+  const described = json.backend || json.type === 'panel';
   const drawn = new Set(logos.filter((logo) => logo?.endsWith('.svg')));
   return {
-    list: () => ['plugin.json', ...(json.backend ? ['README.md'] : []), ...(drawn as Set<string>)],
+    list: () => ['plugin.json', ...(described ? ['README.md'] : []), ...(drawn as Set<string>)],
     async read(path) {
-      if (path === 'README.md' && json.backend) return { bytes: Buffer.from(`# ${json.name}\n\n${json.info.description}\n`), modified: started };
+      if (path === 'README.md' && described) return { bytes: Buffer.from(`# ${json.name}\n\n${json.info.description}\n`), modified: started };
       if (path === 'plugin.json') return { bytes: Buffer.from(JSON.stringify(json, null, 2)), modified: started };
       return drawn.has(path) ? { bytes: Buffer.from(letterLogo(json)), modified: started } : undefined;
     },

@@ -93,3 +93,20 @@ export function liveDashboards(resources: Pick<ResourceStore, 'get'>, access: Pi
   };
   return { canRead: (identity, uid) => allowed(identity, 'dashboards:read', uid), canWrite: (identity, uid) => allowed(identity, 'dashboards:write', uid) };
 }
+
+/** The data sources that a shared dashboard's panels ask: pages of visitors are told of these only. */
+export async function sharedSources(resources: Pick<ResourceStore, 'get'>, { orgId, dashboardUid }: { readonly orgId: number; readonly dashboardUid: string }) {
+  const dashboard = await resources.get({ group: 'dashboard.grafana.app', resource: 'dashboards', namespace: namespaceOf(orgId), name: dashboardUid });
+  const uids = new Set<string>();
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(walk);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, member] of Object.entries(value)) {
+      const uid = key === 'datasource' && typeof member === 'object' && member !== null ? (member as { uid?: unknown }).uid : undefined;
+      if (typeof uid === 'string') uids.add(uid);
+      walk(member);
+    }
+  };
+  if (dashboard) walk(JSON.parse(dashboard.spec));
+  return { orgId, dataSourceUids: uids };
+}
