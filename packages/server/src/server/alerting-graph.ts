@@ -16,6 +16,8 @@ import { createConfigStore } from '../services/alerting/alertmanager/config-stor
 import { createSilenceAccess } from '../services/alerting/alertmanager/silence-access.ts';
 import { silenceRoutes } from '../services/alerting/alertmanager/silence-api.ts';
 import { createSendingChoice } from '../services/alerting/external/sending-choice.ts';
+import { createAnnotationHistory } from '../services/alerting/history/annotation-history.ts';
+import { historyRoutes } from '../services/alerting/history/history-api.ts';
 import { createAlertFolders } from '../services/alerting/folders/alert-folders.ts';
 import { notificationProvisioningRoutes } from '../services/alerting/provisioning/notification-provisioning-api.ts';
 import { createProvenanceStore } from '../services/alerting/provisioning/provenance.ts';
@@ -36,6 +38,7 @@ import { Scheduler } from '../services/alerting/scheduler/scheduler.ts';
 import { createRuleTemplates } from '../services/alerting/state/rule-templates.ts';
 import { StateManager } from '../services/alerting/state/state-manager.ts';
 import { createStateStore } from '../services/alerting/state/state-store.ts';
+import type { AnnotationService } from '../services/content/annotations/annotation.ts';
 import type { DataSourceService } from '../services/datasources/records/data-source.ts';
 import type { QueryService } from '../services/datasources/query/query.ts';
 import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
@@ -61,6 +64,7 @@ export interface AlertingGraphDeps {
   readonly expressions: ExpressionService;
   readonly queries: Pick<QueryService, 'asker'>;
   readonly dataSources: DataSourceService;
+  readonly annotations: Pick<AnnotationService, 'recordAlertStates' | 'listAll'>;
   readonly catalog: PluginCatalog;
   readonly orgIds: () => Promise<readonly number[]>;
   /** Names to show, by uid. */
@@ -139,6 +143,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
     store: createStateStore(db), log: log.child('state'), expand, rootUrl: server.rootUrl.replace(/\/+$/, ''), resolvedRetentionMs: alerting.resolvedAlertRetentionMs,
     folderLabelEnabled: alerting.folderLabelEnabled, ignorePending: toggles.has('alertingIgnorePendingForNoDataAndError'),
   });
+  const history = alerting.history.enabled ? createAnnotationHistory({ annotations: deps.annotations, log: log.child('historian') }) : undefined;
   const scheduler = new Scheduler({
     clock, log: log.child('scheduler'), rules: store, folders, queries: ruleQueries, states, metrics: createAlertingMetrics(metrics),
     settings: {
@@ -148,7 +153,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
       resultsMax: alerting.resultsMax, recordingEnabled: alerting.recording.enabled,
     },
     send: (orgId, alerts) => alertmanagers.send(orgId, alerts),
-    record: () => {},
+    record: (rule, transitions, at) => history?.record(rule, transitions, at),
     write: async () => {
       throw new Error('remote write failed: data source not found');
     },
@@ -162,6 +167,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   alertmanagerRoutes(routes, { alertmanagers, configs, provenance, choice, forgetReceivers: async () => {} });
   silenceRoutes(routes, { alertmanagers, access: createSilenceAccess({ rules, folders }), now: () => clock.now() });
   notifierRoutes(routes);
+  if (history) historyRoutes(routes, { rules, folders, history });
 
   return { rules, states, scheduler, alertmanagers, notifications, folders };
 }

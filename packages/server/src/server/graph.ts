@@ -21,18 +21,20 @@ import { declarePluginRoles } from '../services/plugins/plugin-roles.ts';
 import { createPluginDashboards } from '../services/plugins/plugin-dashboards.ts';
 import { queryReply } from '../services/datasources/query/query-api.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
+import { createAlertingProvisioner } from '../services/alerting/provisioning/alerting-provisioner.ts';
 import { provisioningRoutes } from '../services/operations/provisioning/provisioning-api.ts';
 import { createProvisioningFiles } from '../services/operations/provisioning/provisioning-files.ts';
 import { createProvisioningService } from '../services/operations/provisioning/provisioning-service.ts';
 import type { Settings } from '../setting/settings.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { namespaceOf } from '../util/namespace.ts';
+import { nobody, type Identity } from '../web/identity.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
 import { buildContent } from './content-graph.ts';
 import { registerContentKinds } from './content-kinds.ts';
 import { buildDataSources } from './datasource-graph.ts';
-import { buildFrontend, buildLive, liveDashboards } from './frontend-graph.ts';
+import { buildFrontend, buildLive, liveDashboards, sharedSources } from './frontend-graph.ts';
 import { buildAlerting } from './alerting-graph.ts';
 import { buildIdentity } from './identity-graph.ts';
 import { buildKinds } from './kinds-graph.ts';
@@ -165,6 +167,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));
     },
   });
+  provisioning.register(createAlertingProvisioner({
+    files: provisioningFiles, rules: alerting.rules, folders: alerting.folders, notifications: alerting.notifications,
+    makeFolder: async (orgId, title, parentUid) => (await content.folders.create(provisioner(orgId), { uid: '', title, description: '', parentUid })).name,
+  }));
   content.folders.contains({
     countedAs: 'alertrule', group: 'alerting.grafana.app', resource: 'alertrules',
     count: (orgId, names) => alerting.rules.countInFolders(orgId, names),
@@ -187,7 +193,8 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     signInHeaders: sources.forwarding.signInHeaders,
   });
   const pages = buildFrontend({
-    settings, clock, log, routes, plugins, dataSources: sources.dataSources, oauth: () => Object.fromEntries(identity.oauth.enabled().map(({ id, name, icon }) => [id, { name, icon }])), publicDashboard: async () => undefined,
+    settings, clock, log, routes, plugins, dataSources: sources.dataSources, oauth: () => Object.fromEntries(identity.oauth.enabled().map(({ id, name, icon }) => [id, { name, icon }])),
+    publicDashboard: (token) => content.publicDashboards.byToken(token).then((shared) => sharedSources(kinds, shared), () => undefined),
     people: {
       preferences: (who) => identity.preferences.effective(who),
       orgCount: async ({ id }) => (await identity.orgs.orgsOf(id)).length, starred: (who) => content.starred(who),
@@ -242,3 +249,6 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     },
   };
 }
+
+/** Who makes what files describe: nobody's account, and free to do it. */
+const provisioner = (orgId: number): Identity => ({ ...nobody, orgId, login: 'provisioning', permissions: { has: () => true, scopes: () => ['*'], all: () => new Map() } });

@@ -26,20 +26,20 @@ const writeRule = (action: string) => rbac(anyOf(...writers, allOf(may(action), 
 const writeGroup = rbac(anyOf(...writers, allOf(may('alert.rules:read', onFolder), may('folders:read', onFolder), may('alert.provisioning.provenance:write'), anyOf(may('alert.rules:write', onFolder), may('alert.rules:create', onFolder), may('alert.rules:delete', onFolder)))));
 const deleteGroup = rbac(anyOf(...writers, allOf(may('alert.rules:delete', onFolder), may('alert.rules:read', onFolder), may('folders:read', onFolder), may('alert.provisioning.provenance:write'))));
 
-const RuleBody = Type.Object({
+export const RuleBody = Type.Object({
   id: Type.Integer(), uid: Type.String(), orgID: Type.Integer(), folderUID: Type.String(), ruleGroup: Type.String(), title: Type.String(), condition: Type.String(), data: Type.Optional(Type.Array(QueryBody)),
   noDataState: Type.String(), execErrState: Type.String(), for: Type.Optional(Type.String()), keep_firing_for: Type.Optional(Type.String()),
   annotations: Type.Optional(Type.Record(Type.String(), Type.String())), labels: Type.Optional(Type.Record(Type.String(), Type.String())), isPaused: Type.Boolean(),
   notification_settings: Type.Optional(NotificationSettingsBody), record: Type.Optional(RecordBody), missingSeriesEvalsToResolve: Type.Optional(Type.Integer()),
 });
 const GroupBody = Type.Object({ title: Type.String(), folderUid: Type.String(), interval: Type.Integer(), rules: Type.Optional(Type.Array(RuleBody)) });
-type RuleBody = Static<typeof RuleBody>;
+export type RuleBody = Static<typeof RuleBody>;
 
 export const trusted = (identity: Identity, writing: boolean) => (writing ? provisioningWriters : [...provisioningReaders, ...provisioningWriters]).some((a) => identity.permissions.has(a));
 
 const noMetadata = { simplifiedQuery: false, simplifiedNotifications: false };
 
-function draftFrom(body: RuleBody): RuleDraft {
+export function draftFrom(body: RuleBody): RuleDraft {
   const record = body.record && { metric: body.record.metric, from: body.record.from, targetDatasourceUid: body.record.target_datasource_uid };
   const notificationSettings = body.notification_settings && notificationSettingsFrom(body.notification_settings);
   if (notificationSettings && !record) {

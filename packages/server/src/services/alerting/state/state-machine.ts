@@ -244,7 +244,7 @@ function missing(rule: MachineRule, before: AlertInstance, now: number): AlertIn
 export function reset(current: ReadonlyMap<string, AlertInstance>, now: number, reason: 'Updated' | 'Paused' | 'RuleDeleted'): readonly Transition[] {
   return [...current.values()].map((before) => {
     const firing = before.state === 'Alerting' || before.state === 'Error' || before.state === 'NoData' || before.state === 'Recovering';
-    const instance: AlertInstance = { ...before, state: 'Normal', reason, startsAt: now, endsAt: now, ...(firing ? { resolvedAt: now } : {}) };
+    const instance: AlertInstance = { ...before, state: 'Normal', reason, values: {}, valueString: '', startsAt: now, endsAt: now, ...(firing ? { resolvedAt: now } : {}) };
     return { instance, previousState: before.state, previousReason: before.reason };
   });
 }
