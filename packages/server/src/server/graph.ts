@@ -114,7 +114,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
       ...(settings.toggles.has('sqlExpressions') && { sqlCommand: createSqlCommand(settings.expressions) }),
     });
   const sources = buildDataSources({
-    settings, db, clock, log, secrets, routes, teardown, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
+    settings, db, clock, log, secrets, routes, teardown, backgroundServices, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
     expressions,
     credentials: { idToken: (who) => identity.identityTokens.tokenFor(who), oauthToken: async () => undefined },
     orgs: identity.orgs, provisioning, provisioningFiles,
@@ -162,6 +162,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     settings, db, clock, log, metrics, secrets, kv, routes, teardown, backgroundServices, resources: kinds, expressions, queries: sources.queries, dataSources: sources.dataSources,
     catalog: plugins.store, provisioning, provisioningFiles,
     orgIds,
+    annotations: content.annotations,
     userNames: async (_orgId, uids) => {
       const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));

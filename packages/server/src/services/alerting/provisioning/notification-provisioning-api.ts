@@ -27,7 +27,7 @@ const TemplateBody = Type.Object({ template: Type.String(), version: Type.String
 export const deleted = () => new Reply(204, null, { 'content-type': 'application/json' });
 
 /** Intervals that do not parse are a body that cannot be read. */
-function intervalsFrom(raw: unknown): TimeIntervalJson[] {
+export function intervalsFrom(raw: unknown): TimeIntervalJson[] {
   if (raw === undefined || raw === null) return [];
   if (!Array.isArray(raw)) throw new BindError('time_intervals', 'is not a list');
   return raw.map((item: unknown, i) => {
