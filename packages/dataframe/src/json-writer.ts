@@ -158,9 +158,9 @@ function writeColumn(field: Field): ColumnText {
 }
 
 /** Column texts of one answer by storage, for columns that frames share. */
-type Written = Map<Field['values'], { readonly valid: Uint8Array | undefined; readonly type: ElementType; readonly text: ColumnText }>;
+export type WrittenColumns = Map<Field['values'], { readonly valid: Uint8Array | undefined; readonly type: ElementType; readonly text: ColumnText }>;
 
-function columnText(field: Field, written: Written | undefined): ColumnText {
+function columnText(field: Field, written: WrittenColumns | undefined): ColumnText {
   if (written === undefined || field.type !== 'time') return writeColumn(field);
   const known = written.get(field.values);
   if (known !== undefined && known.valid === field.valid) return known.text;
@@ -222,7 +222,7 @@ export function frameSchemaJson(frame: Frame, refId: string = frame.refId): stri
 }
 
 /** The object under `data`. Throws where columns differ in length. */
-export function frameDataJson(frame: Frame, written?: Written): string {
+export function frameDataJson(frame: Frame, written?: WrittenColumns): string {
   const rows = frame.fields[0]?.values.length ?? 0;
   let values = '';
   let entities: string[] | undefined;
@@ -241,10 +241,8 @@ export function frameDataJson(frame: Frame, written?: Written): string {
 /** One frame, schema and data. `refId` fills in where the frame has none. */
 export const frameJson = (frame: Frame, refId = ''): string => `{"schema":${frameSchemaJson(frame, frame.refId || refId)},"data":${frameDataJson(frame)}}`;
 
-/** The array of frames of one answer. */
-export function framesJson(frames: readonly Frame[], refId = ''): string {
-  if (frames.length === 1) return `[${frameJson(frames[0] as Frame, refId)}]`;
-  const written: Written = new Map();
+/** The array of frames of one result. An answer of several results hands the same `written` to all: what they share is written once. */
+export function framesJson(frames: readonly Frame[], refId = '', written: WrittenColumns | undefined = frames.length > 1 ? new Map() : undefined): string {
   let out = '[';
   for (const frame of frames) {
     out += `${out.length > 1 ? ',' : ''}{"schema":${frameSchemaJson(frame, frame.refId || refId)},"data":${frameDataJson(frame, written)}}`;

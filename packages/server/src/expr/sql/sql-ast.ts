@@ -10,7 +10,7 @@ export type Expr =
   | { readonly kind: 'between'; readonly operand: Expr; readonly low: Expr; readonly high: Expr; readonly negated: boolean }
   | { readonly kind: 'in'; readonly operand: Expr; readonly list?: readonly Expr[]; readonly query?: Query; readonly negated: boolean }
   | { readonly kind: 'like'; readonly operand: Expr; readonly pattern: Expr; readonly escape?: Expr; readonly regexp: boolean; readonly negated: boolean }
-  | { readonly kind: 'case'; readonly operand?: Expr; readonly whens: readonly { readonly when: Expr; readonly then: Expr }[]; readonly otherwise?: Expr }
+  | { readonly kind: 'case'; readonly operand?: Expr; readonly whens: readonly { readonly when: Expr; readonly result: Expr }[]; readonly otherwise?: Expr }
   | { readonly kind: 'cast'; readonly operand: Expr; readonly type: string }
   | { readonly kind: 'interval'; readonly amount: Expr; readonly unit: string }
   | { readonly kind: 'subquery'; readonly query: Query }

@@ -664,16 +664,16 @@ function like(text: string, pattern: string, escape: string): boolean {
 
 function compileCase(expr: Extract<Expr, { kind: 'case' }>, of: (expr: Expr) => Compiled): Compiled {
   const operand = expr.operand && of(expr.operand);
-  const whens = expr.whens.map(({ when, then }) => ({ when: of(when), then: of(then) }));
+  const whens = expr.whens.map(({ when, result }) => ({ when: of(when), result: of(result) }));
   const otherwise = expr.otherwise && of(expr.otherwise);
-  const branches = [...whens.map(({ then }) => then), ...(otherwise ? [otherwise] : [])];
+  const branches = [...whens.map(({ result }) => result), ...(otherwise ? [otherwise] : [])];
   const type = commonType(branches.map((branch) => branch.type));
   return { type, nullable: !otherwise || branches.some((branch) => branch.nullable || branch.type === 'null'), eval() {
     const value = operand?.eval();
-    for (const { when, then } of whens) {
+    for (const { when, result } of whens) {
       const candidate = when.eval();
       const hit = value === undefined ? isTrue(candidate) === true : value !== null && candidate !== null && compare(value, candidate) === 0;
-      if (hit) return coerce(then.eval(), type);
+      if (hit) return coerce(result.eval(), type);
     }
     return otherwise ? coerce(otherwise.eval(), type) : null;
   } };

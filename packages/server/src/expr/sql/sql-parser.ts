@@ -5,7 +5,7 @@ import type { Expr, OrderItem, Query, Select, SelectItem, Statement, TableRef, W
 type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'variable' | 'symbol' | 'end';
 interface Token { readonly kind: TokenKind; readonly text: string; readonly start: number; readonly end: number }
 
-const blank = /(?:\s+|--(?=[\s]|$)[^\n]*|#[^\n]*|\/\*[^]*?\*\/)+/y;
+const blank = /(?:\s+|--(?=[\s]|$)[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 const word = /[\p{L}_$][\p{L}\p{N}_$]*/uy;
 const numeral = /0x[0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const variable = /@@?[\w.$]+/y;
@@ -361,11 +361,11 @@ export function parseSql(sql: string): Statement {
 
   function caseExpr(): Expr {
     const operand = isWord('when') ? undefined : expr();
-    const whens: { when: Expr; then: Expr }[] = [];
+    const whens: { when: Expr; result: Expr }[] = [];
     while (acceptWord('when')) {
       const when = expr();
       expectWord('then');
-      whens.push({ when, then: expr() });
+      whens.push({ when, result: expr() });
     }
     if (whens.length === 0) fail();
     const otherwise = acceptWord('else') ? expr() : undefined;

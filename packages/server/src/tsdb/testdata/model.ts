@@ -38,6 +38,15 @@ export function parseLabels(text: string, seriesIndex = 0): Labels {
   return Object.fromEntries(pairs.sort(([a], [b]) => byteOrder(a, b)));
 }
 
+let lastInstants: { readonly key: string; readonly times: Float64Array } | undefined;
+
+/** The same as `instants`, and the same array for the same range again: the queries of a panel share their time column, which is then written once. Not to be changed. */
+export function sharedInstants(from: number, to: number, stepMs: number, countMax: number): Float64Array {
+  const key = `${from}/${to}/${stepMs}/${countMax}`;
+  if (lastInstants?.key !== key) lastInstants = { key, times: instants(from, to, stepMs, countMax) };
+  return lastInstants.times;
+}
+
 /** Instants from `from`, a step apart, before `to`. */
 export function instants(from: number, to: number, stepMs: number, countMax: number): Float64Array {
   const count = stepMs > 0 ? Math.min(countMax, Math.max(0, Math.ceil((to - from) / stepMs))) : Math.min(1, countMax);

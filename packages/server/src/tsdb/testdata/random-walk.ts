@@ -1,6 +1,6 @@
 import { columnBuilder, enumField, field, floatField, frame, stringField, timeField, type Frame } from '@belvedere/dataframe';
 import type { DataQuery } from '@belvedere/plugin-sdk';
-import { instants, integerOf, numberOf, parseLabels, pointsMax, seriesName, textOf, type Json } from './model.ts';
+import { instants, integerOf, numberOf, parseLabels, pointsMax, seriesName, sharedInstants, textOf, type Json } from './model.ts';
 
 export type Random = () => number;
 
@@ -9,7 +9,7 @@ const optionalNumber = (value: unknown): number | undefined => (typeof value ===
 /** One frame a series. Series share the time column unless points are dropped. */
 export function randomWalks(query: DataQuery, model: Json, random: Random, seriesCount = integerOf(model['seriesCount'], 1)): Frame[] {
   const { from, to } = query.timeRange;
-  const times = timeField('time', instants(from, to, query.intervalMs, pointsMax), { config: { interval: query.intervalMs } });
+  const times = timeField('time', sharedInstants(from, to, query.intervalMs, pointsMax), { config: { interval: query.intervalMs } });
   const dropPercent = numberOf(model['dropPercent'], 0);
   const frames: Frame[] = [];
   const series = Math.min(seriesCount, pointsMax);
@@ -31,6 +31,13 @@ function walk(times: Float64Array, model: Json, random: Random): Float64Array {
   const bounded = (value: number): number => (min !== undefined && value < min ? min : max !== undefined && value > max ? max : value);
   const values = new Float64Array(times.length);
   let walker = numberOf(model['startValue'], random() * 100);
+  if (noise === 0 && min === undefined && max === undefined) {
+    for (let i = 0; i < values.length; i++) {
+      values[i] = walker;
+      walker += (random() - 0.5) * spread;
+    }
+    return values;
+  }
   for (let i = 0; i < values.length; i++) {
     values[i] = bounded(noise === 0 ? walker : walker + random() * noise);
     walker = bounded(walker + (random() - 0.5) * spread);

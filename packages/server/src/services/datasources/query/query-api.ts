@@ -1,4 +1,4 @@
-import { byteOrder, framesJson, jsonText } from '@belvedere/dataframe';
+import { byteOrder, framesJson, jsonText, type WrittenColumns } from '@belvedere/dataframe';
 import { Type } from '../../../web/schema.ts';
 import { permission } from '../../../web/access.ts';
 import { Reply } from '../../../web/reply.ts';
@@ -24,13 +24,14 @@ export function queryReply(results: ReadonlyMap<string, QueryResult>): Reply {
 /** `{"results":{…}}` with sorted refIds. */
 export function resultsJson(results: ReadonlyMap<string, QueryResult>): string {
   const refIds = [...results.keys()].sort(byteOrder);
-  return `{"results":{${refIds.map((refId) => `${jsonText(refId)}:${resultJson(refId, results.get(refId)!)}`).join(',')}}}`;
+  const written: WrittenColumns = new Map();
+  return `{"results":{${refIds.map((refId) => `${jsonText(refId)}:${resultJson(refId, results.get(refId)!, written)}`).join(',')}}}`;
 }
 
-function resultJson(refId: string, { error, errorSource, status, frames }: QueryResult): string {
+function resultJson(refId: string, { error, errorSource, status, frames }: QueryResult, written: WrittenColumns): string {
   return '{' +
     (error === undefined ? '' : `"error":${jsonText(error)},"errorSource":${jsonText(errorSource ?? '')},`) +
     `"status":${status ?? 200}` +
-    (frames ? `,"frames":${framesJson(frames, refId)}` : '') +
+    (frames ? `,"frames":${framesJson(frames, refId, written)}` : '') +
     '}';
 }
