@@ -49,7 +49,10 @@ export function accessControlRoutes(routes: Routes, { grants, identities, member
       for (const [name, scopes] of loaded.identity.permissions.all()) {
         if (action !== '' && name !== action) continue;
         if (actionPrefix !== '' && !name.startsWith(actionPrefix)) continue;
-        const matching = scope === '' ? scopes : scopes.filter((granted) => scopeCovers(granted, scope));
+        // What everybody holds is nobody's grant.
+        const granted = scopes.filter((one) => one !== 'folders:uid:sharedwithme');
+        if (granted.length === 0) continue;
+        const matching = scope === '' ? granted : granted.filter((one) => scopeCovers(one, scope));
         if (scope !== '' && matching.length === 0) continue;
         permissions[name] = reduced(matching);
       }
