@@ -26,7 +26,7 @@ const defaults = { groupWaitMs: 30_000, groupIntervalMs: 300_000, repeatInterval
 
 export function buildTree(route: RouteJson, parent?: RouteNode, id = '0'): RouteNode {
   const matchers = matchersOf(route);
-  const own = `{${matchers.map(matcherText).join(', ')}}`;
+  const own = `{${matchers.map(matcherText).join(',')}}`;
   const ms = (text: string | undefined, inherited: number) => (text === undefined ? inherited : parseDuration(text) ?? inherited);
   const groupBy = route.group_by && route.group_by.length > 0 ? route.group_by : undefined;
   const all = groupBy ? groupBy.includes('...') : parent?.groupByAll ?? false;

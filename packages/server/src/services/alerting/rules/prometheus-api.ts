@@ -159,7 +159,7 @@ export function prometheusRoutes(routes: Routes, { rules, folders, states: manag
         uid: rule.uid, folderUid: rule.folderUid, ...(Object.keys(rule.labels).length > 0 ? { labels: rule.labels } : {}),
         health, ...(s && s.lastError !== '' ? { lastError: s.lastError } : {}), type: rule.record ? 'recording' : 'alerting',
         lastEvaluation: s && s.lastEvaluation > 0 ? rfc3339Seconds(s.lastEvaluation) : zeroTime, evaluationTime: (s?.evaluationMs ?? 0) / 1000,
-        isPaused: rule.isPaused, ...(rule.notificationSettings ? { notificationSettings: notificationSettingsJson(rule.notificationSettings) } : {}),
+        isPaused: rule.isPaused, ...(rule.notificationSettings && !options.compact ? { notificationSettings: notificationSettingsJson(rule.notificationSettings) } : {}),
         ...(provenance ? { provenance } : {}),
       },
     };

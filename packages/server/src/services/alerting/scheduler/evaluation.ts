@@ -104,7 +104,7 @@ export function evaluateResults(condition: string, results: ReadonlyMap<string, 
   if (!node) return [errorResult(`no results for condition ${condition}`)];
   if (node.error) {
     const root = node.error.kind === 'dependency' ? results.get(node.error.refId)?.error ?? node.error : node.error;
-    const ofQuery = root.kind === 'query';
+    const ofQuery = root.kind === 'query' || root.kind === 'read';
     return [errorResult(root.text, { refId: ofQuery ? root.refId : '', datasourceUid: ofQuery ? root.datasourceUid : '' })];
   }
   const noData = withoutData(results);
