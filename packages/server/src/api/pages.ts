@@ -1,7 +1,6 @@
 /** Makes the HTML pages: index with boot data, login page, not found (frontend-contract §2.1, §6). */
 import { createHash } from 'node:crypto';
 import type { Logger } from '../infra/log/log.ts';
-import type { SecuritySettings } from '../setting/security-settings.ts';
 import type { FeatureToggles } from '../setting/feature-toggles.ts';
 import type { PluginStore } from '../plugins/plugin.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
@@ -20,8 +19,6 @@ export interface PagesDeps {
   readonly assets: AssetsSource;
   readonly store: PluginStore;
   readonly toggles: FeatureToggles;
-  readonly security: Pick<SecuritySettings, 'contentSecurityPolicy' | 'contentSecurityPolicyTemplate' | 'contentSecurityPolicyReportOnly' | 'contentSecurityPolicyReportOnlyTemplate'>;
-  readonly rootUrl: string;
   readonly serveFromSubPath: boolean;
   readonly page: IndexPageOptions;
   readonly log: Logger;
@@ -38,7 +35,7 @@ export interface Pages {
   digests(): Reply;
 }
 
-export function createPages({ bootData, assets, store, toggles, security, rootUrl, serveFromSubPath, page, log }: PagesDeps): Pages {
+export function createPages({ bootData, assets, store, toggles, serveFromSubPath, page, log }: PagesDeps): Pages {
   const assetTexts = new WeakMap<FrontendAssets, string>();
   const noAssets = scriptJson({ jsFiles: [], cssFiles: [], dark: '', light: '', swagger: [], swaggerCssFiles: [] });
   const assetsText = (of: FrontendAssets): string => {

@@ -36,7 +36,7 @@ export interface FrontendGraphDeps {
 }
 
 export function buildFrontend({ settings, clock, log, routes, plugins, dataSources, oauth, people, publicDashboard }: FrontendGraphDeps): Pages {
-  const { ini, server, toggles, security } = settings;
+  const { ini, server, toggles } = settings;
   const development = settings.appMode === 'development';
   const { store, pluginSettings, pluginIni } = plugins;
   const frontendSettings = createFrontendSettings({
@@ -44,7 +44,7 @@ export function buildFrontend({ settings, clock, log, routes, plugins, dataSourc
   });
   const bootData = createBootData({ ini, subPath: server.subUrl, rootUrl: server.rootUrl, toggles, frontendSettings, store, pluginSettings, ...people });
   const pages = createPages({
-    bootData, store, toggles, security, rootUrl: server.rootUrl, serveFromSubPath: server.serveFromSubPath, log: log.child('frontend'),
+    bootData, store, toggles, serveFromSubPath: server.serveFromSubPath, log: log.child('frontend'),
     assets: createAssetsSource({ staticRoot: settings.paths.staticRoot, cdnUrl: server.cdnUrl, version: grafanaVersion, development }),
     page: { subPath: server.subUrl, tagManagerId: ini.section('analytics').string('google_tag_manager_id'), integrity: toggles.has('assetSriChecks') },
   });

@@ -5,6 +5,7 @@ import type { AdminService, ServerStats } from './admin.ts';
 
 
 const dayMs = 86_400_000;
+const rolesKeptMs = 30 * 60_000;
 
 export interface AdminDeps {
   readonly db: Database;
@@ -46,6 +47,12 @@ export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps
     return { users: best.size, admins: having(3), editors: having(2), viewers: having(1) };
   }
 
+  type Roles = { readonly at: number; readonly everybody: Awaited<ReturnType<typeof people>>; readonly month: Awaited<ReturnType<typeof people>> };
+  let roles: Roles | undefined;
+  // Compat: counts by role are remembered for half an hour; they are the costly ones.
+  const countRoles = async (now: number): Promise<Roles> =>
+    (roles !== undefined && now - roles.at < rolesKeptMs ? roles : (roles = { at: now, everybody: await people(), month: await people(now - 30 * dayMs) }));
+
   return {
     async people(max) {
       const found = await rows.selectFrom('user').select(['login', 'is_admin', 'is_disabled']).where('is_service_account', '=', false).orderBy('id').limit(max).execute();
@@ -53,18 +60,22 @@ export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps
     },
     async counts() {
       const now = clock.now();
-      const [orgs, datasources, stars, alerts, everybody, month, day, kinds, sessions, teams, serviceAccounts, devices, tags] = await Promise.all([
-        count('org'), count('data_source'), count('star'), count('alert_rule'), people(), people(now - 30 * dayMs), people(now - dayMs), resources(), count('user_auth_token'),
+      const [orgs, datasources, stars, alerts, byRole, day, kinds, sessions, teams, serviceAccounts, devices, tags] = await Promise.all([
+        count('org'), count('data_source'), count('star'), count('alert_rule'), countRoles(now), people(now - dayMs), resources(), count('user_auth_token'),
         count('team'), count('user', { is_service_account: true }), count('anon_device'), countTags(),
       ]);
+      const { everybody, month } = byRole;
+      const users = await count('user', { is_service_account: false });
       const activeSessions = Number((await rows.selectFrom('user_auth_token').select((eb) => eb.fn.countAll<number>().as('n'))
         .where('rotated_at', '>', Math.floor((now - 30 * dayMs) / 1000) as never).executeTakeFirst())?.n ?? 0);
       const kind = (suffix: string) => [...kinds].filter(([name]) => name.endsWith(suffix)).reduce((sum, [, n]) => sum + n, 0);
       const stats: ServerStats = {
         orgs, dashboards: kind('/dashboards'), snapshots: kind('/snapshots'), tags, datasources, playlists: kind('/playlists'), stars, alerts,
-        users: everybody.users, admins: everybody.admins, editors: everybody.editors, viewers: everybody.viewers,
+        users, admins: everybody.admins, editors: everybody.editors, viewers: everybody.viewers,
         activeUsers: month.users, activeAdmins: month.admins, activeEditors: month.editors, activeViewers: month.viewers, activeSessions,
-        dailyActiveUsers: day.users, dailyActiveAdmins: day.admins, dailyActiveEditors: day.editors, dailyActiveViewers: day.viewers, dailyActiveSessions: 0,
+        dailyActiveUsers: day.users,
+        // Compat: by the day the reference counts users, not their roles.
+        dailyActiveAdmins: 0, dailyActiveEditors: 0, dailyActiveViewers: 0, dailyActiveSessions: 0,
         monthlyActiveUsers: month.users, activeDevices: devices,
       };
       const sources = await rows.selectFrom('data_source').select((eb) => ['type', 'access', eb.fn.countAll<number>().as('n')]).groupBy(['type', 'access']).execute();
@@ -77,7 +88,7 @@ export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps
       }
       const groups = await rows.selectFrom('alert_rule').select(sql<number>`count(distinct rule_group)`.as('n')).executeTakeFirst();
       return {
-        stats, folders: kind('/folders'), libraryPanels: kind('/librarypanels'), teams, serviceAccounts, annotations: await count('annotation'), alertRules: alerts,
+        stats, folders: kind('/folders'), libraryPanels: await count('library_element'), teams, serviceAccounts, annotations: await count('annotation'), alertRules: alerts,
         ruleGroups: Number(groups?.['n'] ?? 0), sessions, dashboardVersions: await count('resource_history', { resource: 'dashboards' }), dataSourceTypes: types, dataSourceAccess: access,
       };
     },
