@@ -4,6 +4,12 @@ import { parseLabels } from './model.ts';
 /** CSV text as typed columns (queries-and-frames §15). Throws on ragged rows and stray quotes. */
 
 export function readCsv(text: string): string[][] {
+  const rows = text.includes('"') ? quotedRows(text) : text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)).filter((line) => line !== '').map((line) => line.split(','));
+  if (rows.some((row) => row.length !== rows[0]?.length)) throw new Error('wrong number of fields');
+  return rows;
+}
+
+function quotedRows(text: string): string[][] {
   const rows: string[][] = [];
   let at = 0;
   while (at < text.length) {
@@ -42,7 +48,6 @@ export function readCsv(text: string): string[][] {
     if (text[at] === '\n') at++;
     if (row.length > 1 || row[0] !== '') rows.push(row);
   }
-  if (rows.some((row) => row.length !== rows[0]?.length)) throw new Error('wrong number of fields');
   return rows;
 }
 
