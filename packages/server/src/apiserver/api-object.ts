@@ -87,14 +87,6 @@ export function specOf<T = Record<string, unknown>>(object: ApiObject): T {
   return JSON.parse(object.specText) as T;
 }
 
-export const statusOfObject = (object: ApiObject): unknown =>
-  object.status !== undefined || object.statusText === undefined ? object.status : JSON.parse(object.statusText);
-
-/** The object with nothing left as text. */
-export const parsed = (object: ApiObject): ApiObject => ({
-  kind: object.kind, apiVersion: object.apiVersion, metadata: object.metadata, spec: specOf(object), status: statusOfObject(object), more: object.more,
-});
-
 /** Plain JSON value of an object: what patches work on. */
 export const plain = (object: ApiObject): Record<string, unknown> => JSON.parse(objectText(object)) as Record<string, unknown>;
 

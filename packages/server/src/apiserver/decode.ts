@@ -239,6 +239,7 @@ const namePattern = /^[a-zA-Z0-9:\-_.]*$/;
 /** Names are checked twice in the reference: as path segments, then as storage keys. */
 export function checkName(kind: Kind, name: string): void {
   for (const part of ['/', '%']) if (name.includes(part)) throw invalid(kind, name, [causes.invalid('metadata.name', name, `may not contain '${part}'`)]);
+  if (kind.ownNames) return;
   if (name === '.' || name === '..') throw invalid(kind, name, [causes.invalid('metadata.name', name, `may not be '${name}'`)]);
   if (name.length > 253) throw badRequest('invalid request key: name is too long');
   if (!namePattern.test(name)) {

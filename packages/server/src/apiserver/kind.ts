@@ -195,6 +195,8 @@ export interface StoreHooks {
   mayDelete?(caller: Caller, stored: StoredResource, request: { dryRun: boolean; gracePeriodSeconds?: number }): void | Promise<void>;
   /** How an object looks in a version; undefined: as it is stored. Without it, all versions look alike. */
   present?(stored: StoredResource, version: string): { readonly specText?: string; readonly statusText?: string; readonly more?: Readonly<Record<string, unknown>> } | undefined;
+  /** JSON text of the status that an update leaves; what was there by default. */
+  keptStatus?(previous: StoredResource, version: string): string;
   /** After the commit. */
   created?(caller: Caller, stored: StoredResource, sent: ApiObject): void | Promise<void>;
   updated?(caller: Caller, stored: StoredResource, previous: StoredResource): void | Promise<void>;
@@ -219,6 +221,10 @@ export interface Kind {
   readonly selectableFields?: Readonly<Record<string, (object: ApiObject) => string>>;
   /** How an unknown field of a selector is refused. */
   readonly fieldSelectorError?: 'scheme' | 'metadata';
+  /** The kind has rules for names of its own, and checks them in `admit`. */
+  readonly ownNames?: boolean;
+  /** False: strategic merge patches are refused, as of a kind whose fields are not known to the server. */
+  readonly mergesStrategically?: boolean;
   /** Objects lie in folders (`grafana.app/folder`). */
   readonly folders?: boolean;
   /** Shows `grafana.app/deprecatedInternalID`. */

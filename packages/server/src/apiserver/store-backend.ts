@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../infra/clock.ts';
 import { rfc3339 } from '../storage/resource-changes.ts';
 import { ResourceStoreError, type ResourceKey, type ResourceStore, type ResourceType, type ResourceWrite, type StoredResource } from '../storage/resource-store.ts';
-import { legacyIdLabel, metaOf, parsed, plain, specOf, type ApiList, type ApiObject, type ManagedFieldsEntry, type ObjectMeta } from './api-object.ts';
+import { legacyIdLabel, metaOf, specOf, type ApiList, type ApiObject, type ManagedFieldsEntry, type ObjectMeta } from './api-object.ts';
 import { bareForbidden } from './authorizer.ts';
 import { decodeTyped } from './decode.ts';
 import { apiVersionOf, listKindOf, type Caller, type CreateRequest, type GetRequest, type Kind, type KindBackend, type ListRequest, type UpdateRequest, type WatchEvent, type WatchRequest, type WriteOptions } from './kind.ts';
@@ -116,11 +116,11 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
     const name = object.metadata.name!;
     if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
     checkRules(object.metadata);
-    const existing = await store.get(keyOf(caller, name));
-    if (existing) throw hooks.exists?.(name) ?? alreadyExists(kind, name);
     const managedFields = manage(request, object, undefined, []);
     const { status: _, statusText: __, ...sent } = object;
     const admitted = (await hooks.admit?.({ ...request, operation: 'create', object: sent })) ?? sent;
+    const existing = await store.get(keyOf(caller, name));
+    if (existing) throw hooks.exists?.(name) ?? alreadyExists(kind, name);
     if (dryRun) return dry(admitted, managedFields, version, undefined);
     const stored = await store.create(writeOf(caller, admitted, version, managedFields));
     await hooks.created?.(caller, stored, object);
@@ -136,7 +136,7 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
       metadata: {
         name: meta.name, namespace: meta.namespace, generateName: meta.generateName, labels: meta.labels, annotations: meta.annotations, finalizers: meta.finalizers, managedFields,
         uid: previous?.uid ?? randomUUID(), creationTimestamp: rfc3339(previous?.created ?? clock.now()),
-        ...(previous ? { resourceVersion: String(previous.resourceVersion), generation: previous.generation } : {}),
+        ...(previous ? { resourceVersion: String(previous.resourceVersion), generation: previous.generation } : kind.legacyIds ? { generation: 1 } : {}),
       },
     };
   }
@@ -167,11 +167,12 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
     const expect = versionOf(meta.resourceVersion);
     if (expect !== undefined && expect !== stored.resourceVersion) throw conflict(kind, name);
     checkRules(meta);
-    const managedFields = request.applied ? (meta.managedFields ?? []) : manage(request, next, current, current?.metadata.managedFields ?? []);
+    // Nobody is remembered of what began without: what was there before would have no owner.
+    const managedFields = request.applied ? (meta.managedFields ?? []) : stored.managedFields === '' ? [] : manage(request, next, current, current?.metadata.managedFields ?? []);
     const admitted = (await hooks.admit?.({ ...request, operation: 'update', object: next, previous: stored })) ?? next;
     if (dryRun) return { object: dry(admitted, managedFields, version, stored), created: false };
     const write = writeOf(caller, admitted, version, managedFields);
-    const written = await store.update({ ...write, status: request.subresource === 'status' ? JSON.stringify(admitted.status ?? {}) : stored.status }, stored.resourceVersion);
+    const written = await store.update({ ...write, status: request.subresource === 'status' ? JSON.stringify(admitted.status ?? {}) : (hooks.keptStatus?.(stored, version) ?? stored.status) }, stored.resourceVersion);
     if (written.deleted) {
       // The last finalizer went, and the object with it; the answer is the object as it was held.
       await hooks.deleted?.(caller, written);
@@ -340,12 +341,11 @@ function versionOf(text: string | undefined): number | undefined {
 /** The members of an object that clients own. */
 function managed(object: ApiObject): Record<string, unknown> {
   const { labels, annotations, generateName } = object.metadata;
-  const all = plain(parsed(object));
   const metadata: Record<string, unknown> = {};
   if (labels && Object.keys(labels).length > 0) metadata['labels'] = labels;
   if (annotations && Object.keys(annotations).length > 0) metadata['annotations'] = annotations;
   if (generateName) metadata['generateName'] = generateName;
-  return { metadata, spec: all['spec'] ?? {} };
+  return { metadata, spec: specOf(object) ?? {} };
 }
 
 /** Before a create there was an object with nothing in it: text is empty, lists are absent. */

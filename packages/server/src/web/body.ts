@@ -22,7 +22,10 @@ export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer
     });
     req.once('end', () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size)));
     req.once('error', reject);
-    req.once('close', () => reject(new ApiError(499, 'Client closed request', { messageId: 'api.requestCanceled' })));
+    // Every request closes; an error is made only for one that closes early.
+    req.once('close', () => {
+      if (!req.readableEnded) reject(new ApiError(499, 'Client closed request', { messageId: 'api.requestCanceled' }));
+    });
   });
 }
 

@@ -4,7 +4,7 @@ import { defineKind, verbsWithoutWatch, type Kind, type KindBackend } from '../.
 import { badRequest, StatusError } from '../../apiserver/status.ts';
 import { readActions } from '../../services/content/access.ts';
 import { dashboardUrl } from '../../services/content/dashboards/dashboard-api.ts';
-import { isProvisioned } from '../../services/content/dashboards/dashboard-service.ts';
+import { isProvisioned, keptDashboardStatus } from '../../services/content/dashboards/dashboard-service.ts';
 import type { DashboardService } from '../../services/content/dashboards/dashboard.ts';
 import type { ResourcePermissions } from '../../services/identity/accesscontrol/accesscontrol.ts';
 import { contentEntry, dashboardType } from '../../storage/search/content-entry.ts';
@@ -32,7 +32,7 @@ export function dashboardKind(deps: DashboardKindDeps): Kind {
   return defineKind({
     group: dashboardType.group, kind: 'Dashboard', plural: dashboardType.resource, singular: 'dashboard',
     versions: dashboardVersions.map((name) => ({ name })),
-    verbs: verbsWithoutWatch, folders: true, legacyIds: true, hasStatus: true, fieldSelectorError: 'metadata',
+    verbs: verbsWithoutWatch, folders: true, legacyIds: true, hasStatus: true, ownNames: true, mergesStrategically: false, fieldSelectorError: 'metadata',
     columns: [
       { name: 'Name', type: 'string', format: 'name', description: '', cell: (object) => object.metadata.name },
       { name: 'Title', type: 'string', format: 'string', description: 'The dashboard name', cell: (object) => specOf<{ title?: string }>(object).title ?? '' },
@@ -65,10 +65,14 @@ export function dashboardKind(deps: DashboardKindDeps): Kind {
       },
       deleted: ({ orgId }, stored) => deps.dashboards.forget(orgId, stored.name),
       present(stored, version) {
+        // What is asked for as it was written is served as it is stored: nothing is parsed.
+        if (stored.apiVersion === version) return undefined;
         const { spec, error } = convertDashboard(stored.spec, stored.apiVersion, version, sources.current(orgIdOf(stored.namespace) ?? 0));
         const conversion = error === undefined ? { failed: false, storedVersion: stored.apiVersion } : { failed: true, error, storedVersion: stored.apiVersion };
         return { specText: JSON.stringify(spec), statusText: JSON.stringify({ conversion }) };
       },
+      // Compat: a write in another version leaves a note of it.
+      keptStatus: keptDashboardStatus,
     },
     subresources: [{
       name: 'dto', kind: 'DashboardWithAccessInfo', verbs: ['get'],
