@@ -2,4 +2,4 @@
 export const grafanaVersion = '12.4.0';
 export const belvedereVersion = '0.1.0';
 /** Stands where the reference puts the commit it was built from. */
-export const buildCommit = 'belvedere';
+export const buildCommit = 'NA';
