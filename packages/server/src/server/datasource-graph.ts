@@ -3,6 +3,8 @@ import type { ExpressionService } from '../expr/expr.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
 import type { Logger } from '../infra/log/log.ts';
+import { createServerLock } from '../infra/serverlock/serverlock.ts';
+import type { BackgroundService } from '../registry/background-service.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import { createBackendRegistry } from '../plugins/client/backend-registry.ts';
 import { createGrafanaConfig } from '../plugins/client/grafana-config.ts';
@@ -11,6 +13,8 @@ import { createPluginClient, type ForwardedCredentials } from '../plugins/client
 import { correlationRoutes } from '../services/datasources/correlations/correlation-api.ts';
 import { createCorrelationService } from '../services/datasources/correlations/correlation-service.ts';
 import { createDataSourceProvisioner } from '../services/datasources/provisioning/data-source-provisioner.ts';
+import { queryHistoryRoutes } from '../services/datasources/queryhistory/query-history-api.ts';
+import { createQueryHistoryService } from '../services/datasources/queryhistory/query-history-service.ts';
 import { proxyRoutes } from '../services/datasources/proxy/proxy-api.ts';
 import { createDataSourceProxy } from '../services/datasources/proxy/proxy-service.ts';
 import { queryRoutes } from '../services/datasources/query/query-api.ts';
@@ -37,6 +41,7 @@ export interface DataSourceGraphDeps {
   readonly secrets: Secrets;
   readonly routes: Routes;
   readonly teardown: Teardown;
+  readonly backgroundServices: BackgroundService[];
   readonly catalog: PluginCatalog;
   readonly expressions: ExpressionService;
   readonly access: AccessControl;
@@ -47,9 +52,11 @@ export interface DataSourceGraphDeps {
   readonly provisioningFiles: ProvisioningFiles;
 }
 
+const cleanUpEveryMs = 600_000;
+
 export type DataSourceGraph = ReturnType<typeof buildDataSources>;
 
-export function buildDataSources({ settings, db, clock, log, secrets, routes, teardown, catalog, expressions, access, quotas, credentials, orgs, provisioning, provisioningFiles }: DataSourceGraphDeps) {
+export function buildDataSources({ settings, db, clock, log, secrets, routes, teardown, backgroundServices, catalog, expressions, access, quotas, credentials, orgs, provisioning, provisioningFiles }: DataSourceGraphDeps) {
   const { ini, dataProxy, security, server, toggles } = settings;
   const authProxy = ini.section('auth.proxy');
   const authProxyHeader = authProxy.bool('enabled') ? authProxy.string('header_name', 'X-WEBAUTH-USER') : undefined;
@@ -86,6 +93,22 @@ export function buildDataSources({ settings, db, clock, log, secrets, routes, te
   resourceRoutes(routes, { dataSources, plugins, catalog });
   proxyRoutes(routes, { dataSources, proxy });
   queryRoutes(routes, { queries });
+
+  const history = createQueryHistoryService({ db, clock });
+  if (ini.section('query_history').bool('enabled', true)) queryHistoryRoutes(routes, { history, clock });
+  const lock = createServerLock({ db, clock });
+  backgroundServices.push({
+    name: 'query history clean-up',
+    async run(signal) {
+      while (!signal.aborted) {
+        await clock.sleep(cleanUpEveryMs, signal).catch(() => {});
+        if (signal.aborted) return;
+        await lock.atMostEvery('query history clean-up', cleanUpEveryMs - 60_000, async () => {
+          await history.cleanUp();
+        }).catch((error: unknown) => log.error('Clean-up of the query history failed', { error }));
+      }
+    },
+  });
 
   return { dataSources, forwarding, correlations, http, backends, plugins, queries };
 }

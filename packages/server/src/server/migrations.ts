@@ -16,6 +16,7 @@ import { starMigrations } from '../services/content/stars/star-store.ts';
 import { identityMigrations } from '../services/identity/identity-migrations.ts';
 import { tenancyMigrations } from '../services/tenancy/tenancy-migrations.ts';
 import { correlationMigrations } from '../services/datasources/correlations/correlation-migrations.ts';
+import { queryHistoryMigrations } from '../services/datasources/queryhistory/query-history-migrations.ts';
 import { dataSourceMigrations } from '../services/datasources/records/data-source-migrations.ts';
 import { pluginSettingMigrations } from '../services/plugins/plugin-settings-migrations.ts';
 import { resourceMigrations } from '../storage/resource-migrations.ts';
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   ...tenancyMigrations,
   ...dataSourceMigrations,
   ...correlationMigrations,
+  ...queryHistoryMigrations,
   ...starMigrations,
   ...libraryMigrations,
   ...annotationMigrations,
