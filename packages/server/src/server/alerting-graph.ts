@@ -38,6 +38,8 @@ import { Scheduler } from '../services/alerting/scheduler/scheduler.ts';
 import { createRuleTemplates } from '../services/alerting/state/rule-templates.ts';
 import { StateManager } from '../services/alerting/state/state-manager.ts';
 import { createStateStore } from '../services/alerting/state/state-store.ts';
+import { notificationTestingRoutes } from '../services/alerting/testing/notification-testing-api.ts';
+import { ruleTestingRoutes } from '../services/alerting/testing/rule-testing-api.ts';
 import type { AnnotationService } from '../services/content/annotations/annotation.ts';
 import type { DataSourceService } from '../services/datasources/records/data-source.ts';
 import type { QueryService } from '../services/datasources/query/query.ts';
@@ -167,6 +169,10 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   alertmanagerRoutes(routes, { alertmanagers, configs, provenance, choice, forgetReceivers: async () => {} });
   silenceRoutes(routes, { alertmanagers, access: createSilenceAccess({ rules, folders }), now: () => clock.now() });
   notifierRoutes(routes);
+  ruleTestingRoutes(routes, {
+    queries: ruleQueries, folders, expand, folderLabelEnabled: alerting.folderLabelEnabled, now: () => clock.now(), rootUrl: server.rootUrl, evaluationTimeoutMs: alerting.evaluationTimeoutMs,
+  });
+  notificationTestingRoutes(routes, { alertmanagers, notifications, tools });
   if (history) historyRoutes(routes, { rules, folders, history });
 
   return { rules, states, scheduler, alertmanagers, notifications, folders };
