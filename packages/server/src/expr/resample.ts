@@ -1,6 +1,6 @@
 import type { TimeRange } from '@belvedere/plugin-sdk';
 import { reduceStrictly, type ReducerName } from './reduce.ts';
-import { kindName, pointAt, series, type Points, type SeriesValue, type Value } from './values.ts';
+import { kindName, noData, pointAt, series, type Points, type SeriesValue, type Value } from './values.ts';
 
 /** Series on a regular grid (queries-and-frames §13.6). */
 
@@ -16,7 +16,7 @@ const downsamplers: ReadonlySet<string> = new Set(['sum', 'mean', 'min', 'max', 
 export function evaluateResample(refId: string, how: Resampling, inputs: readonly Value[], range: TimeRange): Value[] {
   const results: Value[] = [];
   for (const input of inputs) {
-    if (input.kind === 'no data') return [input];
+    if (input.kind === 'no data') return [noData()];
     if (input.kind !== 'series') throw new Error(`can only resample type series, got type ${kindName(input)}`);
     results.push(series(refId, input.labels, resample(input, how, range)));
   }

@@ -1,5 +1,5 @@
 import { labelsFingerprint } from '@belvedere/dataframe';
-import { labelsOf, mapPoints, numberValue, scalar, series, type Value } from './values.ts';
+import { labelsOf, mapPoints, noData, numberValue, scalar, series, type Value } from './values.ts';
 
 /** 1 where a value is past a limit, 0 where not (queries-and-frames §13.7). */
 
@@ -49,7 +49,7 @@ function past(refId: string, input: Value, test: Predicate): Value {
     case 'series': return series(refId, input.labels, mapPoints(input, of));
     case 'number': return numberValue(refId, input.labels, of(input.value));
     case 'scalar': return scalar(refId, of(input.value));
-    case 'no data': return input;
+    case 'no data': return noData();
     case 'table': throw new Error('unsupported format of the input data, got type TableData');
   }
 }
