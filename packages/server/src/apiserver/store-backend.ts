@@ -199,7 +199,7 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
   function manage(request: WriteOptions & { caller: Caller; version: string }, now: ApiObject, before: ApiObject | undefined, entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry[] {
     if (kind.managesFields === false) return [];
     if (typeof kind.managesFields === 'function' && !kind.managesFields(now, before)) return [];
-    return afterUpdate(entries, managed(now), before ? managed(before) : scalarZeros(kind, request.version), {
+    return afterUpdate(entries, managed(now, before === undefined), before ? managed(before) : scalarZeros(kind, request.version), {
       manager: request.fieldManager || request.caller.agent, apiVersion: apiVersionOf(kind, request.version), time: rfc3339(clock.now()), structs,
     });
   }
@@ -339,17 +339,18 @@ function versionOf(text: string | undefined): number | undefined {
 }
 
 /** The members of an object that clients own. */
-function managed(object: ApiObject): Record<string, unknown> {
+function managed(object: ApiObject, sent = false): Record<string, unknown> {
   const { labels, annotations, generateName } = object.metadata;
   const metadata: Record<string, unknown> = {};
   if (labels && Object.keys(labels).length > 0) metadata['labels'] = labels;
   if (annotations && Object.keys(annotations).length > 0) metadata['annotations'] = annotations;
   if (generateName) metadata['generateName'] = generateName;
-  return { metadata, spec: specOf(object) ?? {} };
+  return { metadata, spec: specOf(object) ?? {}, ...(sent && object.status !== undefined ? { status: object.status } : {}) };
 }
 
 /** Before a create there was an object with nothing in it: text is empty, lists are absent. */
 function scalarZeros(kind: Kind, version: string): Record<string, unknown> {
+  if (!kind.versions.find((v) => v.name === version)?.spec) return { metadata: {} };
   const zero = specOf(zeroObject(kind, version));
   return { metadata: {}, spec: Object.fromEntries(Object.entries(zero).filter(([, value]) => value === null || typeof value !== 'object')) };
 }

@@ -85,7 +85,8 @@ function annotationsOf(write: ResourceWrite, authorship: Readonly<Record<string,
   const annotations: Record<string, string> = {};
   for (const [name, value] of Object.entries(write.annotations)) if (!ownAnnotations.has(name)) annotations[name] = value;
   Object.assign(annotations, authorship);
-  if (write.folder !== '') annotations[own.folder] = write.folder;
+  // Compat: an empty folder that was written down stays written down.
+  if (write.folder !== '' || write.annotations[own.folder] === '') annotations[own.folder] = write.folder;
   return annotations;
 }
 

@@ -37,7 +37,7 @@ export async function admitDashboard(admission: Admission, deps: AdmissionDeps):
   const { caller, object, previous, dryRun, version } = admission;
   await deps.index.ready();
   const name = object.metadata.name ?? '';
-  const sent: unknown = specOf<unknown>(object);
+  const sent: unknown = object.spec === undefined && object.specText === undefined ? undefined : specOf<unknown>(object);
   const labels = { ...object.metadata.labels };
   const spec = withoutIdentity(sent, labels);
   if (previous && labels[internalIdLabel] !== undefined && labels[internalIdLabel] !== String(previous.legacyId)) {
@@ -66,7 +66,7 @@ function withoutIdentity(sent: unknown, labels: Record<string, string>): Json | 
 }
 
 function migrated(name: string, spec: Json | undefined, orgId: number, strict: boolean, { sources }: AdmissionDeps): Json {
-  if (!spec || Object.keys(spec).length === 0 && spec['title'] !== undefined) throw notMigrated(name, `schema migration from version 0 to ${latestSchemaVersion} failed: dashboard is nil`);
+  if (!spec) throw notMigrated(name, `schema migration from version 0 to ${latestSchemaVersion} failed: dashboard is nil`);
   const wrong = strict ? wrongScalars(spec) : [];
   if (wrong.length > 0) throw invalid(named, name, wrong);
   const { dashboard, error } = migrateDashboard(spec, sources.current(orgId));

@@ -82,7 +82,7 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
 
   async function update(write: ResourceWrite, existing: StoredResource, overwrite: boolean): Promise<StoredResource> {
     try {
-      return await store.update(write, overwrite ? undefined : existing.resourceVersion);
+      return await store.update({ ...write, status: keptDashboardStatus(existing, write.apiVersion) }, overwrite ? undefined : existing.resourceVersion);
     } catch (error) {
       if (error instanceof ResourceStoreError && (error.kind === 'conflict' || error.kind === 'not-found')) throw dashboardErrors.changed();
       throw error;
@@ -220,6 +220,10 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
     onDeleted: (listener) => void listeners.push(listener),
   };
 }
+
+/** What an update in a version leaves as the status of a dashboard. */
+export const keptDashboardStatus = (previous: Pick<StoredResource, 'apiVersion' | 'status'>, version: string): string =>
+  previous.apiVersion === version ? previous.status : JSON.stringify({ conversion: { failed: false, storedVersion: previous.apiVersion } });
 
 export const isProvisioned = ({ annotations }: Pick<StoredResource, 'annotations'>): boolean => managerOf(annotations)?.kind === fileProvisioning;
 
