@@ -4,8 +4,8 @@ import { pipelineJson, type Reply } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
 import type { DataSourceService } from '../records/data-source.ts';
 import { dataSourceErrors } from '../records/data-source.ts';
-import { parseId } from '../records/data-source-api.ts';
-import { anyMethod } from '../resources/resource-api.ts';
+import { parseId } from '../records/data-source-id.ts';
+import { anyMethod } from '../../../web/route.ts';
 import { proxyErrors, type DataSourceProxy } from './proxy.ts';
 
 export interface ProxyApiDeps {
