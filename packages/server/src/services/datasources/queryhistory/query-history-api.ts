@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { parseTimeBound } from '../../../util/date-math.ts';
 import { objectionToUid } from '../../../util/short-uid.ts';

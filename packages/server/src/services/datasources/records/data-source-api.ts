@@ -1,3 +1,4 @@
+import { parseId } from './data-source-id.ts';
 import { Type, type Static } from '../../../web/schema.ts';
 import type { PluginCatalog } from '../../../plugins/client/plugin-client.ts';
 import { permission } from '../../../web/access.ts';
@@ -123,13 +124,6 @@ export function dataSourceRoutes(routes: Routes, { dataSources, catalog, access,
 const deleted = ({ id }: DataSource) => json({ id, message: 'Data source deleted' });
 
 /** A decimal 64-bit number, a sign allowed; what a double cannot hold exists nowhere. */
-export function parseId(text: string): number {
-  if (!/^[+-]?\d+$/.test(text)) throw dataSourceErrors.idInvalid();
-  const exact = BigInt(text.replace(/^\+/, ''));
-  if (BigInt.asIntN(64, exact) !== exact) throw dataSourceErrors.idInvalid();
-  return Number(exact);
-}
-
 function toWrite({ jsonData: _, ...body }: Omit<Static<typeof DataSourceBody>, 'name'> & { name: string }, text: string): DataSourceWrite {
   return { ...body, jsonData: jsonDataOf(text) };
 }

@@ -1,4 +1,5 @@
 /** Health and resources of data sources (queries-and-frames §6). */
+import { anyMethod } from '../../../web/route.ts';
 import { Readable } from 'node:stream';
 import type { CallResourceResponse, CheckHealthResult } from '@belvedere/plugin-sdk';
 import { resourceHeaders } from '../../../plugins/client/forwarded-headers.ts';
@@ -8,7 +9,7 @@ import { defineErrors } from '../../../web/errors.ts';
 import { json, Reply } from '../../../web/reply.ts';
 import type { Method, RequestContext, Routes } from '../../../web/route.ts';
 import type { DataSourceService, ResolvedDataSource } from '../records/data-source.ts';
-import { parseId } from '../records/data-source-api.ts';
+import { parseId } from '../records/data-source-id.ts';
 
 export interface ResourceApiDeps {
   readonly dataSources: Pick<DataSourceService, 'resolve'>;
@@ -16,7 +17,6 @@ export interface ResourceApiDeps {
   readonly catalog: PluginCatalog;
 }
 
-export const anyMethod: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** The reference answers 500 where a data source is unknown; who asks for what is not there is told so. */
 const resourceErrors = defineErrors('data source resource', {
