@@ -196,7 +196,7 @@ class Run {
       case 'field': return this.#fieldChain(first, dot, dot, first.path, rest, final);
       case 'chain': {
         if (first.of.kind === 'nil') this.#fail(first, 'indirection through explicit nil');
-        return this.#fieldChain(first, dot, plain(this.#operand(first.of, dot)), first.path, rest, final);
+        return this.#fieldChain(first, dot, this.#operand(first.of, dot), first.path, rest, final);
       }
       case 'function': return this.#function(first, dot, rest, final, command);
       case 'variable': {
@@ -224,7 +224,7 @@ class Run {
         const value = this.#variable(operand);
         return operand.path.length > 0 ? this.#fieldChain(operand, dot, value, operand.path, [], undefined) : value;
       }
-      case 'chain': return this.#fieldChain(operand, dot, plain(this.#operand(operand.of, dot)), operand.path, [], undefined);
+      case 'chain': return this.#fieldChain(operand, dot, this.#operand(operand.of, dot), operand.path, [], undefined);
       default: return operand satisfies never;
     }
   }
@@ -238,7 +238,7 @@ class Run {
     let value = receiver;
     for (let i = 0; i < path.length; i++) {
       const last = i === path.length - 1;
-      value = this.#field(node, dot, plain(value), path[i]!, last ? rest : [], last ? final : undefined);
+      value = this.#field(node, dot, value, path[i]!, last ? rest : [], last ? final : undefined);
     }
     return value;
   }
@@ -246,6 +246,8 @@ class Run {
   #field(node: Operand, dot: unknown, receiver: unknown, name: string, rest: readonly Operand[], final: { value: unknown } | undefined): unknown {
     const hasArgs = rest.length > 0 || final !== undefined;
     const apply = (method: (...args: unknown[]) => unknown) => this.#call(node, name, method, rest, dot, final);
+    // Of what is not there everything is missing too.
+    if (receiver === noValue) return noValue;
     if (receiver === null || receiver === undefined) {
       if (this.#options.missingKey === 'error') this.#fail(node, `nil data; no entry for key ${JSON.stringify(name)}`);
       return noValueOr(this.#fail.bind(this), node, name);

@@ -83,7 +83,7 @@ export function isTrue(value: unknown): boolean {
   return true;
 }
 
-/** strconv's shortest form: exponents below -4 or from 21 on are written. */
+/** strconv's shortest form: exponents below -4 or from 6 on are written. */
 export function formatFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
@@ -91,7 +91,7 @@ export function formatFloat(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [digits = '', exp = '0'] = value.toExponential().split('e');
   const exponent = Number(exp);
-  if (exponent < -4 || exponent >= 21) return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  if (exponent < -4 || exponent >= 6) return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
   const text = String(value);
   return text.includes('e') ? value.toFixed(Math.max(0, -exponent + digits.replace(/[-.]/g, '').length - 1)) : text;
 }

@@ -3,7 +3,7 @@ import { permission } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';
 import type { Routes } from '../../../web/route.ts';
 import type { AlertFolders } from '../folders/alert-folders.ts';
-import { demandRuleAccess } from '../rules/ruler-api.ts';
+import { demandRuleAccess } from '../rules/rule-access.ts';
 import type { RuleService } from '../rules/rule-service.ts';
 import type { StateHistory } from './history.ts';
 

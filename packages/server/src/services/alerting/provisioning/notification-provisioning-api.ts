@@ -1,5 +1,5 @@
 /** Contact points, policies, mute timings and templates: what Terraform uses (alerting-notifications §6.1). */
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { allOf, anyOf, may, rbac } from '../../../web/access.ts';
 import { BindError } from '../../../web/bind.ts';
 import { json, note, Reply } from '../../../web/reply.ts';

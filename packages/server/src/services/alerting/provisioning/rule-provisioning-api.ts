@@ -1,5 +1,5 @@
 /** Rules one by one and in groups: what Terraform uses (alerting-rules §8). */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../../web/schema.ts';
 import { allOf, anyOf, may, rbac } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
@@ -9,7 +9,7 @@ import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
 import type { AlertFolder, AlertFolders } from '../folders/alert-folders.ts';
 import { baseIntervalSeconds, InvalidRule, isNoGroupName, ruleErrors, unauthorized, type AlertRule, type Provenance, type RuleDraft } from '../rules/alert-rule.ts';
 import { formatDuration, formatGoDuration } from '../rules/duration.ts';
-import { demandRuleAccess } from '../rules/ruler-api.ts';
+import { demandRuleAccess } from '../rules/rule-access.ts';
 import { durationField, notificationSettingsFrom, notificationSettingsJson, NotificationSettingsBody, queryFrom, queryJson, QueryBody, RecordBody, recordJson, type SubmittedRule } from '../rules/ruler-json.ts';
 import { invalidRuleText, readableRules, Step, type RuleService } from '../rules/rule-service.ts';
 import { checkNotificationSettings } from '../rules/rule-validation.ts';

@@ -1,4 +1,5 @@
 /** The ruler API for rules that the server itself evaluates (alerting-rules §4). */
+import { demandRuleAccess, visibleFolder } from './rule-access.ts';
 import { Type } from '../../../web/schema.ts';
 import { allOf, anyOf, may, orgAdmin, rbac, type Access } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';
@@ -28,20 +29,6 @@ const deleteAccess: Access = rbac(allOf(may('alert.rules:delete', onFolder), may
 
 const PauseBody = Type.Object({ is_paused: Type.Optional(Type.Boolean()) });
 
-export const folderDenied = () => new ApiError(403, 'Access denied');
-
-/** The folder that a path names; 403 whether it is missing or not to be seen. */
-export async function visibleFolder(folders: AlertFolders, identity: Identity, uid: string): Promise<AlertFolder> {
-  const folder = await folders.get(identity.orgId, uid);
-  if (!folder || !identity.permissions.has('folders:read', ...folder.scopes)) throw folderDenied();
-  return folder;
-}
-
-export function demandRuleAccess(identity: Identity, folder: AlertFolder | undefined, uid: string): void {
-  if (folder && mayReadRules(identity, folder)) return;
-  const scope = `folders:uid:${uid}`;
-  throw unauthorized(`access rules in folder '${uid}'`, `all(action:alert.rules:read scopes:${scope} action:folders:read scopes:${scope})`);
-}
 
 /** `QUERY_GROUP` stands for a name in `?group=`: names may hold slashes. */
 function groupName(params: Record<string, string>, search: URLSearchParams): string {

@@ -66,7 +66,7 @@ function valueAt(field: Field, row: number): number | null {
 interface EvalMatch {
   readonly metric?: string;
   readonly labels?: Labels | null;
-  readonly value?: number | null;
+  readonly value?: unknown;
 }
 
 /** Numbers of every node, in order of refId. */
@@ -78,7 +78,7 @@ function captureAll(results: ReadonlyMap<string, ExprNodeResult>): Captured[] {
       if (kind === 'classic_conditions') {
         const matches = Array.isArray(frame.meta?.custom) ? (frame.meta.custom as readonly EvalMatch[]) : [];
         matches.forEach((match, i) => all.push({
-          name: `${refId}${i}`, metric: match.metric ?? '', labels: match.labels ?? {}, type, value: match.value ?? null, fromDatasource: false,
+          name: `${refId}${i}`, metric: match.metric ?? '', labels: match.labels ?? {}, type, value: match.value === null || match.value === undefined ? null : Number(match.value), fromDatasource: false,
         }));
         continue;
       }

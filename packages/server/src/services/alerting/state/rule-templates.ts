@@ -134,7 +134,7 @@ const explore = (kind: 'range' | 'instant') => (raw: string): string => {
   const datasource = JSON.stringify(String(query.datasource ?? ''));
   const expr = JSON.stringify(String(query.expr ?? ''));
   const left = `{"datasource":${datasource},"queries":[{"datasource":${datasource},"expr":${expr},"instant":${kind === 'instant'},"range":${kind === 'range'},"refId":"A"}],"range":{"from":"now-1h","to":"now"}}`;
-  return `/explore?left=${encodeURIComponent(left).replaceAll('%20', '+')}`;
+  return `/explore?left=${left}`;
 };
 
 const filter = (keep: (name: string) => boolean) => (labels: unknown) => {

@@ -159,7 +159,7 @@ function apply(rule: MachineRule, result: EvaluationResult, before: AlertInstanc
         case 'KeepLast': after = keepLast(rule, { ...base, error: result.error }, now); break;
         default: return rule.execErrState satisfies never;
       }
-      after = { ...after, annotations: errorAnnotations(after.annotations, result.error) };
+      after = { ...after, annotations: errorAnnotations(after.annotations, result.error, rule.execErrState === 'Error') };
       break;
     default: return result.state satisfies never;
   }
@@ -167,9 +167,10 @@ function apply(rule: MachineRule, result: EvaluationResult, before: AlertInstanc
   return resolution(before, after, now);
 }
 
-function errorAnnotations(annotations: Labels, error: EvaluationError | undefined): Labels {
+/** Where the failure is an instance of its own, its labels say which query it was. */
+function errorAnnotations(annotations: Labels, error: EvaluationError | undefined, labelled: boolean): Labels {
   if (!error) return annotations;
-  return { ...annotations, Error: error.message, ...(error.refId === '' ? {} : { ref_id: error.refId, datasource_uid: error.datasourceUid }) };
+  return { ...annotations, Error: error.message, ...(labelled || error.refId === '' ? {} : { ref_id: error.refId, datasource_uid: error.datasourceUid }) };
 }
 
 function reasonOf(rule: MachineRule, state: InstanceState, result: ResultState): string {

@@ -32,7 +32,6 @@ export const builtInTemplates = `{{ define "__subject" }}[{{ .Status | toUpper }
 
 {{ define "__teams_text_alert_list" }}{{ range . }}
 Value: {{ template "__text_values_list" . }}
-
 Labels:
 {{ range .Labels.SortedPairs }} - {{ .Name }} = {{ .Value }}
 {{ end }}

@@ -1,6 +1,6 @@
 /** Trying contact points and templates (alerting-notifications §6.4, §7.5). */
 import { randomUUID } from 'node:crypto';
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { TemplateError } from '@belvedere/go-template';
 import { allOf, anyOf, may, rbac } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';

@@ -1,6 +1,6 @@
 /** Trying rules and queries without storing anything (alerting-rules §7). */
 import { framesJson } from '@belvedere/dataframe';
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { permission, rbac, may } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';
 import { jsonText } from '../../../web/reply.ts';
@@ -8,7 +8,7 @@ import type { Routes } from '../../../web/route.ts';
 import { errorText, type ExprNodeResult } from '../../../expr/expr.ts';
 import type { AlertFolders } from '../folders/alert-folders.ts';
 import { baseIntervalSeconds, InvalidRule, isExpression, unauthorized, type AlertQuery, type AlertRule, type RuleDraft } from '../rules/alert-rule.ts';
-import { demandRuleAccess, visibleFolder } from '../rules/ruler-api.ts';
+import { demandRuleAccess, visibleFolder } from '../rules/rule-access.ts';
 import { QueryBody, queryFrom, RuleNodeBody, submittedRule } from '../rules/ruler-json.ts';
 import { errorResult, evaluateResults, type EvaluationResult } from '../scheduler/evaluation.ts';
 import type { RuleQueries } from '../scheduler/rule-queries.ts';

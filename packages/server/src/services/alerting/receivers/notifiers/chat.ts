@@ -107,20 +107,16 @@ export const wecom: Notifier = (settings, tools) => {
   const endpoint = settings.text('endpointUrl', 'https://qyapi.weixin.qq.com');
   const type = settings.text('msgtype', 'markdown') === 'text' ? 'text' : 'markdown';
   const [title, message, toUser] = [settings.text('title', defaultTitle), settings.text('message', defaultMessage), settings.text('touser', '@all')];
-  let token: { text: string; until: number } | undefined;
   return async (n) => {
     const render = rendererOf(n);
     const content = type === 'text' ? `${render(title)}\n${render(message)}` : `# ${render(title)}\n${render(message)}\n`;
     demandRendered(render);
     let address = url;
     if (url === '') {
-      if (!token || token.until <= tools.now()) {
-        const answer = demandOk(await tools.http({ url: `${endpoint}/cgi-bin/gettoken?corpid=${encodeURIComponent(corp)}&corpsecret=${encodeURIComponent(secret)}`, signal: n.signal }));
-        const { access_token: given, expires_in: seconds } = parsed(answer.body) as { access_token?: unknown; expires_in?: unknown };
-        if (typeof given !== 'string') throw new NotifyError('WeCom returned no access token');
-        token = { text: given, until: tools.now() + (Number(seconds) - 300) * 1000 };
-      }
-      address = `${endpoint}/cgi-bin/message/send?access_token=${encodeURIComponent(token.text)}`;
+      const answer = demandOk(await tools.http({ url: `${endpoint}/cgi-bin/gettoken?corpid=${encodeURIComponent(corp)}&corpsecret=${encodeURIComponent(secret)}`, signal: n.signal }));
+      const { access_token: token } = parsed(answer.body) as { access_token?: unknown };
+      if (typeof token !== 'string') throw new NotifyError('WeCom returned no access token');
+      address = `${endpoint}/cgi-bin/message/send?access_token=${encodeURIComponent(token)}`;
     }
     const body = { msgtype: type, [type]: { content }, ...(url === '' ? { agentid: agent, touser: render(toUser) } : {}) };
     demandOk(await tools.http({ url: address, body: JSON.stringify(body), signal: n.signal }));

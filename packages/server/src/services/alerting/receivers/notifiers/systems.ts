@@ -132,7 +132,7 @@ function searchFor(_n: Notification, { key, project, firing, dedup, reopen, reop
   if (firing && reopen !== '') {
     const minutes = Math.floor((Number.parseInt(reopenDuration, 10) || 0) * (reopenDuration.endsWith('h') ? 60 : reopenDuration.endsWith('d') ? 1440 : 1));
     parts.push(minutes > 0 ? `(resolutiondate is EMPTY OR resolutiondate >= -${minutes}m)` : '');
-  } else parts.push('statusCategory != Done');
+  } else if (firing) parts.push('statusCategory != Done');
   parts.push(dedup === '' ? `labels = "ALERT{${key}}"` : `(labels = "ALERT{${key}}" or cf[${dedup}] ~ "${key}")`, `project=${JSON.stringify(project)}`);
   return { jql: `${parts.filter((p) => p !== '').join(' and ')} order by status ASC,resolutiondate DESC`, maxResults: 2, fields: ['status'], expand: '' };
 }

@@ -1,6 +1,6 @@
 /** webhook and oncall (alerting-notifications §9): the whole notification as JSON. */
 import { createHmac } from 'node:crypto';
-import { dataObject } from '../../templates/notification-data.ts';
+import { dataObject, notificationData } from '../../templates/notification-data.ts';
 import { demandOk } from '../http-sender.ts';
 import { BadSettings, NotifyError } from '../integration.ts';
 import { defaultMessage, defaultTitle, isFiring, rendererOf, type Notifier } from '../notifier.ts';
@@ -48,8 +48,12 @@ const make = (version: string, withVersion: boolean): Notifier => (settings, too
 
   return async (n) => {
     const all = n.data.alerts;
-    const alerts = alertsMax > 0 ? all.slice(0, alertsMax) : all;
-    const data = { ...n.data, alerts, truncatedAlerts: all.length - alerts.length };
+    // What is cut off counts for nothing: not for the status, not for what is common.
+    const kept = alertsMax > 0 ? n.alerts.slice(0, alertsMax) : n.alerts;
+    const told = kept.length < n.alerts.length
+      ? { ...notificationData(kept, { receiver: '', groupKey: n.groupKey, groupLabels: n.data.groupLabels, externalURL: n.data.externalURL, appVersion: n.data.appVersion, now: tools.now() }), receiver: n.data.receiver }
+      : n.data;
+    const data = { ...told, truncatedAlerts: all.length - kept.length };
     const vars = payload?.map('vars') ?? {};
     const render = rendererOf({ ...n, data }, vars);
     const address = render(url);
@@ -61,10 +65,10 @@ const make = (version: string, withVersion: boolean): Notifier => (settings, too
       if (render.error) throw new NotifyError(`failed to template the payload: ${(render.error as Error).message}`);
     } else {
       // Templates that fail leave their part empty: the alerts arrive all the same.
-      const texts = rendererOf(n);
+      const texts = rendererOf({ ...n, data });
       body = JSON.stringify({
         ...dataObject(data), ...(withVersion ? { version } : {}), groupKey: n.groupKey, truncatedAlerts: data.truncatedAlerts, orgId: n.orgId, title: texts(title),
-        state: isFiring(n) ? 'alerting' : 'ok', message: texts(message),
+        state: isFiring({ ...n, data }) ? 'alerting' : 'ok', message: texts(message),
       });
     }
     const own: Record<string, string> = { ...headers, ...(auth.header ? { Authorization: auth.header } : {}) };
