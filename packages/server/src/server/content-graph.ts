@@ -174,7 +174,7 @@ export function buildContent(deps: ContentGraphDeps) {
   }
 
   return {
-    index, access, authors, dashboards, folders, stars, snapshots, library, annotations, publicDashboards, dashboardPermissions, folderPermissions,
+    index, access, authors, dashboards, folders, stars, snapshots, shortUrls, library, annotations, publicDashboards, dashboardPermissions, folderPermissions,
     /** Different tags of all dashboards in these namespaces. */
     async countTags(namespaces: readonly string[]): Promise<number> {
       await index.ready();

@@ -42,6 +42,7 @@ import { migrations } from './migrations.ts';
 import { buildOperations } from './operations.ts';
 import { buildPlugins } from './plugins-graph.ts';
 import type { Teardown } from './teardown.ts';
+import { registerToggledKinds } from './toggled-kinds.ts';
 import { tlsFiles } from './tls-files.ts';
 
 const dashboardResource = { group: 'dashboard.grafana.app', resource: 'dashboards' };
@@ -156,6 +157,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   resourcePermissionRoutes(routes, content.folderPermissions);
   registerContentKinds({ apiServer, content, settings, store: kinds, sources: dashboardSources, checkQuota: checkContentQuota });
   apiServer.register(starsKind({ stars: content.stars }));
+  registerToggledKinds({
+    apiServer, toggles: settings.toggles, db, shortUrls: content.shortUrls, rootUrl: settings.server.rootUrl, correlations: sources.correlations,
+    typeOf: async (orgId, uid) => (await sources.dataSources.get(orgId, { uid })).type,
+  });
 
   // Alerting.
   const alerting = buildAlerting({

@@ -1,9 +1,9 @@
 /** `dashboard.grafana.app` (dashboards-and-content §14, apiserver-and-storage §6.1): dashboards as API objects, in four versions. */
+import { dashboardUrl } from '../../services/content/urls.ts';
 import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
 import { defineKind, verbsWithoutWatch, type Kind, type KindBackend } from '../../apiserver/kind.ts';
 import { badRequest, StatusError } from '../../apiserver/status.ts';
 import { readActions } from '../../services/content/access.ts';
-import { dashboardUrl } from '../../services/content/dashboards/dashboard-api.ts';
 import { isProvisioned, keptDashboardStatus } from '../../services/content/dashboards/dashboard-service.ts';
 import type { DashboardService } from '../../services/content/dashboards/dashboard.ts';
 import type { ResourcePermissions } from '../../services/identity/accesscontrol/accesscontrol.ts';

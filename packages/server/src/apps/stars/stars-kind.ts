@@ -6,17 +6,19 @@ import { defineKind, verbsWithoutWatch, type Caller, type Kind } from '../../api
 import { badRequest, objectNotFound } from '../../apiserver/status.ts';
 import type { StarService } from '../../services/content/stars/star.ts';
 import { rfc3339 } from '../../storage/resource-changes.ts';
+import { objectionToUid } from '../../util/short-uid.ts';
 import { empty, json } from '../../web/reply.ts';
 
 const group = 'collections.grafana.app';
 const version = 'v1alpha1';
+const starsMax = 10_000;
 const dashboards = { group: 'dashboard.grafana.app', kind: 'Dashboard' };
 
 interface StarsSpec {
   readonly resource: readonly { readonly group: string; readonly kind: string; readonly names: readonly string[] }[];
 }
 
-export function starsKind({ stars }: { stars: Pick<StarService, 'starredBy' | 'star' | 'unstar'> }): Kind {
+export function starsKind({ stars }: { stars: Pick<StarService, 'starredBy' | 'star' | 'unstar' | 'replace'> }): Kind {
   const nameOf = (caller: Caller) => `user-${caller.identity.uid}`;
 
   async function objectOf(caller: Caller): Promise<ApiObject | undefined> {
@@ -33,10 +35,9 @@ export function starsKind({ stars }: { stars: Pick<StarService, 'starredBy' | 's
   async function replace(caller: Caller, spec: Partial<StarsSpec>): Promise<void> {
     const entries = spec.resource ?? [];
     if (entries.some((entry) => entry.group !== dashboards.group || entry.kind !== dashboards.kind)) throw onlyDashboards();
-    const wanted = new Set(entries.flatMap((entry) => entry.names));
-    const had = await stars.starredBy(caller.identity);
-    for (const uid of had) if (!wanted.has(uid)) await stars.unstar(caller.identity, uid);
-    for (const uid of wanted) if (!had.has(uid)) await stars.star(caller.identity, uid);
+    const uids = entries.flatMap((entry) => entry.names);
+    if (uids.length > starsMax || uids.some((uid) => objectionToUid(uid) !== undefined)) throw badRequest('invalid names of dashboards');
+    await stars.replace(caller.identity, uids);
   }
 
   const kind: Kind = defineKind({

@@ -47,6 +47,14 @@ export function createStarService({ stars, index, access, clock }: StarServiceDe
       await stars.remove(identity.orgId, identity.id, uid);
       remembered.delete(keyOf(identity));
     },
+    async replace(identity, uids) {
+      if (!canStar(identity)) throw starErrors.onlyAccounts();
+      const wanted = new Set(uids);
+      const had = new Set(await stars.list(identity.orgId, identity.id));
+      for (const uid of had) if (!wanted.has(uid)) await stars.remove(identity.orgId, identity.id, uid);
+      for (const uid of wanted) if (!had.has(uid)) await stars.add(identity.orgId, identity.id, uid, clock.now());
+      remembered.delete(keyOf(identity));
+    },
     async forgetDashboard(orgId, uid) {
       await stars.removeDashboard(orgId, uid);
       remembered.clear();

@@ -8,6 +8,8 @@ export interface StarService {
   /** Starring twice is fine. Throws when the dashboard does not exist or may not be read. */
   star(identity: Identity, uid: string): Promise<void>;
   unstar(identity: Identity, uid: string): Promise<void>;
+  /** Compat: a whole list is kept as it is; nobody looks whether the dashboards are there. */
+  replace(identity: Identity, uids: readonly string[]): Promise<void>;
   /** The dashboard is gone: so are its stars. */
   forgetDashboard(orgId: number, uid: string): Promise<void>;
 }
