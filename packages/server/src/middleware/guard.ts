@@ -43,13 +43,15 @@ export function createGuard({ access: accessControl, subUrl, idOfUid }: GuardDep
       case 'not-signed-in':
         return isSignedIn(identity) && identity.kind !== 'anonymous' ? redirect(`${subUrl}/`) : undefined;
       case 'grafana-admin':
-        return requireSignedIn(result, request, true) ?? (identity.isGrafanaAdmin ? undefined : roleRefused(request));
+        return adminPageRefused(result, request) ?? requireSignedIn(result, request, true) ?? (identity.isGrafanaAdmin ? undefined : roleRefused(request));
       case 'org-admin':
-        return requireSignedIn(result, request, true) ?? (identity.orgRole === 'Admin' ? undefined : roleRefused(request));
+        return adminPageRefused(result, request) ?? requireSignedIn(result, request, true) ?? (identity.orgRole === 'Admin' ? undefined : roleRefused(request));
       case 'rbac': {
+        const evaluator = injectParams(access.evaluator, request.params);
+        // Compat: pages about other orgs send those without credentials home, not to the login page.
+        if (access.in !== 'current' && strangerOnPage(result, request)) return denied(evaluator, request);
         const refused = requireSignedIn(result, request, true);
         if (refused) return refused;
-        const evaluator = injectParams(access.evaluator, request.params);
         if (access.in !== 'current') return decideElsewhere(access.in, evaluator, identity, request);
         return answerTo(identity, evaluator, request);
       }
@@ -102,6 +104,15 @@ export function createGuard({ access: accessControl, subUrl, idOfUid }: GuardDep
 
   function denied(evaluator: Evaluator | undefined, request: GuardRequest): Reply {
     return isApi(request) ? pipelineJson(accessDeniedBody(evaluator), 403) : redirect(`${subUrl}/${redirectTo(request)}`);
+  }
+
+  function strangerOnPage({ identity, failure }: AuthResult, request: GuardRequest): boolean {
+    return !isSignedIn(identity) && !isApi(request) && failure?.kind !== 'needs-rotation';
+  }
+
+  /** Compat: administration pages send those without credentials home, not to the login page. */
+  function adminPageRefused(result: AuthResult, request: GuardRequest): Reply | undefined {
+    return strangerOnPage(result, request) ? redirect(`${subUrl}/`) : undefined;
   }
 
   function roleRefused(request: GuardRequest): Reply {

@@ -1,4 +1,5 @@
 /** Who asks and what they may: the part of the graph that everything else stands on. */
+import { createHash } from 'node:crypto';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
 import type { Logger } from '../infra/log/log.ts';
@@ -8,7 +9,7 @@ import { createGuard } from '../middleware/guard.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { accessControlRoutes } from '../services/identity/accesscontrol/accesscontrol-api.ts';
 import { createAccessControl } from '../services/identity/accesscontrol/accesscontrol-service.ts';
-import { serviceAccountLevels } from '../services/identity/accesscontrol/action-sets.ts';
+import { receiverLevels, serviceAccountLevels } from '../services/identity/accesscontrol/action-sets.ts';
 import { coreFixedRoles } from '../services/identity/accesscontrol/fixed-roles.ts';
 import { Grants } from '../services/identity/accesscontrol/grants.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
@@ -29,6 +30,8 @@ import { loginErrorReply, loginRoutes, type LoginApiDeps } from '../services/ide
 import { createLoginAttempts } from '../services/identity/authn/login-attempts.ts';
 import { createLogins } from '../services/identity/authn/login.ts';
 import { createPasswordLogin } from '../services/identity/authn/password-login.ts';
+import { ldapRoutes } from '../services/identity/authn/ldap/ldap-api.ts';
+import { createLdap } from '../services/identity/authn/ldap/ldap-service.ts';
 import { createExternalSessions } from '../services/identity/authn/oauth/external-sessions.ts';
 import { createOAuth } from '../services/identity/authn/oauth/oauth-login.ts';
 import { createProxyClient } from '../services/identity/authn/proxy-client.ts';
@@ -76,6 +79,9 @@ export interface IdentityDeps {
   readonly pages: Pick<LoginApiDeps, 'loginPage' | 'notFoundPage'>;
 }
 
+/** Receivers whose uid is longer than scopes allow go by its hash (identity-and-access §11.1). */
+const receiverId = (uid: string) => (uid.length > 40 ? createHash('sha1').update(uid).digest('hex') : uid);
+
 const isOn = (value: unknown) => value === true || value === 'true';
 
 export type IdentityGraph = Awaited<ReturnType<typeof buildIdentity>>;
@@ -111,6 +117,9 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     apiKeyMaxSecondsToLive: identity.apiKeyMaxSecondsToLive, tokenExpirationDayLimit: identity.tokenExpirationDayLimit,
   });
 
+  const receiverPermissions = makePermissions({
+    resource: 'receivers', attribute: 'uid', levels: receiverLevels, assignments: { users: true, serviceAccounts: true, teams: true, builtInRoles: true },
+  });
   if (settings.database.ensureDefaultOrgAndUser) await bootstrap({ db, users, settings: security, log, clock });
 
   // How they sign in.
@@ -156,13 +165,16 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     clock, log: log.child('oauth'), settings: identity, cookieOptions: cookies.options, secretKey: security.secretKey, rootUrl: server.rootUrl, subUrl: server.subUrl, loginError,
   });
   ssoRoutes(routes, { sso });
+  const ldap = createLdap({ sso, users, sessions, userSync, configFile: settings.externalAuth.ldap.configFile, log: log.child('ldap') });
+  passwords.addSource(ldap);
+  ldapRoutes(routes, { ldap, users, orgs, sessions, security });
   const authenticator = createAuthenticator({
     epoch, log: log.child('authn'), switchOrg: (userId, orgId) => orgs.use(userId, orgId),
     clients: [
       createApiKeyClient({ accounts, loader, clock }),
       ...(identity.basicAuthEnabled ? [createBasicClient({ passwords, loader })] : []),
       ...(jwt.enabled ? [createJwtClient({ settings: jwt, loader, sync: userSync, clock, mapping })] : []),
-      ...(proxy.enabled ? [createProxyClient({ settings: proxy, loader, sync: userSync, clock, defaultOrgId })] : []),
+      ...(proxy.enabled ? [createProxyClient({ settings: proxy, loader, sync: userSync, clock, defaultOrgId, directory: ldap.lookup })] : []),
       createSessionClient({ sessions, loader, cookieName: cookies.name, refresh: oauth.refresh }),
       ...(identity.anonymous.enabled
         ? [createAnonymousClient({ identities, epoch, devices, orgName: identity.anonymous.orgName, orgRole: identity.anonymous.orgRole, orgByName: (name) => orgs.byName(name) })]
@@ -215,6 +227,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   anonymousRoutes(routes, { devices, avatars, clock });
   resourcePermissionRoutes(routes, teamPermissions, { uidOf: 'team' });
   resourcePermissionRoutes(routes, accountPermissions, { uidOf: 'service-account' });
+  resourcePermissionRoutes(routes, receiverPermissions, { idOf: receiverId });
   accessControlRoutes(routes, {
     grants, identities, userIdOfUid: async (_kind, _orgId, uid) => (await users.byUid(uid))?.id,
     // People and programs alike.
@@ -247,7 +260,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   });
 
   return {
-    epoch, grants, identities, accessControl, makePermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
+    epoch, grants, identities, accessControl, makePermissions, receiverPermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
     authenticator, guard, avatars, memberTeams, preferences, sso, oauth, identityTokens, externalSync,
   };
 

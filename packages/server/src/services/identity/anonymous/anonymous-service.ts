@@ -1,10 +1,10 @@
+import { contains } from '../../../infra/db/contains.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
 import { upsert } from '../../../infra/db/upsert.ts';
 import type { Logger } from '../../../infra/log/log.ts';
 import { AuthFailure } from '../authn/auth-failure.ts';
 import { userErrors } from '../users/user.ts';
-import { contains } from '../users/user-store.ts';
 import type { AnonymousDevice, AnonymousDevices } from './anonymous.ts';
 
 interface Tables {

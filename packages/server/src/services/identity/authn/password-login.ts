@@ -13,6 +13,8 @@ import type { LoginAttempts } from './login-attempts.ts';
 /** Undefined: this one does not know them, the next may. */
 export interface PasswordSource {
   readonly name: string;
+  /** Absent: always. */
+  enabled?(): boolean;
   verify(username: string, password: string): Promise<{ readonly userId: number; readonly module: string } | undefined>;
 }
 
@@ -58,7 +60,7 @@ export function createPasswordLogin({ users, attempts, epoch, clock, localPasswo
   return {
     addSource: (source) => void sources.unshift(source),
     get available() {
-      return sources.length > 0;
+      return sources.some((source) => source.enabled?.() ?? true);
     },
     async verify(username, password, ip) {
       const name = username.toLowerCase();

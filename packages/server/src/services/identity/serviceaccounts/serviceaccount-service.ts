@@ -1,3 +1,4 @@
+import { contains } from '../../../infra/db/contains.ts';
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
@@ -9,7 +10,7 @@ import type { OrgRole } from '../../../web/identity.ts';
 import { text } from '../../../web/reply.ts';
 import type { ResourcePermissions } from '../accesscontrol/accesscontrol.ts';
 import type { IdentityEpoch } from '../identity-epoch.ts';
-import { contains, createUserStore, type UserTables } from '../users/user-store.ts';
+import { createUserStore, type UserTables } from '../users/user-store.ts';
 import { tenYearsMs } from '../users/user-service.ts';
 import { serviceAccountErrors, type ServiceAccount, type ServiceAccountService, type Token } from './serviceaccount.ts';
 import { hashOfKey, newTokenKey } from './token-key.ts';

@@ -2,7 +2,7 @@ import { permission } from '../../../web/access.ts';
 import { bindJson, BindError } from '../../../web/bind.ts';
 import { empty, json } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
-import { Type } from 'typebox';
+import { Type } from '../../../web/schema.ts';
 import { isSecretKey, redacted, ssoErrors, toCamel, toSnake, type ProviderSettings, type SsoEntry, type SsoSettingsService } from './sso.ts';
 
 const Body = Type.Object({ settings: Type.Record(Type.String(), Type.Unknown()) });

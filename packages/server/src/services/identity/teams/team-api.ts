@@ -5,7 +5,7 @@ import { badRequest } from '../../../web/errors.ts';
 import { note } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
 import type { Identity } from '../../../web/identity.ts';
-import { idParam } from '../../tenancy/orgs/org-api.ts';
+import { idParam } from '../../../web/id-param.ts';
 import type { AccessControl } from '../accesscontrol/accesscontrol.ts';
 import type { Avatars } from '../users/presentation.ts';
 import { readableIds } from '../users/readable.ts';

@@ -1,3 +1,4 @@
+import { contains } from '../../../infra/db/contains.ts';
 import { sql } from 'kysely';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
@@ -8,7 +9,7 @@ import type { MakeResourcePermissions } from '../accesscontrol/resource-permissi
 import { teamLevels } from '../accesscontrol/action-sets.ts';
 import type { IdentityEpoch } from '../identity-epoch.ts';
 import { userErrors, type UserService } from '../users/user.ts';
-import { contains, createUserStore, type UserTables } from '../users/user-store.ts';
+import { createUserStore, type UserTables } from '../users/user-store.ts';
 import { teamErrors, type Team, type TeamLevel, type TeamSearch, type TeamService } from './team.ts';
 
 interface Tables extends UserTables {

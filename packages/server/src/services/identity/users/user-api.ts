@@ -9,7 +9,7 @@ import { empty, note } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
 import type { OrgService } from '../../tenancy/orgs/org.ts';
 import { orgErrors } from '../../tenancy/orgs/org.ts';
-import { idParam } from '../../tenancy/orgs/org-api.ts';
+import { idParam } from '../../../web/id-param.ts';
 import type { AccessControl } from '../accesscontrol/accesscontrol.ts';
 import type { ExternalSync } from '../authn/external-sync-state.ts';
 import type { LoginAttempts } from '../authn/login-attempts.ts';

@@ -1,3 +1,4 @@
+import { contains } from '../../../infra/db/contains.ts';
 import { sql, type Selectable } from 'kysely';
 import type { Database } from '../../../infra/db/database.ts';
 import type { AuthLink, User } from './user.ts';
@@ -22,12 +23,6 @@ export const toUser = (row: Selectable<UserRow>): User => ({
   isProvisioned: Boolean(row.is_provisioned), emailVerified: Boolean(row.email_verified), theme: row.theme, helpFlags1: Number(row.help_flags1),
   lastSeenAt: Number(row.last_seen_at), created: Number(row.created), updated: Number(row.updated),
 });
-
-/** For `like`, together with an escape clause that all three databases know. */
-export const likePattern = (text: string) => text.toLowerCase().replace(/[\\%_!]/g, (c) => `!${c}`);
-
-/** `column` contains the text, whatever its case. */
-export const contains = (column: string, text: string) => sql<boolean>`lower(${sql.ref(column)}) like ${`%${likePattern(text)}%`} escape '!'`;
 
 export function createUserStore(db: Database) {
   const rows = db.tables<UserTables>();
