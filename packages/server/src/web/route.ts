@@ -11,6 +11,9 @@ import type { Reply } from './reply.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
+/** For what passes requests on, whatever their method. */
+export const anyMethod: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
 /** What a handler sees of the request. */
 export interface RequestContext<P = Record<string, string>, Q = URLSearchParams, B = unknown> {
   readonly identity: Identity;

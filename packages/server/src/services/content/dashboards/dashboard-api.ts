@@ -1,4 +1,5 @@
 /** `/api/dashboards` (dashboards-and-content §3). */
+import { dashboardUrl, folderUrl } from '../urls.ts';
 import { Type } from '../../../web/schema.ts';
 import type { StoredResource } from '../../../storage/resource-store.ts';
 import { managerOf } from '../../../storage/search/content-entry.ts';
@@ -15,7 +16,6 @@ import { json, jsonText, note } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';
 import type { ContentAccess } from '../access.ts';
 import { anonymousAuthor, type Authors } from '../authors.ts';
-import { folderUrl } from '../folders/folder-api.ts';
 import { isProvisioned } from './dashboard-service.ts';
 import { dashboardErrors, type DashboardService, type DashboardVersion } from './dashboard.ts';
 
@@ -40,7 +40,6 @@ const SaveBody = Type.Object({
 });
 const RestoreBody = Type.Object({ version: Type.Integer() });
 
-export const dashboardUrl = (subPath: string, uid: string, slug: string) => `${subPath}/d/${uid}/${slug}`;
 
 /** Versions stored before this API family are served as they are. */
 const classicVersions = new Set(['v0alpha1', 'v1beta1', 'v1', '']);

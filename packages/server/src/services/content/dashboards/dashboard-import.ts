@@ -1,4 +1,5 @@
 /** Importing dashboards that were exported for others, and those that plugins ship (dashboards-and-content §3.8, §3.9). */
+import { dashboardUrl } from '../urls.ts';
 import { Type, type Static } from '../../../web/schema.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { slugify } from '../../../util/slug.ts';
@@ -7,7 +8,6 @@ import { orgAdmin, permission } from '../../../web/access.ts';
 import { ApiError, defineErrors } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { Routes } from '../../../web/route.ts';
-import { dashboardUrl } from './dashboard-api.ts';
 import type { DashboardService } from './dashboard.ts';
 
 /** Dashboards that plugins bring along. */

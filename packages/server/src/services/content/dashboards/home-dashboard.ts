@@ -1,11 +1,11 @@
 /** What people see first (dashboards-and-content §3.5): their home dashboard, a configured file, or the built-in page. */
+import { dashboardUrl } from '../urls.ts';
 import { readFile } from 'node:fs/promises';
 import { ApiError } from '../../../web/errors.ts';
 import { roleIncludes, type Identity } from '../../../web/identity.ts';
 import { zeroTime } from '../../../util/rfc3339.ts';
 import { slugify } from '../../../util/slug.ts';
 import type { ContentAccess } from '../access.ts';
-import { dashboardUrl } from './dashboard-api.ts';
 import type { DashboardService } from './dashboard.ts';
 
 export interface HomeDeps {

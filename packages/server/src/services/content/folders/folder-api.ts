@@ -1,4 +1,5 @@
 /** `/api/folders` (dashboards-and-content §6). */
+import { folderUrl } from '../urls.ts';
 import { Type } from '../../../web/schema.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
@@ -52,7 +53,6 @@ const UpdateFolder = Type.Object({
 });
 const MoveFolder = Type.Object({ parentUid: Type.String() });
 
-export const folderUrl = (subPath: string, uid: string, title: string) => `${subPath}/dashboards/f/${uid}/${slugify(title)}`;
 
 export function folderRoutes(routes: Routes, deps: FolderRoutesDeps): void {
   const { folders, index, access, accessControl, authors, subPath } = deps;

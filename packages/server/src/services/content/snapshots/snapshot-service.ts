@@ -1,10 +1,10 @@
+import { dashboardUrl } from '../urls.ts';
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../../infra/clock.ts';
 import type { ContentSettings } from '../../../setting/content-settings.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import type { ContentAccess } from '../access.ts';
-import { dashboardUrl } from '../dashboards/dashboard-api.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 import { snapshotErrors, type NewSnapshot, type Snapshot, type SnapshotService } from './snapshot.ts';
 

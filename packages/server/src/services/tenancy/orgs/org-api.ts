@@ -1,3 +1,4 @@
+import { idParam } from '../../../web/id-param.ts';
 import { Type } from '../../../web/schema.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { anyOf, may, permission, rbac, withUids } from '../../../web/access.ts';
@@ -36,12 +37,6 @@ const MemberSearch = Type.Object({ query: Type.String(), page: Type.Integer(), p
 const userScope = 'users:id:{userId}';
 
 /** Compat: the query's int, or 400 with the reference's words. */
-export function idParam(params: Readonly<Record<string, string>>, name: string): number {
-  const text = params[name] ?? '';
-  if (!/^-?\d{1,15}$/.test(text)) throw badRequest(`${name} is invalid`);
-  return Number(text);
-}
-
 /** identity-and-access §4.4, §4.5 */
 export function orgRoutes(routes: Routes, { orgs, users, access, quotas, avatars, clock, externalSync, hiddenUsers }: OrgApiDeps): void {
   const tag = 'org';

@@ -1,9 +1,10 @@
+import { contains, likePattern } from '../../../infra/db/contains.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
 import { isUniqueViolation } from '../../../infra/db/database-errors.ts';
 import type { OrgRole } from '../../../web/identity.ts';
 import type { IdentityEpoch } from '../../identity/identity-epoch.ts';
-import { contains, createUserStore, likePattern, toUser, type UserTables } from '../../identity/users/user-store.ts';
+import { createUserStore, toUser, type UserTables } from '../../identity/users/user-store.ts';
 import { parseSort } from '../../identity/users/user-service.ts';
 import { orgErrors, type Org, type OrgMember, type OrgService } from './org.ts';
 import { sql } from 'kysely';

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../../web/schema.ts';
 import { permission, signedIn, signedInNoAnonymous, withUids, type Access } from '../../../web/access.ts';
 import { queryInt } from '../../../web/bind.ts';
 import type { Identity } from '../../../web/identity.ts';
