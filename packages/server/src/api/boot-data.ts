@@ -49,7 +49,7 @@ export interface BootData {
   readonly language: string;
   /** JSON texts that are safe inside a script. */
   readonly user: string;
-  readonly settings: string;
+  readonly settings: Buffer;
   readonly navTree: string;
 }
 
@@ -66,6 +66,8 @@ export function createBootData(deps: BootDataDeps): BootDataService {
   const nav = readNavSettings(ini, subPath, toggles);
   /** A permission set lives as long as its identity's cache entry, and so does its text. */
   const permissionTexts = new WeakMap<Permissions, string>();
+  const orgCounts = new WeakMap<Permissions, Promise<number>>();
+  const trees = new WeakMap<Permissions, { readonly key: string; readonly text: string }>();
 
   function permissionsText(permissions: Permissions): string {
     let text = permissionTexts.get(permissions);
@@ -74,6 +76,16 @@ export function createBootData(deps: BootDataDeps): BootDataService {
       permissionTexts.set(permissions, text);
     }
     return text;
+  }
+
+  function orgCountOf(identity: Identity): Promise<number> {
+    let count = orgCounts.get(identity.permissions);
+    if (!count) {
+      count = deps.orgCount(identity);
+      orgCounts.set(identity.permissions, count);
+      count.catch(() => orgCounts.delete(identity.permissions));
+    }
+    return count;
   }
 
   function analytics(identity: Identity): Record<string, string> {
@@ -87,7 +99,7 @@ export function createBootData(deps: BootDataDeps): BootDataService {
       const signedIn = identity.kind !== 'nobody' && identity.kind !== 'anonymous';
       const isAccount = identity.kind === 'user';
       const [preferences, orgCount, starred, mayReadAllOrgs, rows, settings] = await Promise.all([
-        deps.preferences(identity), isAccount ? deps.orgCount(identity) : 1, signedIn ? deps.starred(identity) : [], signedIn ? deps.mayReadAllOrgs(identity) : false,
+        deps.preferences(identity), isAccount ? orgCountOf(identity) : 1, signedIn ? deps.starred(identity) : [], signedIn ? deps.mayReadAllOrgs(identity) : false,
         identity.orgId > 0 ? deps.pluginSettings.list(identity.orgId) : new Map(), deps.frontendSettings.forIdentity(identity, options),
       ]);
       const theme = resolveTheme(search.get('theme'), preferences.theme, defaultTheme, toggles.has('grafanaconThemes'));
@@ -108,11 +120,14 @@ export function createBootData(deps: BootDataDeps): BootDataService {
         analytics: analytics(identity),
       });
       const apps = deps.store.list().filter((plugin) => plugin.json.type === 'app' && stateOf(plugin, rows, deps.store).enabled && mayUseApp(identity, plugin.id));
-      const tree = navTree({
-        identity, settings: nav, toggles, gravatarUrl, starred, mayReadAllOrgs, apps, hasHomeDashboard: preferences.homeDashboardUid !== '',
-      });
+      const treeKey = JSON.stringify([identity.name, identity.login, identity.orgName, identity.orgRole, identity.kind, gravatarUrl, starred, mayReadAllOrgs, preferences.homeDashboardUid !== '', apps.map(({ id }) => id)]);
+      let tree = trees.get(permissions);
+      if (tree?.key !== treeKey) {
+        tree = { key: treeKey, text: scriptJson(navTree({ identity, settings: nav, toggles, gravatarUrl, starred, mayReadAllOrgs, apps, hasHomeDashboard: preferences.homeDashboardUid !== '' })) };
+        trees.set(permissions, tree);
+      }
       return {
-        theme, language, settings, navTree: scriptJson(tree),
+        theme, language, settings, navTree: tree.text,
         user: permissionMembers === '{}' ? user : `${user.slice(0, -1)},"permissions":${permissionMembers}}`,
       };
     },

@@ -40,11 +40,12 @@ export interface FrontendSettingsOptions {
 }
 
 export interface FrontendSettings {
-  /** JSON text that is safe inside a script. */
-  forIdentity(identity: Identity, options?: FrontendSettingsOptions): Promise<string>;
+  /** JSON text that is safe inside a script, as bytes. Whoever may see the same gets the same bytes. */
+  forIdentity(identity: Identity, options?: FrontendSettingsOptions): Promise<Buffer>;
 }
 
 const rememberedMs = 5_000;
+const wholeMax = 1_000;
 
 export function createFrontendSettings(deps: FrontendSettingsDeps): FrontendSettings {
   const fixed = scriptJson(fixedSettings(deps)).slice(1, -1);
@@ -55,6 +56,8 @@ export function createFrontendSettings(deps: FrontendSettingsDeps): FrontendSett
 
   let panels: string | undefined;
   let builtInSources: string | undefined;
+  /** What was made last for everybody who sees the same; thrown away with what it was made of. */
+  const whole = new Map<string, { readonly made: readonly unknown[]; readonly bytes: Buffer }>();
   /** Per org: the sources' texts, for a short while, or until this process changes one. */
   const sources = new Map<number, { at: number; entries: Promise<readonly SourceEntry[]> }>();
   deps.store.onChange(() => {
@@ -85,32 +88,44 @@ export function createFrontendSettings(deps: FrontendSettingsDeps): FrontendSett
     async forIdentity(identity, { publicDashboard, forRenderer, loginError } = {}) {
       panels ??= scriptJson(Object.fromEntries(deps.store.list().filter((plugin) => isShownPanel(plugin, deps)).map((plugin) => [plugin.id, panelEntry(plugin)])));
       builtInSources ??= builtInSourcesText(deps.store);
-      // Compat: whoever is in the org sees all of its sources, even without the permission to read them; dashboards would not load otherwise.
-      const entries = (await sourcesOf(publicDashboard?.orgId ?? identity.orgId)).filter(({ uid }) => !publicDashboard || publicDashboard.dataSourceUids.has(uid));
       const { permissions, isGrafanaAdmin } = identity;
       const signedIn = identity.kind !== 'nobody' && identity.kind !== 'anonymous';
       const licensed = permissions.has('licensing:read') || permissions.has('server.stats:read');
       const subPath = forRenderer ? '' : deps.subPath;
       const namespace = deps.namespaceOf(identity.orgId);
+      const mayCreateOrgs = (allowOrgCreate && signedIn) || isGrafanaAdmin;
+      const inOrg = await sourcesOf(publicDashboard?.orgId ?? identity.orgId);
+      const [apps, oauth] = [await appsOf(identity), scriptJson(await deps.oauth())];
+      const made = [panels, builtInSources, inOrg, apps, oauth];
+      const key = publicDashboard || loginError !== undefined ? undefined : `${namespace} ${licensed} ${mayCreateOrgs} ${hideVersion && !signedIn} ${subPath}`;
+      const known = key === undefined ? undefined : whole.get(key);
+      if (known?.made.every((part, i) => part === made[i])) return known.bytes;
+      // Compat: whoever is in the org sees all of its sources, even without the permission to read them; dashboards would not load otherwise.
+      const entries = inOrg.filter(({ uid }) => !publicDashboard || publicDashboard.dataSourceUids.has(uid));
       const members = objectOf({
         defaultDatasource: scriptJson(entries.find(({ isDefault }) => isDefault)?.name ?? '-- Grafana --'),
         datasources: `{${[builtInSources, ...entries.map(({ text }) => text)].join(',')}}`,
-        panels, apps: await appsOf(identity),
+        panels, apps,
         appSubUrl: scriptJson(subPath),
-        allowOrgCreate: String((allowOrgCreate && signedIn) || isGrafanaAdmin),
+        allowOrgCreate: String(mayCreateOrgs),
         buildInfo: hideVersion && !signedIn ? hiddenBuildInfo : buildInfo,
         licenseInfo: scriptJson({
           expiry: 0, stateInfo: '', edition: 'Open Source', enabledFeatures: {},
           licenseUrl: licensed ? `${subPath}/admin/upgrading` : 'https://grafana.com/oss/grafana?utm_source=grafana_footer',
         }),
-        oauth: scriptJson(await deps.oauth()),
+        oauth,
         publicDashboardAccessToken: scriptJson(publicDashboard?.token ?? ''),
         namespace: scriptJson(namespace),
         // Compat: of the server, not of the org.
         openFeatureContext: scriptJson({ grafana_version: grafanaVersion, namespace: deps.namespaceOf(1), ...openFeatureContext(deps.ini) }),
         loginError: loginError === undefined ? undefined : scriptJson(loginError),
       });
-      return `{${fixed},${members.slice(1)}`;
+      const bytes = Buffer.from(`{${fixed},${members.slice(1)}`, 'latin1');
+      if (key !== undefined) {
+        if (whole.size >= wholeMax) whole.clear();
+        whole.set(key, { made, bytes });
+      }
+      return bytes;
     },
   };
 }

@@ -39,14 +39,14 @@ const style = `
 .preloader__failed{display:none;max-width:40em;padding:2em}.preloader--done .preloader__failed{display:block}.preloader--done .preloader__waiting{display:none}
 body.theme-dark{background:#111217;color:#ccccdc}body.theme-light{background:#f4f5f5;color:#24292e}`;
 
-export function renderIndex(boot: BootData, assets: FrontendAssets, assetsText: string, nonce: string, { subPath, tagManagerId, integrity }: IndexPageOptions): string {
+export function renderIndex(boot: BootData, assets: FrontendAssets, assetsText: string, nonce: string, { subPath, tagManagerId, integrity }: IndexPageOptions): Buffer {
   const nonceAttribute = nonce === '' ? '' : ` nonce="${attribute(nonce)}"`;
   const cdn = assets.cdn ?? '';
   const themeType = boot.theme.light ? 'light' : 'dark';
   const sheets = [...assets.cssFiles.map((file) => file.filePath), boot.theme.light ? assets.light : assets.dark];
   const scripts = assets.jsFiles.map(({ filePath, integrity: sum }) =>
     `<script${nonceAttribute} src="${attribute(filePath)}"${integrity && sum ? ` integrity="${attribute(sum)}" crossorigin="anonymous"` : ''} defer></script>`);
-  return `<!DOCTYPE html>
+  const head = `<!DOCTYPE html>
 <html lang="${attribute(boot.language)}">
 <head>
 <meta charset="utf-8">
@@ -65,13 +65,15 @@ ${sheets.map((href) => `<link rel="stylesheet" href="${attribute(href)}">`).join
 <div class="preloader"><div class="preloader__waiting">Loading</div><div class="preloader__failed"><p>The application could not be loaded.</p><p>Its files may be missing below static_root_path, or a proxy may hide them.</p></div></div>
 <div id="reactRoot"></div>
 <script${nonceAttribute}>
-window.grafanaBootData = {"user":${boot.user},"settings":${boot.settings},"navTree":${boot.navTree},"assets":${assetsText}};${cdn === '' ? '' : `\nwindow.public_cdn_path = ${scriptJson(`${cdn}public/build/`)};`}${nonce === '' ? '' : `\nwindow.nonce = ${scriptJson(nonce)};`}${bootScript}
+window.grafanaBootData = {"user":${boot.user},"settings":`;
+  const tail = `,"navTree":${boot.navTree},"assets":${assetsText}};${cdn === '' ? '' : `\nwindow.public_cdn_path = ${scriptJson(`${cdn}public/build/`)};`}${nonce === '' ? '' : `\nwindow.nonce = ${scriptJson(nonce)};`}${bootScript}
 </script>
 ${tagManagerId === '' ? '' : `<script${nonceAttribute}>window.dataLayer=[{'gtm.start':Date.now(),event:'gtm.js'}];</script>\n<script${nonceAttribute} async src="https://www.googletagmanager.com/gtm.js?id=${attribute(encodeURIComponent(tagManagerId))}"></script>\n`}${scripts.join('\n')}
 <script${nonceAttribute}>performance.mark('frontend_boot_js_done_time_seconds');</script>
 </body>
 </html>
 `;
+  return Buffer.concat([Buffer.from(head), boot.settings, Buffer.from(tail)]);
 }
 
 /** Says what is here and how to mount a frontend. */
@@ -91,7 +93,7 @@ export function renderPlainPage(boot: BootData, nonce: string, { subPath }: Inde
 <p>The server runs. There is no web application here yet.</p>
 <p>The API answers at <a href="api/health"><code>/api/health</code></a>. To see a Grafana frontend, set <code>[server] static_root_path</code> to the <code>public</code> folder of a built one, the folder that holds <code>build/assets-manifest.json</code>.</p>
 <script${nonceAttribute}>
-window.grafanaBootData = {"user":${boot.user},"settings":${boot.settings},"navTree":${boot.navTree},"assets":null};
+window.grafanaBootData = {"user":${boot.user},"settings":${boot.settings.toString('latin1')},"navTree":${boot.navTree},"assets":null};
 </script>
 </body>
 </html>

@@ -4,7 +4,7 @@ import type { Logger } from '../infra/log/log.ts';
 import type { FeatureToggles } from '../setting/feature-toggles.ts';
 import type { PluginStore } from '../plugins/plugin.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
-import { html, json, jsonText, type Reply } from '../web/reply.ts';
+import { bytes, html, json, jsonText, type Reply } from '../web/reply.ts';
 import type { RequestContext } from '../web/route.ts';
 import type { BootData, BootDataService } from './boot-data.ts';
 import { scriptJson } from './escaped-json.ts';
@@ -54,7 +54,7 @@ export function createPages({ bootData, assets, store, toggles, serveFromSubPath
     try {
       const data = await boot(ctx, options);
       const mounted = assets.read();
-      return html(mounted ? renderIndex(data, mounted, assetsText(mounted), nonce, page) : renderPlainPage(data, nonce, page), status);
+      return bytes(mounted ? renderIndex(data, mounted, assetsText(mounted), nonce, page) : Buffer.from(renderPlainPage(data, nonce, page)), 'text/html; charset=UTF-8', status);
     } catch (error) {
       log.error('A page could not be made', { error });
       return html(renderErrorPage(page.subPath), 500);
@@ -69,7 +69,8 @@ export function createPages({ bootData, assets, store, toggles, serveFromSubPath
     async bootData(ctx, options) {
       const { user, settings, navTree } = await boot(ctx, options);
       const mounted = assets.read();
-      return jsonText(`{"user":${user},"settings":${settings},"navTree":${navTree},"assets":${mounted ? assetsText(mounted) : noAssets}}`);
+      const tail = `,"navTree":${navTree},"assets":${mounted ? assetsText(mounted) : noAssets}}`;
+      return jsonText(Buffer.concat([Buffer.from(`{"user":${user},"settings":`), settings, Buffer.from(tail)]));
     },
     digests() {
       const digest = (parts: readonly string[]) => createHash('sha256').update(parts.join('')).digest('hex');
