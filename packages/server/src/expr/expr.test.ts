@@ -44,6 +44,19 @@ describe('math', () => {
     expect(results.get('X')?.frames[0]?.meta?.notices?.[0]?.text).toBe('5 items dropped from union(s): ["$A + $B": ($A: {h=0} {h=1} {h=2} {h=3} {h=4})]');
   });
 
+  test('a lookup finds what comparing each with each finds', async () => {
+    let seed = 3;
+    const random = (n: number) => { seed = (Math.imul(seed, 1103515245) + 12345) >>> 0; return Math.floor((seed / 2 ** 32) * n); };
+    const labels = () => Object.fromEntries(['a', 'b', 'c'].filter(() => random(3) > 0).map((key) => [key, String(random(3))]));
+    const within = (part: object, whole: object) => Object.entries(part).every(([key, value]) => (whole as Record<string, string>)[key] === value);
+    for (let round = 0; round < 20; round++) {
+      const [l, r] = [Array.from({ length: 30 }, labels), Array.from({ length: 30 }, labels)];
+      const wanted = l.flatMap((a, i) => r.flatMap((b, j) => (within(a, b) ? [[b, [i + j * 100]]] : within(b, a) ? [[a, [i + j * 100]]] : [])));
+      const results = await evaluate({ A: l.map((set, i) => seriesFrame(set, i)), B: r.map((set, j) => seriesFrame(set, j * 100)) }, [math('X', '$A + $B')]);
+      expect(shown(results), `round ${round}`).toEqual(wanted);
+    }
+  });
+
   test('series join on equal instants, in the order of the left', async () => {
     const at = (times: number[], values: number[]) => frame('', [timeField('t', times), floatField('v', values)]);
     expect(shown(await evaluate({ A: [at([3, 1, 2], [30, 10, 20])], B: [at([1, 3], [1, 3])] }, [math('X', '$A + $B')]))).toEqual([[undefined, [33, 11]]]);

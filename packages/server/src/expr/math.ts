@@ -130,27 +130,58 @@ function union(left: readonly Value[], right: readonly Value[], node: { readonly
   return { pairs, drops };
 }
 
-/** Above this many values a lookup by equal labels is tried before comparing each with each. */
+/** Below this many values comparing each with each is as good. */
 const indexedFrom = 16;
 
+interface Member { readonly value: Value; readonly at: number }
+
+interface LabelGroup {
+  readonly keys: readonly string[];
+  readonly members: Member[];
+  /** By the keys compared, the members under the values of those keys. */
+  readonly indexes: Map<string, Map<string, Member[]>>;
+}
+
 /**
- * The values of one side that could belong to a value of the other. Where all of one side carry the same set of keys, whoever carries them too
- * can only match by equal labels: a lookup instead of a comparison with each, for the thousands of series of large queries.
+ * The values of one side that could belong to a value of the other, in their order: those whose labels agree on the keys that both have.
+ * Large queries have thousands of series on both sides; a lookup by label values keeps that linear.
  */
 function indexByLabels(values: readonly Value[]): (other: Value) => readonly Value[] {
   if (values.length < indexedFrom) return () => values;
-  const keysOf = (labels: Labels | undefined) => JSON.stringify(Object.keys(labels ?? {}).sort());
-  const keys = keysOf(labelsOf(values[0] as Value));
-  if (isEmpty(labelsOf(values[0] as Value)) || values.some((value) => keysOf(labelsOf(value)) !== keys)) return () => values;
-  const byText = new Map<string, Value[]>();
-  const textOf = (labels: Labels | undefined) => JSON.stringify(Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
-  for (const value of values) {
-    const text = textOf(labelsOf(value));
-    const same = byText.get(text);
-    if (same) same.push(value);
-    else byText.set(text, [value]);
-  }
-  return (other) => (keysOf(labelsOf(other)) === keys ? (byText.get(textOf(labelsOf(other))) ?? []) : values);
+  const groups = new Map<string, LabelGroup>();
+  values.forEach((value, at) => {
+    const keys = Object.keys(labelsOf(value) ?? {}).sort();
+    const id = JSON.stringify(keys);
+    const group: LabelGroup = groups.get(id) ?? { keys, members: [], indexes: new Map() };
+    group.members.push({ value, at });
+    groups.set(id, group);
+  });
+  const textOf = (labels: Labels, keys: readonly string[]): string => JSON.stringify(keys.map((key) => labels[key]));
+
+  return (other) => {
+    const labels = labelsOf(other) ?? {};
+    const own = Object.keys(labels).sort();
+    const found: Member[] = [];
+    for (const group of groups.values()) {
+      const smaller = own.length <= group.keys.length ? own : group.keys;
+      const larger = new Set(own.length <= group.keys.length ? group.keys : own);
+      if (!smaller.every((key) => larger.has(key))) continue;
+      const id = JSON.stringify(smaller);
+      let index = group.indexes.get(id);
+      if (!index) {
+        index = new Map();
+        for (const member of group.members) {
+          const text = textOf(labelsOf(member.value) ?? {}, smaller);
+          const same = index.get(text);
+          if (same) same.push(member);
+          else index.set(text, [member]);
+        }
+        group.indexes.set(id, index);
+      }
+      found.push(...(index.get(textOf(labels, smaller)) ?? []));
+    }
+    return (groups.size > 1 ? found.sort((a, b) => a.at - b.at) : found).map(({ value }) => value);
+  };
 }
 
 function combine(refId: string, operator: BinaryOperator, l: Value, r: Value, labels: Labels | undefined): Value {
