@@ -474,8 +474,7 @@ class Parser {
     switch (node.kind) {
       case 'field': return { kind: 'field', pos, path: [...node.path, ...path] };
       case 'variable': return { kind: 'variable', pos, name: node.name, path: [...node.path, ...path] };
-      case 'bool': case 'string': case 'number': case 'nil': case 'dot': this.#fail(`unexpected . after term ${JSON.stringify(this.#text.slice(node.pos, pos))}`);
-      // falls through
+      case 'bool': case 'string': case 'number': case 'nil': case 'dot': return this.#fail(`unexpected . after term ${JSON.stringify(this.#text.slice(node.pos, pos))}`);
       default: return { kind: 'chain', pos, of: node, path };
     }
   }

@@ -6,7 +6,7 @@ import { ApiError } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 import { empty, json, note, type Reply } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';
-import { mayReadRules, type AlertFolder, type AlertFolders } from '../folders/alert-folders.ts';
+import type { AlertFolders } from '../folders/alert-folders.ts';
 import { InvalidRule, ruleErrors, unauthorized, type AlertRule } from './alert-rule.ts';
 import { checkPayload, groupJson, nodeJson, RuleGroupBody, submittedGroup } from './ruler-json.ts';
 import { invalidRuleText, readableRules, Step, type RuleService } from './rule-service.ts';

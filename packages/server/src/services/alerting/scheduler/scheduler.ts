@@ -93,7 +93,6 @@ export class Scheduler implements BackgroundService {
   readonly name = 'alerting.scheduler';
   readonly #deps: SchedulerDeps;
   readonly #entries = new Map<string, Entry>();
-  readonly #due: { entry: Entry; tick: number }[] = [];
   #known = '';
   #active = 0;
   readonly #waiting: (() => void)[] = [];

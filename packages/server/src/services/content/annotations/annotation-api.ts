@@ -5,7 +5,6 @@ import { namespaceOf } from '../../../util/namespace.ts';
 import { permission } from '../../../web/access.ts';
 import { queryBool, queryInt } from '../../../web/bind.ts';
 import { badRequest } from '../../../web/errors.ts';
-import type { Identity } from '../../../web/identity.ts';
 import { jsonText, note } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';
 import { avatarUrl, type Person, type Persons } from '../persons.ts';

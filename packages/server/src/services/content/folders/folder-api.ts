@@ -3,7 +3,6 @@ import { folderUrl } from '../urls.ts';
 import { Type } from '../../../web/schema.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
-import { slugify } from '../../../util/slug.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { permission } from '../../../web/access.ts';
 import { queryBool, queryInt } from '../../../web/bind.ts';

@@ -7,7 +7,7 @@ import type { PluginCatalog, PluginClient } from '../../../plugins/client/plugin
 import { permission } from '../../../web/access.ts';
 import { defineErrors } from '../../../web/errors.ts';
 import { json, Reply } from '../../../web/reply.ts';
-import type { Method, RequestContext, Routes } from '../../../web/route.ts';
+import type { RequestContext, Routes } from '../../../web/route.ts';
 import type { DataSourceService, ResolvedDataSource } from '../records/data-source.ts';
 import { parseId } from '../records/data-source-id.ts';
 

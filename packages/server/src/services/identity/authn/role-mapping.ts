@@ -3,7 +3,7 @@
  * `team_mapping`, for OAuth and JWT alike.
  */
 import type { OrgRole } from '../../../web/identity.ts';
-import { AuthFailure } from './auth-failure.ts';
+import type { AuthFailure } from './auth-failure.ts';
 
 export interface RoleMappingSettings {
   readonly roleAttributePath: string;

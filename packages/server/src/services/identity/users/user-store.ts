@@ -1,5 +1,5 @@
 import { contains } from '../../../infra/db/contains.ts';
-import { sql, type Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Database } from '../../../infra/db/database.ts';
 import type { AuthLink, User } from './user.ts';
 

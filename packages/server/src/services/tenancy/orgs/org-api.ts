@@ -3,7 +3,6 @@ import { Type } from '../../../web/schema.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { anyOf, may, permission, rbac, withUids } from '../../../web/access.ts';
 import { queryInt } from '../../../web/bind.ts';
-import { badRequest } from '../../../web/errors.ts';
 import { roleIncludes, type Identity, type OrgRole } from '../../../web/identity.ts';
 import { note } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';
