@@ -15,7 +15,7 @@ import { createCorrelationService } from '../services/datasources/correlations/c
 import { createDataSourceProvisioner } from '../services/datasources/provisioning/data-source-provisioner.ts';
 import { queryHistoryRoutes } from '../services/datasources/queryhistory/query-history-api.ts';
 import { createQueryHistoryService } from '../services/datasources/queryhistory/query-history-service.ts';
-import { proxyRoutes } from '../services/datasources/proxy/proxy-api.ts';
+import { proxyRoutes, proxyUpgrades } from '../services/datasources/proxy/proxy-api.ts';
 import { createDataSourceProxy } from '../services/datasources/proxy/proxy-service.ts';
 import { queryRoutes } from '../services/datasources/query/query-api.ts';
 import { createQueryService } from '../services/datasources/query/query-service.ts';
@@ -30,6 +30,7 @@ import type { Settings } from '../setting/settings.ts';
 import { createHttpClients } from '../tsdb/http-client/http-client.ts';
 import { builtInSources } from '../tsdb/registry/built-in-sources.ts';
 import { grafanaVersion } from '../util/version.ts';
+import type { HttpServer } from '../web/http-server.ts';
 import type { Routes } from '../web/route.ts';
 import type { Teardown } from './teardown.ts';
 
@@ -110,7 +111,10 @@ export function buildDataSources({ settings, db, clock, log, secrets, routes, te
     },
   });
 
-  return { dataSources, forwarding, correlations, http, backends, plugins, queries };
+  return { dataSources, forwarding, correlations, http, backends, plugins, queries,
+    /** What is not a request with an answer. */
+    mount: (server: Pick<HttpServer, 'onUpgrade'>) => proxyUpgrades(server, { dataSources, proxy }),
+  };
 }
 
 /** Headers that sign people in here: none of them is for a data source. */

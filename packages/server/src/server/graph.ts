@@ -16,6 +16,8 @@ import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { folderErrors } from '../services/content/folders/folder.ts';
+import { demandEnabled } from '../services/plugins/plugin-access.ts';
+import { createPluginDashboardSync } from '../services/plugins/plugin-dashboard-sync.ts';
 import { createPluginProvisioner } from '../services/plugins/plugin-provisioner.ts';
 import { declarePluginRoles } from '../services/plugins/plugin-roles.ts';
 import { createPluginDashboards } from '../services/plugins/plugin-dashboards.ts';
@@ -130,6 +132,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
 
   // Dashboards, folders and what hangs on them.
+  const pluginDashboards = {
+    ...createPluginDashboards({ store: plugins.store, folder: join(settings.homePath, 'conf', 'plugin-dashboards'), log: log.child('plugins') }),
+    demandEnabled: (orgId: number, id: string) => demandEnabled(plugins.store, plugins.pluginSettings, orgId, id),
+  };
   const checkContentQuota = async (orgId: number, target: string) => {
     if (target === 'dashboard') await identity.quotas.demand('dashboard', { kind: 'user', id: 0, orgId });
   };
@@ -149,7 +155,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     checkQuota: checkContentQuota, sources: dashboardSources, log, backgroundServices, provisioning, provisioningFiles,
     orgExists: async (orgId) => (await identity.orgs.get(orgId)) !== undefined,
     homeUidOf: async (who) => (await identity.preferences.effective(who)).homeDashboardUid,
-    plugins: createPluginDashboards({ store: plugins.store, folder: join(settings.homePath, 'conf', 'plugin-dashboards'), log: log.child('plugins') }),
+    plugins: pluginDashboards,
     queries: { queries: sources.queries, queryReply },
   });
   identity.quotas.register('org', 'dashboard', ({ orgId }) => kinds.count(dashboardResource, namespaceOf(orgId!)));
@@ -158,9 +164,25 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   registerContentKinds({ apiServer, content, settings, store: kinds, sources: dashboardSources, checkQuota: checkContentQuota });
   apiServer.register(starsKind({ stars: content.stars }));
   registerToggledKinds({
-    apiServer, toggles: settings.toggles, db, shortUrls: content.shortUrls, rootUrl: settings.server.rootUrl, correlations: sources.correlations,
+    apiServer, toggles: settings.toggles, db, shortUrls: content.shortUrls, subPath: settings.server.subUrl, correlations: sources.correlations,
     typeOf: async (orgId, uid) => (await sources.dataSources.get(orgId, { uid })).type,
   });
+
+  plugins.pluginSettings.onSaved(createPluginDashboardSync({
+    store: plugins.store, list: (id) => pluginDashboards.list(id), log: log.child('plugins'),
+    save: async (orgId, id, dashboard) => {
+      await content.dashboards.save(provisioner(orgId), {
+        dashboard, text: JSON.stringify(dashboard), overwrite: true, message: '', folderUid: '', folderId: 0, annotations: { 'grafana.app/managedBy': 'plugin', 'grafana.app/managerId': id },
+      });
+    },
+    imported: async (orgId, id) => {
+      await content.index.ready();
+      return content.index.entries(namespaceOf(orgId), 'dashboard').filter(({ manager }) => manager?.kind === 'plugin' && manager.id === id).map(({ name }) => name);
+    },
+    remove: async (orgId, uid) => {
+      await content.dashboards.delete(provisioner(orgId), uid, { force: true });
+    },
+  }));
 
   // Alerting.
   const alerting = buildAlerting({
@@ -243,6 +265,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
 
   live.mount(http);
+  sources.mount(http);
 
   // Watches never end by themselves, and the listener waits for what is under way.
   http.beforeClose(() => apiServer.close());

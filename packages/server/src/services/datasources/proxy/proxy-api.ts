@@ -1,5 +1,7 @@
+import { STATUS_CODES } from 'node:http';
 import { permission } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';
+import type { HttpServer } from '../../../web/http-server.ts';
 import { pipelineJson, type Reply } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
 import type { DataSourceService } from '../records/data-source.ts';
@@ -36,6 +38,29 @@ export function proxyRoutes(routes: Routes, { dataSources, proxy }: ProxyApiDeps
     routes.on(anyMethod, `/api/datasources/proxy/${where}`, options, handle);
     routes.on(anyMethod, `/api/datasources/proxy/${where}/*`, options, handle);
   }
+}
+
+/** WebSockets to data sources (tsdb-backends §3.7: Loki's live tail). */
+export function proxyUpgrades(server: Pick<HttpServer, 'onUpgrade'>, { dataSources, proxy }: ProxyApiDeps): void {
+  server.onUpgrade('/api/datasources/proxy/*', permission('datasources:query'), (ctx, socket, head) => {
+    const open = async (): Promise<void> => {
+      const [, uid, id] = /^\/api\/datasources\/proxy\/(?:uid\/([^/]*)|([^/]*))/.exec(ctx.path) ?? [];
+      const source = await dataSources.resolve(ctx.identity.orgId, referenceOf(uid === undefined ? { id: id ?? '' } : { uid: decodeURIComponent(uid) }));
+      if (!source) throw proxyErrors.notFound();
+      const mark = ctx.url.indexOf('?');
+      const gone = new AbortController();
+      socket.once('close', () => gone.abort());
+      await proxy.upgrade(source, {
+        method: 'GET', path: remainder(ctx.path), query: mark < 0 ? '' : ctx.url.slice(mark + 1), headers: ctx.headers, body: ctx.raw.req,
+        remoteAddress: ctx.raw.req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '', identity: ctx.identity, signal: gone.signal,
+      }, socket, head);
+    };
+    open().catch((error: unknown) => {
+      const status = error instanceof ApiError ? error.status : error instanceof URIError ? 400 : 500;
+      const body = `${JSON.stringify({ message: error instanceof ApiError ? error.message : 'Bad request' })}\n`;
+      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json; charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+    });
+  });
 }
 
 function referenceOf({ uid, id }: Readonly<Record<string, string>>): { readonly uid: string } | { readonly id: number } {

@@ -1,5 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { Readable } from 'node:stream';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Readable, type Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Logger } from '../../../infra/log/log.ts';
@@ -14,7 +15,7 @@ import { roleIncludes, type Identity, type OrgRole } from '../../../web/identity
 import { Reply } from '../../../web/reply.ts';
 import type { AccessControl } from '../../identity/accesscontrol/accesscontrol.ts';
 import type { ResolvedDataSource } from '../records/data-source.ts';
-import { parseTargetUrl, type TargetUrl } from '../records/data-source-url.ts';
+import { parseTargetUrl } from '../records/data-source-url.ts';
 import { matchRoute, routeChange, templateDataOf } from './plugin-routes.ts';
 import { proxyErrors, type DataSourceProxy, type ProxyRequest } from './proxy.ts';
 import { createRouteTokens } from './route-tokens.ts';
@@ -114,71 +115,133 @@ export function createDataSourceProxy(deps: ProxyDeps): DataSourceProxy {
     out['x-forwarded-for'] = [...before, remoteAddress, remoteAddress].join(', ');
   }
 
+  /** Everything of §7.1 and §7.2 up to sending. */
+  async function prepare(source: ResolvedDataSource, request: ProxyRequest): Promise<Prepared> {
+    const { settings } = source;
+    const plugin = catalog.find(settings.type);
+    if (!plugin) throw proxyErrors.pluginNotFound();
+    const target = settings.url === '' ? undefined : parseTargetUrl(settings.type, settings.url);
+    if (!target || target.host === '') throw proxyErrors.urlInvalid({ message: `Invalid data source URL: ${JSON.stringify(settings.url)}`, extra: { traceID: '' } });
+    if (whitelist.length > 0 && !whitelist.includes(target.host)) throw proxyErrors.notListed();
+    checkElasticsearch(settings.type, request);
+    const route = matchRoute(plugin.routes, request.method, request.path);
+    if (route) await checkRoute(route, request.identity, settings.uid);
+    else checkPrometheus(settings.type, request.method);
+
+    const client = clientFor(source);
+    const headers = ownHeaders(source, request);
+    let goal = target;
+    let { path, query } = request;
+    let body: string | undefined;
+    if (settings.type === 'influxdb_08') {
+      path = `db/${settings.database}/${path}`;
+      query = withParameters(query, [['u', settings.user], ['p', settings.decryptedSecureJsonData['password'] ?? '']]);
+    }
+    if (route) {
+      const data = templateDataOf(source);
+      const change = routeChange(route, data, log);
+      if (change.target) {
+        goal = change.target;
+        path = path.startsWith(route.path) ? path.slice(route.path.length) : path;
+      }
+      query = withParameters(query, change.parameters);
+      for (const [name, value] of change.headers) headers[name.toLowerCase()] = value;
+      body = change.body;
+      if (body !== undefined) delete headers['content-length'];
+      if (change.authenticates) {
+        const token = await tokens.get(route, source, data).catch((error: unknown) => {
+          log.error('A token for a plugin route cannot be had', { error, path: route.path });
+          return undefined;
+        });
+        if (token !== undefined) headers['authorization'] = `Bearer ${token}`.trim();
+      }
+    }
+    await addIdentity(headers, source, request);
+    if (dataProxy.logging) log.info('Proxying incoming request', { userid: request.identity.id, orgid: request.identity.orgId, username: request.identity.login, datasource: settings.type, uri: request.path, method: request.method, panelPluginId: request.headers['x-panel-plugin-id'] ?? '' });
+    const joined = joinedPath(goal.path, path);
+    return { client, url: new URL(`${goal.scheme}://${goal.host}`), path: query === '' ? joined : `${joined}?${query}`, headers: client.outgoingHeaders(headers), body };
+  }
+
   return {
     async forward(source, request) {
-      const { settings } = source;
-      const plugin = catalog.find(settings.type);
-      if (!plugin) throw proxyErrors.pluginNotFound();
-      const target = settings.url === '' ? undefined : parseTargetUrl(settings.type, settings.url);
-      if (!target || target.host === '') throw proxyErrors.urlInvalid({ message: `Invalid data source URL: ${JSON.stringify(settings.url)}`, extra: { traceID: '' } });
-      if (whitelist.length > 0 && !whitelist.includes(target.host)) throw proxyErrors.notListed();
-      checkElasticsearch(settings.type, request);
-      const route = matchRoute(plugin.routes, request.method, request.path);
-      if (route) await checkRoute(route, request.identity, settings.uid);
-      else checkPrometheus(settings.type, request.method);
-
-      const client = clientFor(source);
-      const headers = ownHeaders(source, request);
-      let goal = target;
-      let { path, query } = request;
-      let body: string | undefined;
-      if (settings.type === 'influxdb_08') {
-        path = `db/${settings.database}/${path}`;
-        query = withParameters(query, [['u', settings.user], ['p', settings.decryptedSecureJsonData['password'] ?? '']]);
+      const prepared = await prepare(source, request);
+      const { method, signal } = request;
+      try {
+        return answered(await send(prepared, request));
+      } catch (error) {
+        if (signal.aborted) return failed(499);
+        log.error('Proxy request failed', { error, method, timeout: isTimeout(error) });
+        return failed(502);
       }
-      if (route) {
-        const data = templateDataOf(source);
-        const change = routeChange(route, data, log);
-        if (change.target) {
-          goal = change.target;
-          path = path.startsWith(route.path) ? path.slice(route.path.length) : path;
-        }
-        query = withParameters(query, change.parameters);
-        for (const [name, value] of change.headers) headers[name.toLowerCase()] = value;
-        body = change.body;
-        if (body !== undefined) delete headers['content-length'];
-        if (change.authenticates) {
-          const token = await tokens.get(route, source, data).catch((error: unknown) => {
-            log.error('A token for a plugin route cannot be had', { error, path: route.path });
-            return undefined;
-          });
-          if (token !== undefined) headers['authorization'] = `Bearer ${token}`.trim();
-        }
-      }
-      await addIdentity(headers, source, request);
-      if (dataProxy.logging) log.info('Proxying incoming request', { userid: request.identity.id, orgid: request.identity.orgId, username: request.identity.login, datasource: settings.type, uri: request.path, method: request.method, panelPluginId: request.headers['x-panel-plugin-id'] ?? '' });
-      return send(client, goal, joinedPath(goal.path, path), query, headers, body, request);
+    },
+    async upgrade(source, request, socket, head) {
+      const prepared = await prepare(source, request);
+      await connect(prepared, request, socket, head).catch((error: unknown) => {
+        log.error('Proxied WebSocket failed', { error });
+        if (!socket.destroyed) socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      });
     },
   };
+}
 
-  async function send(client: HttpClient, { scheme, host }: TargetUrl, path: string, query: string, headers: Headers, body: string | undefined, request: ProxyRequest): Promise<Reply> {
-    const { method, signal } = request;
-    try {
-      const url = new URL(`${scheme}://${host}`);
-      const dispatcher = await client.dispatcherFor(url);
-      const out = client.outgoingHeaders(headers);
-      const bodiless = method === 'GET' || method === 'HEAD' || (headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined && body === undefined);
-      const answer = await dispatcher.request({
-        origin: url.origin, path: query === '' ? path : `${path}?${query}`, method: method as Dispatcher.HttpMethod, headers: out,
-        body: body ?? (bodiless ? null : request.body), signal, headersTimeout: client.options.timeoutMs, bodyTimeout: 0,
-      });
-      return answered(answer);
-    } catch (error) {
-      if (signal.aborted) return failed(499);
-      log.error('Proxy request failed', { error, timeout: isTimeout(error) });
-      return failed(502);
-    }
-  }
+interface Prepared {
+  readonly client: HttpClient;
+  readonly url: URL;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: string | undefined;
+}
+
+async function send({ client, url, path, headers, body }: Prepared, request: ProxyRequest): Promise<Dispatcher.ResponseData> {
+  const { method, signal } = request;
+  const dispatcher = await client.dispatcherFor(url);
+  const bodiless = method === 'GET' || method === 'HEAD' || (headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined && body === undefined);
+  return dispatcher.request({
+    origin: url.origin, path, method: method as Dispatcher.HttpMethod, headers, body: body ?? (bodiless ? null : request.body), signal,
+    headersTimeout: client.options.timeoutMs, bodyTimeout: 0,
+  });
+}
+
+/** Asks the source for an upgrade and joins the two sockets; resolves when they are joined, or the refusal has been handed on. */
+function connect({ client, url, path, headers }: Prepared, { signal }: ProxyRequest, socket: Duplex, head: Buffer): Promise<void> {
+  const { tls, timeoutMs } = client.options;
+  const secure = url.protocol === 'https:' || url.protocol === 'wss:';
+  const options = {
+    host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port || (secure ? 443 : 80), path, timeout: timeoutMs,
+    headers: { host: url.host, ...headers, connection: 'Upgrade', upgrade: 'websocket' },
+    ...(secure && { rejectUnauthorized: !tls.skipVerify, ca: tls.ca, cert: tls.cert, key: tls.key, ...(tls.serverName && { servername: tls.serverName }) }),
+  };
+  return new Promise((resolve, reject) => {
+    const request = secure ? httpsRequest(options) : httpRequest(options);
+    const letGo = () => request.destroy(new Error('the client went away'));
+    socket.once('close', letGo);
+    signal.addEventListener('abort', letGo, { once: true });
+    request.once('error', reject);
+    request.once('timeout', () => request.destroy(new Error('the data source did not answer in time')));
+    request.once('response', (response) => {
+      // No upgrade: the client hears the status, and nothing more.
+      response.resume();
+      socket.end(`HTTP/1.1 ${response.statusCode === 401 ? 400 : response.statusCode} ${response.statusMessage ?? ''}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      resolve();
+    });
+    request.once('upgrade', (response, upstream, rest) => {
+      let answer = 'HTTP/1.1 101 Switching Protocols\r\n';
+      for (let i = 0; i + 1 < response.rawHeaders.length; i += 2) answer += `${response.rawHeaders[i]}: ${response.rawHeaders[i + 1]}\r\n`;
+      socket.write(`${answer}\r\n`);
+      if (rest.length > 0) socket.write(rest);
+      if (head.length > 0) upstream.write(head);
+      upstream.setTimeout(0);
+      upstream.on('error', () => socket.destroy());
+      socket.on('error', () => upstream.destroy());
+      upstream.once('close', () => socket.destroy());
+      socket.once('close', () => upstream.destroy());
+      upstream.pipe(socket);
+      socket.pipe(upstream);
+      resolve();
+    });
+    request.end();
+  });
 }
 
 /** No body and no type: nothing of ours is mistaken for the source's answer. */

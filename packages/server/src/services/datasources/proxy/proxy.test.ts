@@ -46,14 +46,22 @@ function source(more: Partial<ResolvedDataSource['settings']> = {}): ResolvedDat
   return { settings, record: { id, uid: settings.uid, orgId: 1, updated: 1 } as DataSource };
 }
 
-function proxyWith(options: { routes?: readonly PluginRoute[]; whitelist?: readonly string[] } = {}) {
-  const proxy = createDataSourceProxy({
+interface ProxyOptions {
+  readonly routes?: readonly PluginRoute[];
+  readonly whitelist?: readonly string[];
+}
+
+const proxyOf = (options: ProxyOptions = {}) =>
+  createDataSourceProxy({
     http, userAgent: 'Grafana/12.4.0', log: silentLogger, clock: { now: () => 1_700_000_000_000, sleep: async () => {} }, whitelist: options.whitelist ?? [],
     dataProxy: readDataProxySettings(loadIni({ defaults: { text: '', file: 'defaults' }, env: {} })),
     catalog: { find: (id) => ({ id, type: 'datasource', name: id, version: '', logoUrl: '', backend: false, routes: options.routes ?? [] }) },
     forwarding: { loginCookieName: 'grafana_session', sendUserHeader: false, signInHeaders: new Set(['authorization']) },
     credentials: { idToken: () => 'id.token', oauthToken: async () => undefined }, access: { evaluate: () => false },
   });
+
+function proxyWith(options: ProxyOptions = {}) {
+  const proxy = proxyOf(options);
   return async (from: ResolvedDataSource, path: string, more: { method?: string; headers?: IncomingHttpHeaders; body?: string; query?: string; identity?: Identity } = {}): Promise<Reply> =>
     proxy.forward(from, {
       method: more.method ?? 'GET', path, query: more.query ?? '', headers: { ...(more.body !== undefined && { 'content-length': String(more.body.length) }), ...more.headers },
@@ -157,4 +165,29 @@ test('a token is fetched once and kept until it expires', async () => {
 
 test.each([['/base', '', '/base'], ['/base/', 'x', '/base/x'], ['', 'x', '/x'], ['', '', '/'], ['/a%2Fb', 'c%2Fd', '/a/b/c/d']])('%s and %s make %s', (from, rest, path) => {
   expect(joinedPath(from, rest)).toBe(path);
+});
+
+test('a WebSocket is joined with the source’s, with the credentials of the record', async () => {
+  const { WebSocket, WebSocketServer } = await import('ws');
+  const tail = new WebSocketServer({ noServer: true });
+  let authorization: string | undefined;
+  upstream.once('upgrade', (req, socket, head) => {
+    authorization = req.headers.authorization;
+    tail.handleUpgrade(req, socket, head, (client) => client.on('message', (data) => client.send(`${req.url} ${data}`)));
+  });
+  const front = createServer();
+  const proxied = proxyOf();
+  front.on('upgrade', (req, socket, head) => void proxied.upgrade(source({ basicAuthEnabled: true, basicAuthUser: 'u' }), {
+    method: 'GET', path: 'tail', query: 'q=1', headers: req.headers, body: req, remoteAddress: '', identity: admin, signal: new AbortController().signal,
+  }, socket, head));
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  const client = new WebSocket(`ws://127.0.0.1:${(front.address() as AddressInfo).port}/`);
+  const answer = await new Promise<string>((resolve, reject) => {
+    client.on('error', reject);
+    client.on('open', () => client.send('hello'));
+    client.on('message', (data) => resolve(String(data)));
+  });
+  expect([answer, authorization]).toEqual(['/base/tail?q=1 hello', `Basic ${Buffer.from('u:').toString('base64')}`]);
+  client.terminate();
+  front.close();
 });

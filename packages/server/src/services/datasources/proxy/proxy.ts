@@ -1,6 +1,6 @@
 /** The data source proxy (queries-and-frames §7): requests of browsers to a source's own address, with the credentials of its record. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { defineErrors } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { Reply } from '../../../web/reply.ts';
@@ -23,6 +23,8 @@ export interface ProxyRequest {
 export interface DataSourceProxy {
   /** Throws a member of `proxyErrors` when the request is refused. An upstream that fails is an answer. */
   forward(source: ResolvedDataSource, request: ProxyRequest): Promise<Reply>;
+  /** A WebSocket to the source, both ways until one side closes. Throws as `forward` does, before anything is written to the socket. */
+  upgrade(source: ResolvedDataSource, request: ProxyRequest, socket: Duplex, head: Buffer): Promise<void>;
 }
 
 export const proxyErrors = defineErrors('data source proxy', {
