@@ -152,6 +152,7 @@ export function createSessionService({ db, clock, secretKey, settings }: Session
     },
     async tidy() {
       const now = seconds();
+      remembered.clear();
       const tables = db.tables<Tables>();
       await tables.deleteFrom('user_auth_token').where((eb) => eb.or([
         eb('created_at', '<=', now - settings.loginMaxLifetimeSeconds), eb('rotated_at', '<=', now - settings.loginMaxInactiveSeconds),
