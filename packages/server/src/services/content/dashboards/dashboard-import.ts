@@ -14,6 +14,8 @@ import type { DashboardService } from './dashboard.ts';
 export interface PluginDashboards {
   /** Undefined: no such plugin. */
   list(pluginId: string): Promise<readonly { readonly path: string; readonly dashboard: Readonly<Record<string, unknown>> }[] | undefined>;
+  /** Throws for an app that the organization has not switched on. */
+  demandEnabled(orgId: number, pluginId: string): Promise<unknown>;
 }
 
 export interface ImportDeps {
@@ -58,12 +60,14 @@ export function importRoutes(routes: Routes, deps: ImportDeps): void {
     const slug = slugify(stored.title);
     return {
       uid: stored.name, pluginId: body.pluginId, title: stored.title, imported: true, importedUri: `db/${slug}`, importedUrl: dashboardUrl(subPath, stored.name, slug), slug,
-      dashboardId: stored.legacyId, folderId: 0, folderUid: stored.folder, description: textOf(filled['description']), path: body.path, removed: false,
+      dashboardId: stored.legacyId, folderId: 0, folderUid: stored.folder, description: body.pluginId === '' ? textOf(filled['description']) : '', path: body.path, removed: false,
+      ...(body.pluginId !== '' && typeof filled['revision'] === 'number' ? { importedRevision: filled['revision'], revision: filled['revision'] } : {}),
     };
   });
 
   routes.get('/api/plugins/:pluginId/dashboards', { access: orgAdmin, name: 'getPluginDashboards', tag: 'plugins' }, async ({ identity, params }) => {
     const pluginId = params['pluginId'] ?? '';
+    await plugins.demandEnabled(identity.orgId, pluginId);
     const candidates = await plugins.list(pluginId);
     if (!candidates) throw importErrors.pluginNotFound();
     await index.ready();
@@ -74,8 +78,8 @@ export function importRoutes(routes: Routes, deps: ImportDeps): void {
       const found = imported.find((entry) => slugify(entry.title) === slugify(title));
       if (found) left.delete(found);
       return row(pluginId, {
-        uid: found?.name ?? textOf(dashboard['uid']), title, description: textOf(dashboard['description']), path, removed: false,
-        revision: typeof dashboard['revision'] === 'number' ? dashboard['revision'] : 1,
+        uid: found?.name ?? textOf(dashboard['uid']), title, description: '', path, removed: false,
+        revision: revisionOf(dashboard),
       }, found);
     });
     for (const gone of left) rows.push(row(pluginId, { uid: gone.name, title: gone.title, description: '', path: '', removed: true, revision: 0 }, gone));
@@ -104,6 +108,7 @@ export function importRoutes(routes: Routes, deps: ImportDeps): void {
 }
 
 const asDocument = (value: unknown): Document => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Document) : {});
+const revisionOf = (dashboard: Document): number => (typeof dashboard['revision'] === 'number' ? dashboard['revision'] : 1);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Puts the supplied inputs in the place of `${NAME}`, in every string. Throws when one that the document asks for is not supplied. */
