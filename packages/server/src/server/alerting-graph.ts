@@ -16,6 +16,7 @@ import { createConfigStore } from '../services/alerting/alertmanager/config-stor
 import { createSilenceAccess } from '../services/alerting/alertmanager/silence-access.ts';
 import { silenceRoutes } from '../services/alerting/alertmanager/silence-api.ts';
 import { createSendingChoice } from '../services/alerting/external/sending-choice.ts';
+import { exportRoutes } from '../services/alerting/export/export-api.ts';
 import { createAnnotationHistory } from '../services/alerting/history/annotation-history.ts';
 import { historyRoutes } from '../services/alerting/history/history-api.ts';
 import { createAlertFolders } from '../services/alerting/folders/alert-folders.ts';
@@ -169,11 +170,12 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   alertmanagerRoutes(routes, { alertmanagers, configs, provenance, choice, forgetReceivers: async () => {} });
   silenceRoutes(routes, { alertmanagers, access: createSilenceAccess({ rules, folders }), now: () => clock.now() });
   notifierRoutes(routes);
+  exportRoutes(routes, { rules, folders, notifications });
   ruleTestingRoutes(routes, {
     queries: ruleQueries, folders, expand, folderLabelEnabled: alerting.folderLabelEnabled, now: () => clock.now(), rootUrl: server.rootUrl, evaluationTimeoutMs: alerting.evaluationTimeoutMs,
   });
   notificationTestingRoutes(routes, { alertmanagers, notifications, tools });
   if (history) historyRoutes(routes, { rules, folders, history });
 
-  return { rules, states, scheduler, alertmanagers, notifications, folders };
+  return { rules, states, scheduler, alertmanagers, notifications, folders, tools, newUid };
 }
