@@ -4,7 +4,7 @@ import {
 } from 'apache-arrow';
 import { allocate } from './build.ts';
 import { readMeta } from './json-reader.ts';
-import { jsonText, jsonTypes, labelsJson, metaJson } from './json-writer.ts';
+import { configJson, jsonTypes, labelsJson, metaJson } from './json-writer.ts';
 import type { ElementType, Field, FieldConfig, Frame, Labels, StorageOf } from './frame.ts';
 
 /** Frames as Arrow IPC files (queries-and-frames §12.1, plugins §19), as plugins send them. Strings are never dictionary-encoded: Go peers could not read them. */
@@ -79,7 +79,7 @@ export function writeArrowFrame(frame: Frame, refId = ''): Uint8Array {
   const fields = frame.fields.map((field) => {
     if (field.values.length !== rows) throw new Error(`field "${field.name}" has ${field.values.length} rows, the first one has ${rows}`);
     const metadata = new Map<string, string>();
-    if (field.config) metadata.set('config', jsonText(field.config));
+    if (field.config) metadata.set('config', configJson(field.config));
     if (field.labels) metadata.set('labels', labelsJson(field.labels));
     metadata.set('tstype', jsonTypes[field.type]);
     return new ArrowField(field.name, arrowType(field.type), field.nullable, metadata);

@@ -1,5 +1,5 @@
 import { sortedKeys } from './labels.ts';
-import type { ElementType, Field, Frame, FrameMeta } from './frame.ts';
+import type { ElementType, Field, FieldConfig, Frame, FrameMeta } from './frame.ts';
 
 /**
  * Frames as JSON text (queries-and-frames §11). Columns are written by a writer of their type straight from storage. Columns whose
@@ -41,7 +41,14 @@ export function float32Text(value: number): string {
   if (value === 0) return floatText(value);
   for (let digits = 1; digits <= 9; digits++) {
     const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return floatText(short);
+    if (Math.fround(short) !== value) continue;
+    // Exactly in the middle of two: `toPrecision` takes the larger one, the reference the even one.
+    const finer = /^(-?[\d.]*(\d)\.?)5(e.*)?$/.exec(value.toPrecision(digits + 1));
+    if (finer && Number(finer[0]) === value && Number(finer[2]) % 2 === 0) {
+      const even = Number(`${finer[1]}${finer[3] ?? ''}`);
+      if (Math.fround(even) === value) return floatText(even);
+    }
+    return floatText(short);
   }
   return floatText(value);
 }
@@ -195,10 +202,24 @@ export function metaJson(meta: FrameMeta): string {
   });
 }
 
+/** Compat: labels are not escaped for HTML, as everything else is. */
 export function labelsJson(labels: Readonly<Record<string, string>>): string {
   let out = '';
-  for (const key of sortedKeys(labels)) out += `${out === '' ? '' : ','}${jsonText(key)}:${jsonText(labels[key])}`;
+  for (const key of sortedKeys(labels)) out += `${out === '' ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(labels[key])}`;
   return `{${out}}`;
+}
+
+const configKeys = [
+  'displayName', 'displayNameFromDS', 'path', 'description', 'filterable', 'writeable', 'unit', 'decimals', 'min', 'max', 'interval', 'mappings', 'thresholds', 'color', 'links', 'noValue', 'type', 'custom',
+];
+const configOrder: ReadonlyMap<string, number> = new Map(configKeys.map((key, i) => [key, i]));
+
+/** `config` in the reference's key order; what it does not know comes last. */
+export function configJson(config: FieldConfig): string {
+  const keys = Object.keys(config);
+  if (keys.length < 2) return jsonText(config);
+  const place = (key: string): number => configOrder.get(key) ?? configKeys.length;
+  return jsonText(Object.fromEntries(keys.sort((a, b) => place(a) - place(b)).map((key) => [key, config[key]])));
 }
 
 function fieldSchema(field: Field): string {
@@ -206,7 +227,7 @@ function fieldSchema(field: Field): string {
     (field.name === '' ? '' : `"name":${jsonText(field.name)},`) +
     `"type":"${jsonTypes[field.type]}","typeInfo":{"frame":"${frameTypeName(field.type)}"${field.nullable ? ',"nullable":true' : ''}}` +
     (field.labels ? `,"labels":${labelsJson(field.labels)}` : '') +
-    (field.config ? `,"config":${jsonText(field.config)}` : '') +
+    (field.config ? `,"config":${configJson(field.config)}` : '') +
     '}';
 }
 

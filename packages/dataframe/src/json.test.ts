@@ -14,6 +14,9 @@ describe('writing frames', () => {
     const text = frameJson(frame('n', [], { refId: 'A', meta: { custom: { x: '<b>' }, notices: [{ severity: 'warning', text: 'w', inspect: 'stats' }] } }));
     expect(text).toBe('{"schema":{"name":"n","refId":"A","meta":{"typeVersion":[0,0],"custom":{"x":"\\u003cb\\u003e"},"notices":[{"severity":"warning","text":"w","inspect":4}]},"fields":[]},"data":{"values":[]}}');
   });
+  test('config has the order of the reference, labels are not escaped', () => {
+    expect(json(floatField('v', [1], { labels: { a: '<' }, config: { custom: 1, unit: '<', mine: true, displayName: 'x' } }))).toContain('"labels":{"a":"<"},"config":{"displayName":"x","unit":"\\u003c","custom":1,"mine":true}');
+  });
   test('labels are sorted and present when empty', () => {
     expect(json(floatField('v', [1], { labels: { b: '2', a: '1' } }))).toContain('"labels":{"a":"1","b":"2"}');
     expect(json(floatField('v', [1], { labels: {} }))).toContain('"labels":{}');
@@ -24,7 +27,7 @@ describe('writing frames', () => {
   });
   test('numbers keep the form of the reference', () => {
     expect([1e21, 1e-7, 1.5e-10, -0, 0.000001, 123456789012345680000, -2.5e-8].map(floatText)).toEqual(['1e+21', '1e-07', '1.5e-10', '-0', '0.000001', '123456789012345680000', '-2.5e-08']);
-    expect(json(field('float32', 'f', Float32Array.of(0.1, 3.4028235e38, 1e-7)))).toContain('[0.1,3.4028235e+38,1e-07]');
+    expect(json(field('float32', 'f', Float32Array.of(0.1, 3.4028235e38, 1e-7, 3853001.25)))).toContain('[0.1,3.4028235e+38,1e-07,3853001.2]');
     expect(json(int64Field('i', [9007199254740993n, -9223372036854775808n]))).toContain('[9007199254740993,-9223372036854775808]');
   });
   test('times are milliseconds with nanoseconds apart', () => {
