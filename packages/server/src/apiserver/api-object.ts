@@ -1,4 +1,5 @@
 /** Objects as the API shows them (apiserver-and-storage §3), and their JSON text. */
+import { createHash } from 'node:crypto';
 import { rfc3339 } from '../storage/resource-changes.ts';
 import type { StoredResource } from '../storage/resource-store.ts';
 
@@ -103,3 +104,7 @@ export function metaOf(stored: StoredResource, { legacyIds = false }: { legacyId
     managedFields: stored.managedFields === '' ? undefined : (JSON.parse(stored.managedFields) as ManagedFieldsEntry[]),
   };
 }
+
+/** The uid of an object that has none of its own: always the same for the same name (§3.1). */
+export const stableUid = (group: string, kind: string, namespace: string, name: string) =>
+  createHash('sha256').update([group, kind, namespace, name].join('|')).digest('base64').replace(/[^A-Za-z0-9]/g, 'X');

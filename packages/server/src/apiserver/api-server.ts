@@ -265,6 +265,11 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
     const { object, warnings } = decodeObjectOf(value as Record<string, unknown>, { kind, version, validation: options.fieldValidation, text });
     const meta = object.metadata;
     placeIn(caller, meta);
+    if (kind.namesItself) {
+      if (meta.name) throw badRequest("object's metadata.name should be empty");
+      checkMetadata(kind, meta);
+      return respondObject(ctx, kind, accepted, await backend.create({ ...options, caller, version, object }), 201, warnings);
+    }
     if (!meta.name && !meta.generateName) throw invalid(kind, '', [causes.required('metadata.name', 'name or generateName is required')]);
     if (!meta.name) meta.name = generatedName(meta.generateName!);
     checkName(kind, meta.name);
@@ -378,7 +383,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
   }
 
   async function deleteCollectionReply(ctx: Context, caller: Caller, kind: Kind, version: string, accepted: Accepted, backend: KindBackend): Promise<Reply> {
-    if (!backend.deleteCollection) throw kind.verbs.includes('deletecollection') ? verbNotSupported(kind, 'deletecollection') : methodNotAllowed();
+    if (!backend.deleteCollection) throw kind.verbs.includes('deletecollection') ? verbNotSupported(kind, 'deleteCollection') : methodNotAllowed();
     const { dryRun } = await deleteOptions(ctx);
     return respondList(ctx, kind, accepted, await backend.deleteCollection({ ...listRequest(ctx, caller, version), dryRun }));
   }

@@ -235,6 +235,8 @@ export interface Kind {
   readonly managesFields?: boolean | ((now: ApiObject, before: ApiObject | undefined) => boolean);
   /** Maps, besides spec and status, that are part of the schema: `spec.data`. They are not owned as such. */
   readonly structs?: readonly string[];
+  /** Names are made from the content: a creator gives none. */
+  readonly namesItself?: boolean;
   /** For the API description: all versions are one schema; kind and apiVersion are required; nothing is. */
   readonly sharesSchema?: boolean;
   readonly requiresTypeMeta?: boolean;

@@ -5,7 +5,7 @@ import { BadContinueTokenError } from '../storage/sql-resource-store.ts';
 import { ResourceStoreError } from '../storage/resource-store.ts';
 
 export interface StatusCause {
-  readonly reason: string;
+  readonly reason?: string;
   readonly message: string;
   readonly field: string;
 }
@@ -84,7 +84,7 @@ export const causes = {
 
 const reasonOf: Record<number, string> = {
   400: 'BadRequest', 401: 'Unauthorized', 403: 'Forbidden', 404: 'NotFound', 405: 'MethodNotAllowed', 406: 'NotAcceptable', 409: 'Conflict', 410: 'Gone',
-  413: 'RequestEntityTooLarge', 415: 'UnsupportedMediaType', 422: 'Invalid', 429: 'TooManyRequests', 500: 'InternalError', 503: 'ServiceUnavailable', 504: 'Timeout',
+  413: 'RequestEntityTooLarge', 415: 'UnsupportedMediaType', 422: 'Invalid', 429: 'TooManyRequests', 500: 'InternalError', 501: 'Not implemented', 503: 'ServiceUnavailable', 504: 'Timeout',
 };
 
 /** Any thrown thing as a Status; undefined for what is a fault of ours. */
@@ -98,10 +98,16 @@ export function statusOf(error: unknown, kind?: Named): Status | undefined {
   };
 }
 
+/** What an error says beside its text. */
+function causesOf({ extra }: ApiError): Pick<StatusDetails, 'causes'> {
+  const told = Object.entries(extra ?? {});
+  return told.length === 0 ? {} : { causes: told.map(([field, value]) => ({ message: JSON.stringify(value), field })) };
+}
+
 function knownError(error: unknown, kind?: Named): Pick<StatusError, 'code' | 'reason' | 'message' | 'details'> | undefined {
   if (error instanceof StatusError) return error;
   if (error instanceof ApiError) {
-    return { code: error.status, reason: reasonOf[error.status] ?? '', message: error.message, details: error.messageId ? { uid: error.messageId } : undefined };
+    return { code: error.status, reason: reasonOf[error.status] ?? '', message: error.message, details: error.messageId ? { uid: error.messageId, ...causesOf(error) } : undefined };
   }
   if (error instanceof BindError) return badRequest(error.message);
   if (error instanceof BadContinueTokenError) return badRequest(error.message);

@@ -90,14 +90,21 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
   async function history(request: ListRequest): Promise<ApiList> {
     const name = equalTo(request.fields, 'metadata.name');
     if (name === undefined) throw badRequest('metadata.name field selector required for history requests');
-    const before = request.continueToken ? decodeBefore(request.continueToken) : undefined;
     const limit = request.limit > 0 ? request.limit : limitDefault;
-    const rows = await store.history(keyOf(request.caller, name), { limit: limit + 1, ...(before ? { beforeResourceVersion: before } : {}) });
     const newest = await store.currentVersion(type);
     const mayList = await hooks.listFilter?.(request.caller);
-    const page = rows.slice(0, limit);
+    const wanted = (stored: StoredResource) => !stored.deleted && (!mayList || mayList(stored));
+    const found: StoredResource[] = [];
+    // A version that may not be seen takes no place in the page.
+    for (let before = request.continueToken ? decodeBefore(request.continueToken) : undefined; ;) {
+      const rows = await store.history(keyOf(request.caller, name), { limit: limit + 1, ...(before ? { beforeResourceVersion: before } : {}) });
+      found.push(...rows.filter(wanted));
+      if (found.length > limit || rows.length <= limit) break;
+      before = rows.at(-1)!.resourceVersion;
+    }
+    const page = found.slice(0, limit);
     const ordered = request.resourceVersionMatch === 'NotOlderThan' ? page.toReversed() : page;
-    return answer({ ...request, resourceVersionMatch: undefined }, ordered.filter((stored) => !stored.deleted && (!mayList || mayList(stored))), newest, rows.length > limit ? encodeBefore(page.at(-1)!.resourceVersion) : '');
+    return answer({ ...request, resourceVersionMatch: undefined }, ordered, newest, found.length > limit ? encodeBefore(page.at(-1)!.resourceVersion) : '');
   }
 
   /** Objects that are no more: shown to whoever deleted them and to administrators. */
@@ -348,9 +355,9 @@ function managed(object: ApiObject, sent = false): Record<string, unknown> {
   return { metadata, spec: specOf(object) ?? {}, ...(sent && object.status !== undefined ? { status: object.status } : {}) };
 }
 
-/** Before a create there was an object with nothing in it: text is empty, lists are absent. */
+/** Before a create there was an object with nothing in it: text is empty, lists are absent. A kind without a schema has no spec then. */
 function scalarZeros(kind: Kind, version: string): Record<string, unknown> {
-  if (!kind.versions.find((v) => v.name === version)?.spec) return { metadata: {} };
+  if (!kind.versions.find(({ name }) => name === version)?.spec) return { metadata: {} };
   const zero = specOf(zeroObject(kind, version));
   return { metadata: {}, spec: Object.fromEntries(Object.entries(zero).filter(([, value]) => value === null || typeof value !== 'object')) };
 }

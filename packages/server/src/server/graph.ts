@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
 import { createSourceLookups } from '../apps/dashboard/source-lookup.ts';
+import { notificationKindRoutes, notificationKinds } from '../apps/notifications/notification-kinds.ts';
+import { receiverKind } from '../apps/notifications/receiver-kind.ts';
 import { starsKind } from '../apps/stars/stars-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
@@ -36,6 +38,7 @@ import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
 import { buildContent } from './content-graph.ts';
 import { registerContentKinds } from './content-kinds.ts';
 import { buildDataSources } from './datasource-graph.ts';
+import { registerDataSourceGroups } from './datasource-kinds.ts';
 import { buildFrontend, buildLive, liveDashboards, sharedSources } from './frontend-graph.ts';
 import { buildAlerting } from './alerting-graph.ts';
 import { buildIdentity } from './identity-graph.ts';
@@ -162,6 +165,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   resourcePermissionRoutes(routes, content.dashboardPermissions);
   resourcePermissionRoutes(routes, content.folderPermissions);
   registerContentKinds({ apiServer, content, settings, store: kinds, sources: dashboardSources, checkQuota: checkContentQuota });
+  registerDataSourceGroups({
+    apiServer, toggles: settings.toggles, dataSources: sources.dataSources, queries: sources.queries, catalog: plugins.store, access: identity.accessControl,
+    pluginIds: plugins.store.list().filter(({ json }) => json.type === 'datasource' && json.backend).map(({ id }) => id),
+  });
   apiServer.register(starsKind({ stars: content.stars }));
   registerToggledKinds({
     apiServer, toggles: settings.toggles, db, shortUrls: content.shortUrls, subPath: settings.server.subUrl, correlations: sources.correlations,
@@ -208,6 +215,9 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     // The rules follow the folder's own event.
     delete: async () => {},
   });
+
+  apiServer.register(receiverKind(alerting), ...notificationKinds(alerting));
+  apiServer.registerRoutes(...notificationKindRoutes);
 
   // Operations.
   buildOperations({

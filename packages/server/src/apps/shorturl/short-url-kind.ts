@@ -17,11 +17,10 @@ const version = 'v1beta1';
 export interface ShortUrlKindDeps {
   readonly shortUrls: Pick<ShortUrlService, 'create' | 'find' | 'follow'>;
   readonly db: Database;
-  /** With its trailing slash. */
-  readonly rootUrl: string;
+  readonly subPath: string;
 }
 
-export function shortUrlKind({ shortUrls, db, rootUrl }: ShortUrlKindDeps): Kind {
+export function shortUrlKind({ shortUrls, db, subPath }: ShortUrlKindDeps): Kind {
   const uids = db.prepare<{ uid: string }>('select uid from short_url where org_id = ? order by uid');
   const remove = db.prepare('delete from short_url where org_id = ? and uid = ?');
 
@@ -44,7 +43,7 @@ export function shortUrlKind({ shortUrls, db, rootUrl }: ShortUrlKindDeps): Kind
         async handle({ caller, name }) {
           const found = await shortUrls.follow(caller.orgId, name);
           if (!found) throw objectNotFound(kind, name);
-          return new Reply(302, null, { location: rootUrl + found.path });
+          return new Reply(302, null, { location: `${subPath}/${found.path}` });
         },
       },
       statusOf('ShortURL'),
