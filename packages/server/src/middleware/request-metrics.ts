@@ -1,5 +1,6 @@
 /** Metrics of HTTP requests, with the reference's names and labels (config-and-operations §8). */
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { createTallyHistogram, type Observe } from '../infra/metrics/tally-histogram.ts';
 
 const pageCodes = ['200', '404', '500', 'unknown'] as const;
 
@@ -9,14 +10,11 @@ export interface RequestMetrics {
 }
 
 export function createRequestMetrics(registry: Registry): RequestMetrics {
-  const labelNames = ['handler', 'status_code', 'method', 'status_source', 'slo_group'] as const;
-  const duration = new Histogram({
-    name: 'grafana_http_request_duration_seconds', help: 'Histogram of latencies for HTTP requests.', labelNames,
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25], registers: [registry],
+  const duration = createTallyHistogram(registry, {
+    name: 'grafana_http_request_duration_seconds', help: 'Histogram of latencies for HTTP requests.', buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
   });
-  const size = new Histogram({
-    name: 'grafana_http_response_size_bytes', help: 'Histogram of response sizes for HTTP requests.', labelNames,
-    buckets: [128, 1024, 10_240, 102_400, 1_048_576, 10_485_760], registers: [registry],
+  const size = createTallyHistogram(registry, {
+    name: 'grafana_http_response_size_bytes', help: 'Histogram of response sizes for HTTP requests.', buckets: [128, 1024, 10_240, 102_400, 1_048_576, 10_485_760],
   });
   const inFlight = new Gauge({ name: 'grafana_http_request_in_flight', help: 'HTTP requests in progress.', registers: [registry] });
   const statuses = Object.fromEntries((['page', 'api', 'proxy'] as const).map((kind) => {
@@ -25,16 +23,29 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     return [kind, counter];
   })) as Record<'page' | 'api' | 'proxy', Counter>;
 
+  /** Handlers, statuses and methods are closed sets: each combination is worked out once. */
+  const series = new Map<string, { readonly duration: Observe; readonly size: Observe; readonly code: string }>();
+  const seriesOf = (handler: string, status: number, method: string, slo: string) => {
+    const key = `${status} ${method} ${handler}`;
+    let found = series.get(key);
+    if (!found) {
+      const code = String(status);
+      const labels = { handler, status_code: code, method, status_source: 'server', slo_group: slo };
+      found = { duration: duration.series(labels), size: size.series(labels), code: (pageCodes as readonly string[]).includes(code) ? code : 'unknown' };
+      series.set(key, found);
+    }
+    return found;
+  };
+
   return {
     started: () => inFlight.inc(),
     finished({ handler, method, status, seconds, bytes, slo, path }) {
       inFlight.dec();
-      const code = String(status);
-      const labels = { handler, status_code: code, method, status_source: 'server', slo_group: slo };
-      duration.observe(labels, seconds);
-      size.observe(labels, bytes);
+      const of = seriesOf(handler, status, method, slo);
+      of.duration(seconds);
+      of.size(bytes);
       const kind = path.startsWith('/api/datasources/proxy') ? 'proxy' : path.startsWith('/api') ? 'api' : 'page';
-      statuses[kind].inc({ code: (pageCodes as readonly string[]).includes(code) ? code : 'unknown' });
+      statuses[kind].inc({ code: of.code });
     },
   };
 }
