@@ -7,7 +7,7 @@ import type { CallOrigin, PluginClient } from '../../../plugins/client/plugin-cl
 import { parseTimeRange } from '../../../util/date-math.ts';
 import { ApiError } from '../../../web/errors.ts';
 import { dataSourceErrors, type DataSourceService } from '../records/data-source.ts';
-import { queryErrors, type QueryCall, type QueryResult, type QueryService } from './query.ts';
+import { queryErrors, stringForm, type QueryCall, type QueryResult, type QueryService } from './query.ts';
 
 export interface QueryDeps {
   readonly dataSources: Pick<DataSourceService, 'resolve'>;
@@ -166,11 +166,3 @@ function ownRange(timeRange: unknown, now: number): TimeRange {
 const toResult = ({ frames, error, status, errorSource }: DataResponse): QueryResult => ({
   ...(frames && { frames }), ...(error !== undefined && error !== '' && { error, errorSource: errorSource ?? 'plugin' }), status: status ?? 200,
 });
-
-/** `[messageId] what the log says` (§0): public texts begin with a capital, those for the log do not. */
-function stringForm(error: unknown): string {
-  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
-  const { messageId, message, cause } = error;
-  const inner = cause instanceof Error ? cause.message : message.charAt(0).toLowerCase() + message.slice(1);
-  return messageId === '' ? message : `[${messageId}] ${inner}`;
-}

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { DataSourceInstanceSettings } from '@belvedere/plugin-sdk';
 import type { ExprDatasourceResponse, QueryDatasource } from '../../../expr/expr.ts';
-import { defineErrors } from '../../../web/errors.ts';
+import { ApiError, defineErrors } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 
 /** Whose request it is. */
@@ -48,3 +48,11 @@ export const queryErrors = defineErrors('query', {
   /** The request, not the server, is at fault; the reference answers 500 here. */
   malformed: [400, 'Query data error'],
 });
+
+/** `[messageId] what the log says` (§0): public texts begin with a capital, those for the log do not. */
+export function stringForm(error: unknown): string {
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
+  const { messageId, message, cause } = error;
+  const inner = cause instanceof Error ? cause.message : message.charAt(0).toLowerCase() + message.slice(1);
+  return messageId === '' ? message : `[${messageId}] ${inner}`;
+}
