@@ -2,7 +2,7 @@
  * Signing in with name and password (identity-and-access §3.3), for the login form and for basic auth. A pair that was verified is
  * remembered for a minute as a keyed hash, so that clients which send it with every request don't pay for it each time.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../../infra/clock.ts';
 import type { IdentityEpoch } from '../identity-epoch.ts';
 import type { UserService } from '../users/user.ts';
@@ -39,7 +39,7 @@ export interface PasswordLoginDeps {
 }
 
 export function createPasswordLogin({ users, attempts, epoch, clock, localPasswords }: PasswordLoginDeps): PasswordLogin {
-  const key = randomBytes(32);
+  const key = randomBytes(32).toString('hex');
   const remembered = new Map<string, { name: string; userId: number; module: string; until: number }>();
   epoch.onChange(() => remembered.clear());
 
@@ -64,8 +64,8 @@ export function createPasswordLogin({ users, attempts, epoch, clock, localPasswo
     },
     async verify(username, password, ip) {
       const name = username.toLowerCase();
-      const hash = createHmac('sha256', key).update(`${name}\0${password}`).digest('base64');
-      const known = remembered.get(hash);
+      const remember = hash('sha256', `${key}${name}\0${password}`, 'hex');
+      const known = remembered.get(remember);
       if (known && known.until > clock.now()) return known;
       if (await attempts.blockedByName(name)) throw authFailures.passwordFailed();
       if (await attempts.blockedByIp(ip)) throw authFailures.ipBlocked();
@@ -77,7 +77,7 @@ export function createPasswordLogin({ users, attempts, epoch, clock, localPasswo
           if (!found) continue;
           if (remembered.size >= rememberedMax) remembered.clear();
           const entry = { name, ...found, until: clock.now() + rememberedMs };
-          remembered.set(hash, entry);
+          remembered.set(remember, entry);
           return entry;
         } catch (error) {
           refusal ??= error;

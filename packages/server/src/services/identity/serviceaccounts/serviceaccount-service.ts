@@ -1,5 +1,5 @@
 import { contains } from '../../../infra/db/contains.ts';
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash as keyedHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
 import { isUniqueViolation } from '../../../infra/db/database-errors.ts';
@@ -43,7 +43,7 @@ export function createServiceAccountService({
   db, clock, epoch, log, permissions, grantOnCreation, apiKeyMaxSecondsToLive, tokenExpirationDayLimit,
 }: ServiceAccountDeps): ServiceAccountService {
   const rows = () => db.tables<Tables>();
-  const secret = randomBytes(32);
+  const secret = randomBytes(32).toString('hex');
   /** Keys that were verified, by a keyed hash: PBKDF2 is paid once a minute, and the row is asked for once a second. */
   const remembered = new Map<string, { hash: string; token: Token; hashedAt: number; readAt: number }>();
   const forgetTokens = () => remembered.clear();
@@ -167,7 +167,7 @@ export function createServiceAccountService({
       if (Number(numDeletedRows) === 0) throw serviceAccountErrors.tokenNotFound();
     },
     async findToken(key) {
-      const id = createHmac('sha256', secret).update(key).digest('base64');
+      const id = keyedHash('sha256', secret + key, 'hex');
       const known = remembered.get(id);
       const now = clock.now();
       if (known && now - known.hashedAt < rememberedMs) {

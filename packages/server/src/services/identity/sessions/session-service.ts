@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hash as sha256, randomBytes } from 'node:crypto';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
 import type { IdentitySettings } from '../../../setting/identity-settings.ts';
@@ -33,7 +33,7 @@ export function createSessionService({ db, clock, secretKey, settings }: Session
   const rotating = new Map<string, Promise<Rotation>>();
   const rows = () => db.tables<Tables>().selectFrom('user_auth_token');
   const seconds = () => Math.floor(clock.now() / 1000);
-  const hashOf = (token: string) => createHash('sha256').update(token + secretKey).digest('hex');
+  const hashOf = (token: string) => sha256('sha256', token + secretKey, 'hex');
 
   /**
    * The token that follows one whose hash is `before`. It can be worked out again, so whoever still holds the one before gets the same

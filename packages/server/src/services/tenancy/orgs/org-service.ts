@@ -16,6 +16,8 @@ export interface OrgServiceDeps {
   readonly deleteUser: (userId: number) => Promise<boolean>;
 }
 
+const rememberedMax = 1000;
+
 export function createOrgService({ db, clock, epoch, deleteUser }: OrgServiceDeps): OrgService {
   const rows = (on: Database = db) => on.tables<UserTables>();
   const deleteListeners: ((orgId: number) => Promise<void>)[] = [];
@@ -23,6 +25,20 @@ export function createOrgService({ db, clock, epoch, deleteUser }: OrgServiceDep
   async function find(column: 'id' | 'name', value: string | number): Promise<Org | undefined> {
     const row = await rows().selectFrom('org').selectAll().where(column, '=', value as never).executeTakeFirst();
     return row && toOrg(row);
+  }
+
+  /** Asked for on every page; kept until something changes. */
+  const remembered = new Map<number, Org>();
+  epoch.onChange(() => remembered.clear());
+  async function get(id: number): Promise<Org | undefined> {
+    const known = remembered.get(id);
+    if (known) return known;
+    const org = await find('id', id);
+    if (org) {
+      if (remembered.size >= rememberedMax) remembered.clear();
+      remembered.set(id, org);
+    }
+    return org;
   }
 
   const adminsLeft = async (tx: Database, orgId: number): Promise<boolean> => {
@@ -48,7 +64,7 @@ export function createOrgService({ db, clock, epoch, deleteUser }: OrgServiceDep
   }
 
   return {
-    get: (id) => find('id', id),
+    get,
     byName: (name) => find('name', name),
     async list({ query, name, page, perPage, ids }) {
       let matching = rows().selectFrom('org').select(['id', 'name']);
@@ -84,7 +100,8 @@ export function createOrgService({ db, clock, epoch, deleteUser }: OrgServiceDep
       }
     },
     async setAddress(id, { address1, address2, city, zipCode, state, country }) {
-      await rows().updateTable('org').set({ address1, address2, city, zip_code: zipCode, state, country, updated: clock.now() }).where('id', '=', id).execute();
+      await epoch.change((tx) => rows(tx).updateTable('org')
+        .set({ address1, address2, city, zip_code: zipCode, state, country, updated: clock.now() }).where('id', '=', id).execute());
     },
     async delete(id) {
       const gone = await epoch.change(async (tx) => {
