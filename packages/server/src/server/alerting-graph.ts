@@ -27,7 +27,7 @@ import { createNotificationService } from '../services/alerting/receivers/contac
 import { createHttpSender } from '../services/alerting/receivers/http-sender.ts';
 import { NotifyError, type MailMessage, type NotifierTools } from '../services/alerting/receivers/integration.ts';
 import { notifierRoutes } from '../services/alerting/receivers/notifier-api.ts';
-import { mayReadReceiver } from '../services/alerting/receivers/receiver-access.ts';
+import { mayReadReceiver, uidOfName } from '../services/alerting/receivers/receiver-access.ts';
 import { intervalsOf } from '../services/alerting/alertmanager/am-config.ts';
 import { prometheusRoutes } from '../services/alerting/rules/prometheus-api.ts';
 import { createRuleService } from '../services/alerting/rules/rule-service.ts';
@@ -43,6 +43,7 @@ import { notificationTestingRoutes } from '../services/alerting/testing/notifica
 import { ruleTestingRoutes } from '../services/alerting/testing/rule-testing-api.ts';
 import type { AnnotationService } from '../services/content/annotations/annotation.ts';
 import type { DataSourceService } from '../services/datasources/records/data-source.ts';
+import type { LevelAssignment, ResourcePermissions } from '../services/identity/accesscontrol/accesscontrol.ts';
 import type { QueryService } from '../services/datasources/query/query.ts';
 import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
 import type { Settings } from '../setting/settings.ts';
@@ -68,6 +69,7 @@ export interface AlertingGraphDeps {
   readonly queries: Pick<QueryService, 'asker'>;
   readonly dataSources: DataSourceService;
   readonly annotations: Pick<AnnotationService, 'recordAlertStates' | 'listAll'>;
+  readonly receiverPermissions: Pick<ResourcePermissions, 'grantOnCreation' | 'forget'>;
   readonly catalog: PluginCatalog;
   readonly orgIds: () => Promise<readonly number[]>;
   /** Names to show, by uid. */
@@ -76,6 +78,11 @@ export interface AlertingGraphDeps {
   readonly provisioning: ProvisioningService;
   readonly provisioningFiles: ProvisioningFiles;
 }
+
+/** What a new receiver gives to whom. */
+const receiverDefaults: readonly LevelAssignment[] = [
+  { assignee: { kind: 'builtin', role: 'Editor' }, level: 'Edit' }, { assignee: { kind: 'builtin', role: 'Viewer' }, level: 'View' },
+];
 
 export type AlertingGraph = ReturnType<typeof buildAlerting>;
 
@@ -138,7 +145,14 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   const choice = createSendingChoice({ db, now: () => clock.now(), external: async () => [] });
   const notifications = createNotificationService({
     configs, provenance, secrets, rules, tools, newUid,
-    receiverPermissions: { granted: async () => {}, forget: async () => {}, renamed: async () => {} },
+    receiverPermissions: {
+      granted: (orgId, name) => deps.receiverPermissions.grantOnCreation(orgId, uidOfName(name), receiverDefaults),
+      forget: (orgId, name) => deps.receiverPermissions.forget(orgId, uidOfName(name)),
+      async renamed(orgId, from, to) {
+        await deps.receiverPermissions.grantOnCreation(orgId, uidOfName(to), receiverDefaults);
+        await deps.receiverPermissions.forget(orgId, uidOfName(from));
+      },
+    },
   });
 
   const expand = createRuleTemplates(server.rootUrl);
@@ -167,7 +181,13 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   prometheusRoutes(routes, { rules, folders, states, status: (rule) => scheduler.status(rule) });
   ruleProvisioningRoutes(routes, { rules, folders });
   notificationProvisioningRoutes(routes, notifications);
-  alertmanagerRoutes(routes, { alertmanagers, configs, provenance, choice, forgetReceivers: async () => {} });
+  alertmanagerRoutes(routes, {
+    alertmanagers, configs, provenance, choice,
+    async forgetReceivers(orgId) {
+      const stored = await configs.get(orgId);
+      for (const { name } of stored?.config.alertmanager_config.receivers ?? []) await deps.receiverPermissions.forget(orgId, uidOfName(name));
+    },
+  });
   silenceRoutes(routes, { alertmanagers, access: createSilenceAccess({ rules, folders }), now: () => clock.now() });
   notifierRoutes(routes);
   exportRoutes(routes, { rules, folders, notifications });

@@ -123,7 +123,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     settings, db, clock, log, secrets, routes, teardown, backgroundServices, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
     expressions,
     credentials: { idToken: (who) => identity.identityTokens.tokenFor(who), oauthToken: async () => undefined },
-    orgs: identity.orgs, provisioning, provisioningFiles,
+    orgs: identity.orgs, makePermissions: identity.makePermissions, provisioning, provisioningFiles,
   });
 
   // Kinds, served under /apis.
@@ -197,6 +197,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     catalog: plugins.store, provisioning, provisioningFiles,
     orgIds,
     annotations: content.annotations,
+    receiverPermissions: identity.receiverPermissions,
     userNames: async (_orgId, uids) => {
       const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));

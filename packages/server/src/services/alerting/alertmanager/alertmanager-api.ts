@@ -51,7 +51,7 @@ export async function shownConfig(orgId: number, config: AmConfig, provenance: P
   const { alertmanager_config: c, template_files: files } = config;
   const intervals = [...(c.mute_time_intervals ?? []), ...(c.time_intervals ?? [])];
   return {
-    template_files: files && Object.keys(files).length > 0 ? files : null,
+    template_files: files,
     ...(files && Object.keys(files).length > 0 ? { template_file_provenances: Object.fromEntries(Object.keys(files).map((name) => [name, templates.get(name) ?? ''])) } : {}),
     alertmanager_config: {
       route: { ...(route as object), ...(policies ? { provenance: policies } : {}) },
@@ -84,8 +84,8 @@ export function alertmanagerRoutes(routes: Routes, { alertmanagers, configs, pro
   });
 
   routes.delete(`${base}/config/api/v1/alerts`, { access: permission('alert.notifications:write'), name: 'RouteDeleteGrafanaAlertingConfig' }, async ({ identity }) => {
-    await configs.save(identity.orgId, defaultConfig, undefined);
     await forgetReceivers(identity.orgId);
+    await configs.save(identity.orgId, defaultConfig, undefined);
     for (const type of ['contactPoint', 'muteTimeInterval', 'template'] as const) await provenance.delete(identity.orgId, type, ...(await provenance.all(identity.orgId, type)).keys());
     await provenance.delete(identity.orgId, 'notificationPolicy', '');
     await alertmanagers.sync(identity.orgId);

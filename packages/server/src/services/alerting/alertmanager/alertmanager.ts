@@ -56,8 +56,15 @@ export class Alertmanagers implements BackgroundService {
     this.#deps = deps;
     // Settings of rules make routes: they hold at once.
     deps.rules.onChange((orgId) => {
-      if (this.#running) void this.sync(orgId);
+      if (this.#running) void this.#settingsChanged(orgId);
     });
+  }
+
+  async #settingsChanged(orgId: number): Promise<void> {
+    const applied = this.#orgs.get(orgId)?.am.applied;
+    const set = (list: readonly NotificationSettings[]) => [...new Set(list.map((s) => JSON.stringify(s)))].sort().join();
+    if (applied && set(applied.settings) === set(await this.#settingsOf(orgId))) return;
+    await this.sync(orgId);
   }
 
   async run(signal: AbortSignal): Promise<void> {

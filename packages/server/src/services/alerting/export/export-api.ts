@@ -14,7 +14,6 @@ import { InvalidRule, ruleErrors, unauthorized, type AlertRule } from '../rules/
 import { demandRuleAccess, visibleFolder } from '../rules/rule-access.ts';
 import { RuleGroupBody, submittedGroup } from '../rules/ruler-json.ts';
 import type { RuleService } from '../rules/rule-service.ts';
-import { completeQuery } from '../rules/rule-validation.ts';
 import { exportContactPoints, exportGroups, exportPolicies, exportReply, exportTimings, formatOf, type ExportedGroup } from './export.ts';
 
 export interface ExportApiDeps {
@@ -30,6 +29,9 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
     [...Map.groupBy(list, (r) => JSON.stringify([r.folderUid, r.group])).values()].map((members) => ({
       orgId: members[0]!.orgId, name: members[0]!.group, folderUid: members[0]!.folderUid, folderPath: (all.get(members[0]!.folderUid)?.path ?? '').replaceAll('\\/', '/'), intervalSeconds: members[0]!.intervalSeconds, rules: members,
     })).sort((a, b) => (a.folderUid !== b.folderUid ? (a.folderUid < b.folderUid ? -1 : 1) : a.name < b.name ? -1 : 1));
+
+  /** Compat: these exports leave the folder blank. */
+  const unnamed: ReadonlyMap<string, AlertFolder> = new Map();
 
   const selected = async (identity: Identity, search: URLSearchParams, trust: boolean) => {
     const all = await folders.all(identity.orgId);
@@ -48,6 +50,8 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
     const visible = (uid: string) => trust ? all.has(uid) : (all.get(uid) !== undefined && mayReadRules(identity, all.get(uid)!));
     if (folderUids.length > 0 && !folderUids.some(visible)) throw unauthorized('access rules in the specified folders');
     const list = (await rules.list({ orgId: identity.orgId, ...(folderUids.length > 0 ? { folderUids } : {}), ...(group === '' ? {} : { group }) })).filter((r) => visible(r.folderUid));
+    // Compat: the reference answers 500 here.
+    if (list.length === 0 && group !== '') throw new ApiError(404, 'could not find alert rule');
     return { list, all };
   };
 
@@ -62,7 +66,7 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
       const group = submittedGroup(ctx.body, folder.uid, rules.defaultIntervalSeconds);
       // As it was posted: what would be taken from a stored rule is blank.
       const list = group.rules.map((r) => ({
-        ...r, isPaused: r.isPaused ?? false, forMs: r.forMs ?? 0, keepFiringForMs: r.keepFiringForMs ?? 0, missingSeriesEvals: r.missingSeriesEvals || undefined, data: r.data.map(completeQuery),
+        ...r, isPaused: r.isPaused ?? false, forMs: r.forMs ?? 0, keepFiringForMs: r.keepFiringForMs ?? -1, missingSeriesEvals: r.missingSeriesEvals || undefined,
       }));
       return exportReply(ctx, exportGroups([{ orgId: ctx.identity.orgId, name: group.name, folderUid: folder.uid, folderPath: folder.path.replaceAll('\\/', '/'), intervalSeconds: group.intervalSeconds, rules: list }], formatOf(ctx)));
     } catch (error) {
@@ -80,12 +84,12 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
     if (!rule) throw new ApiError(404, 'could not find alert rule');
     const all = await folders.all(ctx.identity.orgId);
     if (!trusted(ctx.identity, false)) demandRuleAccess(ctx.identity, all.get(rule.folderUid), rule.folderUid);
-    return exportReply(ctx, exportGroups(grouped([rule], all), formatOf(ctx)));
+    return exportReply(ctx, exportGroups(grouped([rule], unnamed), formatOf(ctx)));
   });
   routes.get(`${p}/folder/:FolderUID/rule-groups/:Group/export`, { access: readFolderRules, name: 'RouteGetAlertRuleGroupExport' }, async (ctx) => {
     const list = await rules.list({ orgId: ctx.identity.orgId, folderUids: [ctx.params['FolderUID']!], group: ctx.params['Group']! });
     if (list.length === 0) throw ruleErrors.notFound();
-    return exportReply(ctx, exportGroups(grouped(list, await folders.all(ctx.identity.orgId)), formatOf(ctx)));
+    return exportReply(ctx, exportGroups(grouped(list, unnamed), formatOf(ctx)));
   });
 
   const readPoints = rbac(anyOf(

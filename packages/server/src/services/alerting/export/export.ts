@@ -75,7 +75,7 @@ function ruleFile(r: ExportedRule): YamlValue {
     uid: r.uid === '' ? undefined : r.uid, title: dollars(r.title), condition: alert && r.condition !== '' ? r.condition : undefined, data: r.data.map(queryFile),
     dashboardUid: r.annotations[dashboardAnnotation], panelId: panel === undefined ? undefined : Number(panel),
     noDataState: alert && r.noDataState !== '' ? r.noDataState : undefined, execErrState: alert && r.execErrState !== '' ? r.execErrState : undefined,
-    for: alert ? formatDuration(Math.max(0, r.forMs)) : undefined, keepFiringFor: alert && keep > 0 ? formatDuration(keep) : undefined,
+    for: alert ? formatDuration(Math.max(0, r.forMs)) : undefined, keepFiringFor: alert && keep !== 0 ? formatDuration(Math.max(0, keep)) : undefined,
     annotations: orNone(sorted(r.annotations)), labels: orNone(dollarsIn(r.labels)), isPaused: r.isPaused,
     notification_settings: r.notificationSettings && alert ? settingsFile(r.notificationSettings) : undefined,
     record: r.record ? { metric: r.record.metric, from: r.record.from, targetDatasourceUid: r.record.targetDatasourceUid === '' ? undefined : r.record.targetDatasourceUid } : undefined,
@@ -170,10 +170,27 @@ const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   telegram: { bottoken: 'token', chatid: 'chat_id' }, sensugo: { apikey: 'api_key' }, discord: {}, kafka: { kafkaRestProxy: 'rest_proxy_url', kafkaTopic: 'topic', kafkaClusterId: 'cluster_id' },
 };
 
+/** The order in which Terraform writes them; the rest follows by name. */
+const ordered: Readonly<Record<string, readonly string[]>> = {
+  email: ['addresses', 'singleEmail', 'message', 'subject'],
+  webhook: ['url', 'httpMethod', 'maxAlerts', 'authorization_scheme', 'authorization_credentials', 'username', 'password', 'headers', 'title', 'message', 'tlsConfig', 'hmacConfig', 'payload'],
+  slack: ['endpointUrl', 'url', 'token', 'recipient', 'text', 'title', 'username', 'icon_emoji', 'icon_url', 'mentionChannel', 'mentionUsers', 'mentionGroups', 'color'],
+  jira: ['api_url', 'project', 'issue_type', 'summary', 'description', 'labels', 'priority', 'resolve_transition', 'reopen_transition', 'reopen_duration', 'dedup_key_field', 'fields', 'user', 'password', 'api_token'],
+  opsgenie: ['apiKey', 'apiUrl', 'message', 'description', 'autoClose', 'overridePriority', 'sendTagsAs', 'responders'],
+  pagerduty: ['integrationKey', 'severity', 'class', 'component', 'group', 'summary', 'source', 'client', 'client_url', 'details', 'url'],
+  mqtt: ['brokerUrl', 'clientId', 'topic', 'message', 'messageFormat', 'username', 'password', 'qos', 'retain', 'tlsConfig'],
+};
+
+function inOrder(type: string, settings: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const order = ordered[type] ?? [];
+  const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  return Object.entries(settings).sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1));
+}
+
 function settingsHcl(type: string, settings: Readonly<Record<string, unknown>>): HclMember[] {
   const attributes: HclMember[] = [];
   const blocks: HclMember[] = [];
-  for (const [key, value] of Object.entries(settings)) {
+  for (const [key, value] of inOrder(type, settings)) {
     const name = renamed[type]?.[key] ?? hclName(key);
     if (type === 'email' && key === 'addresses' && typeof value === 'string') attributes.push(...attribute(name, value.split(/[,;\n]/).map((a) => a.trim()).filter((a) => a !== '')));
     else if (type === 'jira' && key === 'fields') attributes.push(...attribute(name, goJson(value)));
@@ -183,7 +200,10 @@ function settingsHcl(type: string, settings: Readonly<Record<string, unknown>>):
       else for (const item of value) if (typeof item === 'object' && item !== null) blocks.push(block(name, settingsHcl('', item as Record<string, unknown>)));
     } else if (typeof value === 'object' && value !== null) {
       if (['headers', 'details', 'vars', 'attributes'].includes(key)) attributes.push(...attribute(name, { map: value as Record<string, string> }));
-      else blocks.push(block(name, settingsHcl('', value as Record<string, unknown>)));
+      else if (key === 'hmacConfig') {
+        const hmac = value as Record<string, string>;
+        blocks.push(block(name, [...attribute('secret', hmac['secret'] ?? ''), ...attribute('header', hmac['header'] ?? ''), ...attribute('timestamp_header', hmac['timestampHeader'] ?? '')]));
+      } else blocks.push(block(name, settingsHcl('', value as Record<string, unknown>)));
     }
   }
   return [...attributes, ...blocks];

@@ -11,7 +11,7 @@ export const attribute = (name: string, value: HclValue | undefined): HclMember[
 export const block = (name: string, body: readonly HclMember[], labels?: readonly string[]): HclMember => ({ kind: 'block', name, body, ...(labels ? { labels } : {}) });
 
 export function hclString(text: string): string {
-  const escaped = text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t').replaceAll('${', '$${').replaceAll('%{', '%%{');
+  const escaped = text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t').replace(/\$\{/g, () => '$${').replaceAll('%{', '%%{');
   return `"${escaped}"`;
 }
 
@@ -41,7 +41,8 @@ export function hclBody(body: readonly HclMember[], indent = ''): string {
       if (indent !== '' && (!before || before.kind === 'attribute' || before.name !== member.name)) out += '\n';
       out += `${indent}${member.name}${labels} {\n${hclBody(member.body, `${indent}  `)}${indent}}\n`;
       const next = body[i + 1];
-      if (indent !== '' && next?.kind === 'attribute') out += '\n';
+      // Compat: nothing stands between these two and what follows them.
+      if (indent !== '' && next?.kind === 'attribute' && member.name !== 'notification_settings' && member.name !== 'record') out += '\n';
       i++;
       continue;
     }

@@ -317,7 +317,7 @@ export function createNotificationService({ configs, provenance, secrets, rules,
       if (stored === undefined) return;
       demandProvenanceChange(await provenance.get(orgId, 'template', name), stamp);
       if (version !== '' && version !== contentVersion(stored)) throw notificationErrors.conflict();
-      await configs.save(orgId, { ...config, template_files: Object.keys(rest).length > 0 ? rest : null }, hash);
+      await configs.save(orgId, { ...config, template_files: rest }, hash);
       await provenance.delete(orgId, 'template', name);
     },
 

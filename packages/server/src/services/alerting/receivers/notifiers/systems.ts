@@ -145,6 +145,7 @@ const adf = (text: string) => ({
 export const sns: Notifier = (settings, tools) => {
   const [topic, phone, target] = [settings.text('topic_arn'), settings.text('phone_number'), settings.text('target_arn')];
   if (topic === '' && phone === '' && target === '') throw new BadSettings('must specify topicArn, targetArn, or phone number');
+  if (topic !== '' && !topic.includes('{{') && topic.split(':').length < 6) throw new BadSettings('invalid topic ARN provided');
   const sigv4 = settings.object('sigv4');
   const region = sigv4?.text('region') || /^arn:aws[\w-]*:sns:([\w-]+):/.exec(topic || target)?.[1] || 'us-east-1';
   const [accessKey, secretKey] = [sigv4?.text('access_key') ?? '', sigv4?.text('secret_key') ?? ''];
