@@ -22,7 +22,7 @@ import { createQueryService } from '../services/datasources/query/query-service.
 import { dataSourceRoutes } from '../services/datasources/records/data-source-api.ts';
 import { createDataSourceService } from '../services/datasources/records/data-source-service.ts';
 import { resourceRoutes } from '../services/datasources/resources/resource-api.ts';
-import type { AccessControl } from '../services/identity/accesscontrol/accesscontrol.ts';
+import type { AccessControl, ResourcePermissionOptions, ResourcePermissions } from '../services/identity/accesscontrol/accesscontrol.ts';
 import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
 import type { OrgService } from '../services/tenancy/orgs/org.ts';
 import type { QuotaService } from '../services/tenancy/quotas/quota.ts';
@@ -48,6 +48,7 @@ export interface DataSourceGraphDeps {
   readonly access: AccessControl;
   readonly quotas: QuotaService;
   readonly credentials: ForwardedCredentials;
+  readonly makePermissions: (options: ResourcePermissionOptions) => ResourcePermissions;
   readonly orgs: Pick<OrgService, 'get'>;
   readonly provisioning: ProvisioningService;
   readonly provisioningFiles: ProvisioningFiles;
@@ -57,12 +58,13 @@ const cleanUpEveryMs = 600_000;
 
 export type DataSourceGraph = ReturnType<typeof buildDataSources>;
 
-export function buildDataSources({ settings, db, clock, log, secrets, routes, teardown, backgroundServices, catalog, expressions, access, quotas, credentials, orgs, provisioning, provisioningFiles }: DataSourceGraphDeps) {
+export function buildDataSources({ settings, db, clock, log, secrets, routes, teardown, backgroundServices, catalog, expressions, access, quotas, credentials, makePermissions, orgs, provisioning, provisioningFiles }: DataSourceGraphDeps) {
   const { ini, dataProxy, security, server, toggles } = settings;
   const authProxy = ini.section('auth.proxy');
   const authProxyHeader = authProxy.bool('enabled') ? authProxy.string('header_name', 'X-WEBAUTH-USER') : undefined;
 
-  const dataSources = createDataSourceService({ db, secrets, catalog, clock, log: log.child('datasources'), listLimit: dataProxy.dataSourceLimit });
+  const grants = dataSourceGrants(makePermissions, settings.identity.managedOnCreation.includes('datasource'));
+  const dataSources = createDataSourceService({ db, secrets, catalog, clock, log: log.child('datasources'), listLimit: dataProxy.dataSourceLimit, grants });
   quotas.register('org', 'data_source', ({ orgId }) => dataSources.count(orgId));
   quotas.register('global', 'data_source', () => dataSources.count());
 
@@ -114,6 +116,21 @@ export function buildDataSources({ settings, db, clock, log, secrets, routes, te
   return { dataSources, forwarding, correlations, http, backends, plugins, queries,
     /** What is not a request with an answer. */
     mount: (server: Pick<HttpServer, 'onUpgrade'>) => proxyUpgrades(server, { dataSources, proxy }),
+  };
+}
+
+/** Everybody may read and query a new data source; what was granted on one goes with it (queries-and-frames §2.2, §2.4). */
+function dataSourceGrants(makePermissions: DataSourceGraphDeps['makePermissions'], onCreation: boolean) {
+  const permissions = makePermissions({
+    resource: 'datasources', attribute: 'uid', assignments: { users: true, serviceAccounts: true, teams: true, builtInRoles: true },
+    levels: [{ name: 'Query', actions: ['datasources:read', 'datasources:query'] }],
+  });
+  const levels = (['Viewer', 'Editor'] as const).map((role) => ({ assignee: { kind: 'builtin' as const, role }, level: 'Query' }));
+  return {
+    async onCreated(orgId: number, uid: string) {
+      if (onCreation) await permissions.grantOnCreation(orgId, uid, levels);
+    },
+    onDeleted: (orgId: number, uid: string) => permissions.forget(orgId, uid),
   };
 }
 
