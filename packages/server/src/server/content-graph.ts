@@ -97,11 +97,11 @@ export function buildContent(deps: ContentGraphDeps) {
   const folderPermissions = resourcePermissions(folderPermissionOptions({ index, access }));
 
   const dashboards = createDashboardService({
-    store, index, access, permissions: dashboardPermissions, checkQuota, pluginName: (id) => deps.plugins.name(id), grantOnCreation: grantsOn('dashboard'),
+    store, index, access, clock, permissions: dashboardPermissions, checkQuota, pluginName: (id) => deps.plugins.name(id), grantOnCreation: grantsOn('dashboard'),
     minRefreshMs: content.minRefreshMs,
   });
   const folders = createFolderService({
-    store, index, access, accessControl, permissions: folderPermissions, dashboards, checkQuota, grantOnCreation: grantsOn('folder'),
+    store, index, access, clock, accessControl, permissions: folderPermissions, dashboards, checkQuota, grantOnCreation: grantsOn('folder'),
   });
   const stars = createStarService({ stars: createStarStore(db), index, access, clock });
   const library = createLibraryService({ store: createLibraryStore(db), index, access, clock });

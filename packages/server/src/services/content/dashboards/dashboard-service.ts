@@ -1,6 +1,7 @@
 /** Rules of dashboards on the classic face. The resource face checks its own (apps/dashboard); both write to the one store. */
 import { randomUUID } from 'node:crypto';
 import { authorOf } from '../../../apiserver/caller.ts';
+import type { Clock } from '../../../infra/clock.ts';
 import { ResourceStoreError, type ResourceStore, type ResourceWrite, type StoredResource } from '../../../storage/resource-store.ts';
 import { dashboardType, managerOf } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
@@ -11,6 +12,7 @@ import type { Identity } from '../../../web/identity.ts';
 import type { ResourcePermissions } from '../../identity/accesscontrol/accesscontrol.ts';
 import { generalFolder, readActions, type ContentAccess } from '../access.ts';
 import { serverAuthor } from '../authors.ts';
+import { classicOwners } from '../classic-owners.ts';
 import { prepareDashboard, type PreparedDashboard } from './dashboard-text.ts';
 import { dashboardErrors, fileProvisioning, type DashboardService, type DashboardVersion, type SaveDashboard, type TagCount } from './dashboard.ts';
 
@@ -18,6 +20,7 @@ export interface DashboardServiceDeps {
   readonly store: ResourceStore;
   readonly index: ContentIndex;
   readonly access: ContentAccess;
+  readonly clock: Pick<Clock, 'now'>;
   readonly permissions: Pick<ResourcePermissions, 'grantRootDefaults' | 'grantOnCreation' | 'forget'>;
   readonly checkQuota: (orgId: number, target: 'dashboard') => Promise<void>;
   /** A plugin's display name; undefined when it is not installed. */
@@ -58,12 +61,19 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
     }
     if (prepared.tags.some((tag) => [...tag].length > tagLengthMax)) throw dashboardErrors.longTag();
     if (!existing && !command.onBehalfOfServer) await deps.checkQuota(orgId, 'dashboard');
+    const apiVersion = command.apiVersion ?? 'v0alpha1';
+    const uid = existing?.name ?? (prepared.uid || randomUUID());
+    const annotations = { ...command.annotations, ...(command.message ? { 'grafana.app/message': command.message } : {}) };
     const write: ResourceWrite = {
-      ...keyOf(orgId, existing?.name ?? (prepared.uid || randomUUID())), apiVersion: command.apiVersion ?? 'v0alpha1', title: prepared.title, folder, labels: existing?.labels ?? {},
-      annotations: { ...command.annotations, ...(command.message ? { 'grafana.app/message': command.message } : {}) },
+      ...keyOf(orgId, uid), apiVersion, title: prepared.title, folder, labels: existing?.labels ?? {},
+      annotations,
       // The same content in another order is the same content.
       spec: existing && sameJson(existing.spec, prepared.spec) ? existing.spec : prepared.spec,
       author: command.onBehalfOfServer ? serverAuthor : authorOf(identity),
+      managedFields: existing?.managedFields === '' ? '' : classicOwners({
+        apiVersion: `${dashboardType.group}/${apiVersion}`, annotations: folder === '' ? annotations : { ...annotations, 'grafana.app/folder': folder },
+        spec: { ...prepared.fields, uid, version: prepared.version },
+      }, deps.clock.now()),
       ...(prepared.id > 0 && !existing ? { legacyId: prepared.id } : {}),
     };
     return existing ? update(write, existing, command.overwrite) : create(identity, write, command);

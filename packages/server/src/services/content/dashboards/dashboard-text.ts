@@ -13,6 +13,8 @@ export interface PreparedDashboard {
   readonly tags: readonly string[];
   /** What is stored: without `id`, `uid` and `version`. */
   readonly spec: string;
+  /** The dashboard as it came. */
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -20,7 +22,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export function prepareDashboard(text: string, dashboard: unknown, minRefreshMs: number): PreparedDashboard {
-  if (!isObject(dashboard)) return { id: 0, uid: '', version: 0, title: '', tags: [], spec: '{}' };
+  if (!isObject(dashboard)) return { id: 0, uid: '', version: 0, title: '', tags: [], spec: '{}', fields: {} };
   const shaped = resourceShaped(text, dashboard);
   if (shaped) return { ...prepareDashboard(shaped.spec, shaped.fields, minRefreshMs), id: 0, uid: shaped.uid, version: 0 };
   const id = typeof dashboard['id'] === 'number' && Number.isSafeInteger(dashboard['id']) ? dashboard['id'] : 0;
@@ -34,7 +36,7 @@ export function prepareDashboard(text: string, dashboard: unknown, minRefreshMs:
     ...(refresh === undefined ? {} : { refresh: JSON.stringify(refresh) }),
   });
   const tags = Array.isArray(dashboard['tags']) ? dashboard['tags'].filter((tag) => typeof tag === 'string') : [];
-  return { id: Math.max(0, id), uid, version, title, tags, spec };
+  return { id: Math.max(0, id), uid, version, title, tags, spec, fields: dashboard };
 }
 
 /** A body in the shape of a resource: the dashboard is its `spec`. */

@@ -1,5 +1,6 @@
 /** Rules of folders, whichever face they are changed through. */
 import { authorOf } from '../../../apiserver/caller.ts';
+import type { Clock } from '../../../infra/clock.ts';
 import { ResourceStoreError, type ResourceStore, type ResourceWrite } from '../../../storage/resource-store.ts';
 import { contentEntry, folderType } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
@@ -9,6 +10,7 @@ import type { Identity } from '../../../web/identity.ts';
 import type { AccessControl, ResourcePermissions } from '../../identity/accesscontrol/accesscontrol.ts';
 import { generalFolder, readActions, sharedFolder, writeActions, type ContentAccess } from '../access.ts';
 import { serverAuthor } from '../authors.ts';
+import { classicOwners } from '../classic-owners.ts';
 import type { DashboardService } from '../dashboards/dashboard.ts';
 import { folderErrors, folderLevelsMax, type Folder, type FolderContent, type FolderService, type NewFolder } from './folder.ts';
 
@@ -16,6 +18,7 @@ export interface FolderServiceDeps {
   readonly store: ResourceStore;
   readonly index: ContentIndex;
   readonly access: ContentAccess;
+  readonly clock: Pick<Clock, 'now'>;
   readonly accessControl: Pick<AccessControl, 'metadata'>;
   readonly permissions: Pick<ResourcePermissions, 'grantRootDefaults' | 'forget'>;
   /** What deletes the dashboards of a deleted folder. */
@@ -25,6 +28,8 @@ export interface FolderServiceDeps {
   /** Whether new folders at the root get their creator's and the basic roles' permissions. */
   readonly grantOnCreation: boolean;
 }
+
+const folderVersion = 'v1beta1';
 
 export function createFolderService(deps: FolderServiceDeps): FolderService {
   const { store, index, access, permissions } = deps;
@@ -153,11 +158,12 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
   };
 
   async function write(orgId: number, { uid, title, description, parentUid }: NewFolder, author: string, annotations: Record<string, string>): Promise<Folder> {
+    const placed = parentUid === '' ? annotations : { ...annotations, 'grafana.app/folder': parentUid };
+    const spec = { title, description };
     try {
       const stored = await store.create({
-        ...keyOf(orgId, uid), apiVersion: 'v1beta1', title, folder: parentUid, labels: {}, author,
-        annotations: parentUid === '' ? annotations : { ...annotations, 'grafana.app/folder': parentUid },
-        spec: JSON.stringify(description === '' ? { title } : { title, description }),
+        ...keyOf(orgId, uid), apiVersion: folderVersion, title, folder: parentUid, labels: {}, author, annotations: placed, spec: JSON.stringify(spec),
+        managedFields: classicOwners({ apiVersion: `${folderType.group}/${folderVersion}`, annotations: placed, spec }, deps.clock.now()),
       });
       return contentEntry('folder', stored);
     } catch (error) {

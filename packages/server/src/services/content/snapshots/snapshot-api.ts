@@ -2,7 +2,7 @@
 import { Type } from '../../../web/schema.ts';
 import type { ContentSettings } from '../../../setting/content-settings.ts';
 import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
-import { anyone, permission, signedIn } from '../../../web/access.ts';
+import { anyone, permission, signedIn, signedInNoAnonymous } from '../../../web/access.ts';
 import { bindJson, BindError, queryInt } from '../../../web/bind.ts';
 import { jsonText, note } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';
@@ -24,7 +24,7 @@ const deleted = "Snapshot deleted. It might take an hour before it's cleared fro
 
 export function snapshotRoutes(routes: Routes, { snapshots, settings, rootUrl }: SnapshotRoutesDeps): void {
   const tag = 'snapshots';
-  const whoMakes = settings.publicMode ? anyone('a public snapshot server takes snapshots from everybody') : signedIn;
+  const whoMakes = settings.publicMode ? anyone('a public snapshot server takes snapshots from everybody') : signedInNoAnonymous;
   const whoHasSecret = settings.publicMode ? anyone('on a public snapshot server the secret is all there is') : signedIn;
 
   routes.get('/api/snapshot/shared-options', { access: signedIn, name: 'getSharingOptions', tag }, () => ({
