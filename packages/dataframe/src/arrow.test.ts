@@ -46,6 +46,12 @@ describe('Arrow files', () => {
     }
   });
 
+  test('times far and near, to the nanosecond', () => {
+    const ms = [0, -1, 1, 1_048_576, -1_048_577, 1_700_000_000_123, -62_135_596_800_000 / 10, 4_102_444_800_000, 9_000_000_000_000, -9_000_000_000_000];
+    const times = frame('', [timeField('t', ms, { nanos: Int32Array.from(ms, (_, i) => i * 111_111) })]);
+    expect(roundTrip(times)).toBe(frameJson(times));
+  });
+
   test('what is no Arrow is refused', () => {
     expect(() => readArrowFrame(Buffer.from('hello'))).toThrow();
   });
