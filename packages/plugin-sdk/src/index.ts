@@ -3,3 +3,4 @@ export * from './backend-plugin.ts';
 export * from './instances.ts';
 export * from './errors.ts';
 export * from './resource-router.ts';
+export * from './plugin-log.ts';
