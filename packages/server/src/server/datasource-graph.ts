@@ -1,4 +1,5 @@
 /** Data sources: records, back ends and who calls them, queries, the proxy. */
+import type { Registry } from 'prom-client';
 import type { ExpressionService } from '../expr/expr.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
@@ -9,6 +10,7 @@ import type { Secrets } from '../infra/secrets/secrets.ts';
 import { createBackendRegistry } from '../plugins/client/backend-registry.ts';
 import { createGrafanaConfig } from '../plugins/client/grafana-config.ts';
 import type { PluginCatalog } from '../plugins/client/plugin-client.ts';
+import { createPluginRequestMetrics } from '../plugins/client/plugin-request-metrics.ts';
 import { createPluginClient, type ForwardedCredentials } from '../plugins/client/plugin-client-service.ts';
 import { correlationRoutes } from '../services/datasources/correlations/correlation-api.ts';
 import { createCorrelationService } from '../services/datasources/correlations/correlation-service.ts';
@@ -36,6 +38,7 @@ import type { Teardown } from './teardown.ts';
 
 export interface DataSourceGraphDeps {
   readonly settings: Settings;
+  readonly metrics: Registry;
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
@@ -58,7 +61,7 @@ const cleanUpEveryMs = 600_000;
 
 export type DataSourceGraph = ReturnType<typeof buildDataSources>;
 
-export function buildDataSources({ settings, db, clock, log, secrets, routes, teardown, backgroundServices, catalog, expressions, access, quotas, credentials, makePermissions, orgs, provisioning, provisioningFiles }: DataSourceGraphDeps) {
+export function buildDataSources({ settings, metrics, db, clock, log, secrets, routes, teardown, backgroundServices, catalog, expressions, access, quotas, credentials, makePermissions, orgs, provisioning, provisioningFiles }: DataSourceGraphDeps) {
   const { ini, dataProxy, security, server, toggles } = settings;
   const authProxy = ini.section('auth.proxy');
   const authProxyHeader = authProxy.bool('enabled') ? authProxy.string('header_name', 'X-WEBAUTH-USER') : undefined;
@@ -83,7 +86,7 @@ export function buildDataSources({ settings, db, clock, log, secrets, routes, te
     loginCookieName: ini.section('auth').string('login_cookie_name', 'grafana_session'), sendUserHeader: dataProxy.sendUserHeader, signInHeaders: signInHeaders(settings, authProxyHeader),
   };
   const plugins = createPluginClient({
-    catalog, backends, credentials, settings: forwarding, log: log.child('plugins'), userAgent: `${userAgent} (${process.platform}; ${process.arch === 'x64' ? 'amd64' : process.arch})`,
+    catalog, backends, credentials, metrics: createPluginRequestMetrics(metrics), settings: forwarding, log: log.child('plugins'), userAgent: `${userAgent} (${process.platform}; ${process.arch === 'x64' ? 'amd64' : process.arch})`,
     grafanaConfig: createGrafanaConfig({ ini, appUrl: server.rootUrl, toggles, dataProxy, userFacingError: server.userFacingError }),
   });
   const queries = createQueryService({ dataSources, plugins, expressions, clock, log: log.child('query'), concurrentSources: dataProxy.concurrentQueryLimit });

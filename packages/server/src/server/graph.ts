@@ -109,7 +109,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   // Plugins and data sources.
   const kv = createKeyValueStore({ db, clock });
   const plugins = buildPlugins({
-    settings, db, clock, log, teardown, secrets, kv, backends: () => sources.backends, declareRoles: (plugin) => declarePluginRoles(plugin, identity.accessControl),
+    settings, db, clock, log, teardown, backgroundServices, secrets, kv, backends: () => sources.backends, declareRoles: (plugin) => declarePluginRoles(plugin, identity.accessControl),
     withdrawRoles: ({ id }) => identity.accessControl.withdrawRoles(`plugins:${id}:`),
   });
   provisioning.register(createPluginProvisioner({
@@ -120,7 +120,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
       ...(settings.toggles.has('sqlExpressions') && { sqlCommand: createSqlCommand(settings.expressions) }),
     });
   const sources = buildDataSources({
-    settings, db, clock, log, secrets, routes, teardown, backgroundServices, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
+    settings, metrics, db, clock, log, secrets, routes, teardown, backgroundServices, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
     expressions,
     credentials: { idToken: (who) => identity.identityTokens.tokenFor(who), oauthToken: async () => undefined },
     orgs: identity.orgs, makePermissions: identity.makePermissions, provisioning, provisioningFiles,
@@ -284,7 +284,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   return {
     http, backgroundServices, routes: routes.all,
     async provision() {
-      await plugins.host.load();
+      await plugins.load();
       await provisioning.run();
     },
   };

@@ -1,11 +1,12 @@
 import type {
-  CallResourceResponse, DataResponse, DataSourceInstanceSettings, PluginContext, PluginUser, QueryDataResponse, StreamRequest,
+  CallResourceResponse, DataResponse, DataSourceInstanceSettings, ErrorSource, PluginContext, PluginUser, QueryDataResponse, StreamRequest,
 } from '@belvedere/plugin-sdk';
 import type { Logger } from '../../infra/log/log.ts';
 import { namespaceOf } from '../../util/namespace.ts';
 import { ApiError } from '../../web/errors.ts';
 import type { Identity } from '../../web/identity.ts';
 import { headerKey, headerText, hopByHopHeaders, keptCookies } from './forwarded-headers.ts';
+import type { PluginEndpoint, PluginRequestMetrics } from './plugin-request-metrics.ts';
 import {
   pluginErrors, type BackendRegistry, type CallOrigin, type PluginCatalog, type PluginClient, type PluginTarget, type RegisteredBackend,
 } from './plugin-client.ts';
@@ -42,6 +43,7 @@ export interface PluginClientDeps {
   readonly grafanaConfig: (pluginId: string) => Readonly<Record<string, string>>;
   readonly userAgent: string;
   readonly log: Logger;
+  readonly metrics?: PluginRequestMetrics;
 }
 
 const tracingHeaders = [
@@ -49,7 +51,7 @@ const tracingHeaders = [
 ];
 const alertHeaders = ['X-Rule-Name', 'X-Rule-Uid', 'X-Rule-Folder', 'X-Rule-Source', 'X-Rule-Type', 'X-Rule-Version', 'FromAlert'];
 
-export function createPluginClient({ catalog, backends, credentials, settings, grafanaConfig, userAgent, log }: PluginClientDeps): PluginClient {
+export function createPluginClient({ catalog, backends, credentials, settings, grafanaConfig, userAgent, log, metrics }: PluginClientDeps): PluginClient {
   async function backendOf(pluginId: string): Promise<{ id: string; version: string; backend: RegisteredBackend | undefined }> {
     const plugin = catalog.find(pluginId);
     const id = plugin?.id ?? pluginId;
@@ -99,13 +101,31 @@ export function createPluginClient({ catalog, backends, credentials, settings, g
     return map;
   }
 
-  async function call<T>(pluginId: string, signal: AbortSignal | undefined, work: () => Promise<T>, wrap: (cause: unknown) => ApiError): Promise<T> {
+  interface Called {
+    readonly id: string;
+    readonly version: string;
+    readonly endpoint: PluginEndpoint;
+    readonly inProcess: boolean;
+    readonly size?: number;
+  }
+
+  async function call<T>({ id, version, endpoint, inProcess, size }: Called, signal: AbortSignal | undefined, work: () => Promise<T>, wrap: (cause: unknown) => ApiError, sourceOf?: (answer: T) => ErrorSource | undefined): Promise<T> {
+    const startedAt = performance.now();
+    const done = (status: 'ok' | 'cancelled' | 'error', statusSource: ErrorSource, connectionUnavailable = false) =>
+      metrics?.called({ pluginId: id, version, inProcess, endpoint, status, statusSource, connectionUnavailable, seconds: (performance.now() - startedAt) / 1000, ...(size !== undefined && { size }) });
     try {
-      return await work();
+      const answer = await work();
+      const failedBy = sourceOf?.(answer);
+      done(failedBy === undefined ? 'ok' : 'error', failedBy ?? 'plugin');
+      return answer;
     } catch (error) {
-      if (signal?.aborted) throw pluginErrors.requestCanceled({ cause: error });
+      if (signal?.aborted) {
+        done('cancelled', 'plugin');
+        throw pluginErrors.requestCanceled({ cause: error });
+      }
+      done('error', 'plugin', error instanceof ApiError && error.messageId === 'plugin.connectionUnavailable');
       if (error instanceof ApiError) throw error;
-      log.error('Plugin request failed', { pluginId, error });
+      log.error('Plugin request failed', { pluginId: id, endpoint, error });
       throw wrap(error);
     }
   }
@@ -118,7 +138,7 @@ export function createPluginClient({ catalog, backends, credentials, settings, g
     const request: StreamRequest = {
       pluginContext: context(target, id, version, origin.identity), path: stream.path, data: stream.data, headers: await headerMap(origin, target.dataSource, 'stream'), signal,
     };
-    return { id, plugin: backend.plugin, request };
+    return { called: { id, version, inProcess: backend.inProcess }, plugin: backend.plugin, request };
   }
 
   return {
@@ -129,25 +149,25 @@ export function createPluginClient({ catalog, backends, credentials, settings, g
       if (!plugin.queryData) throw pluginErrors.notImplemented();
       const headers = await headerMap(origin, target.dataSource, 'query');
       const pluginContext = context(target, id, version, origin.identity);
-      const answer = await call(id, signal, () => plugin.queryData!({ pluginContext, headers, queries, signal }), failed);
+      const answer = await call({ id, version, inProcess, endpoint: 'queryData' }, signal, () => plugin.queryData!({ pluginContext, headers, queries, signal }), failed, failedBy);
       return completed(answer, inProcess);
     },
 
     async checkHealth(target, origin, signal) {
       const { id, version, backend } = await backendOf(target.pluginId);
       if (!backend) throw pluginErrors.unavailable();
-      const { plugin } = backend;
+      const { plugin, inProcess } = backend;
       if (!plugin.checkHealth) throw pluginErrors.notImplemented();
       const headers = await headerMap(origin, target.dataSource, 'health');
       const pluginContext = context(target, id, version, origin.identity);
-      return call(id, signal, () => plugin.checkHealth!({ pluginContext, headers, signal }), (cause) => pluginErrors.healthCheck({ cause }));
+      return call({ id, version, inProcess, endpoint: 'checkHealth' }, signal, () => plugin.checkHealth!({ pluginContext, headers, signal }), (cause) => pluginErrors.healthCheck({ cause }));
     },
 
     async callResource(target, origin, { path, method, url, headers, body }, signal) {
       const { id, version, backend } = await backendOf(target.pluginId);
       // Compat: a plugin without a back end or without resources fails like one that threw.
       if (!backend?.plugin.callResource) throw pluginErrors.requestFailure();
-      const { plugin } = backend;
+      const { plugin, inProcess } = backend;
       const sent: Record<string, readonly string[]> = {};
       for (const [name, values] of Object.entries(headers)) {
         const key = name.toLowerCase();
@@ -158,31 +178,31 @@ export function createPluginClient({ catalog, backends, credentials, settings, g
         sent[name] = [value];
       }, 'resource');
       const pluginContext = context(target, id, version, origin.identity);
-      return cleaned(await call(id, signal, () => plugin.callResource!({ pluginContext, path, method, url, headers: sent, body, signal }), failed));
+      return cleaned(await call({ id, version, inProcess, endpoint: 'callResource', size: body.length }, signal, () => plugin.callResource!({ pluginContext, path, method, url, headers: sent, body, signal }), failed));
     },
 
     async collectMetrics(pluginId) {
-      const { id, backend } = await backendOf(pluginId);
+      const { id, version, backend } = await backendOf(pluginId);
       if (!backend) throw pluginErrors.requestFailure();
-      const { plugin } = backend;
+      const { plugin, inProcess } = backend;
       if (!plugin.collectMetrics) return { prometheusMetrics: new Uint8Array() };
-      return call(id, undefined, () => plugin.collectMetrics!(), failed);
+      return call({ id, version, inProcess, endpoint: 'collectMetrics' }, undefined, () => plugin.collectMetrics!(), failed);
     },
 
     async subscribeStream(target, origin, stream, signal) {
-      const { id, plugin, request } = await streamCall(target, origin, stream, signal);
+      const { called, plugin, request } = await streamCall(target, origin, stream, signal);
       if (!plugin.subscribeStream) return { status: 'NOT_FOUND' };
-      return call(id, signal, () => plugin.subscribeStream!(request), failed);
+      return call({ ...called, endpoint: 'subscribeStream' }, signal, () => plugin.subscribeStream!(request), failed);
     },
     async publishStream(target, origin, stream, signal) {
-      const { id, plugin, request } = await streamCall(target, origin, stream, signal);
+      const { called, plugin, request } = await streamCall(target, origin, stream, signal);
       if (!plugin.publishStream) return { status: 'PERMISSION_DENIED' };
-      return call(id, signal, () => plugin.publishStream!(request), failed);
+      return call({ ...called, endpoint: 'publishStream' }, signal, () => plugin.publishStream!(request), failed);
     },
     async runStream(target, origin, stream, sender, signal) {
-      const { id, plugin, request } = await streamCall(target, origin, stream, signal);
+      const { called, plugin, request } = await streamCall(target, origin, stream, signal);
       if (!plugin.runStream) throw pluginErrors.notImplemented();
-      await call(id, signal, () => plugin.runStream!(request, sender), failed);
+      await call({ ...called, endpoint: 'runStream' }, signal, () => plugin.runStream!(request, sender), failed);
     },
   };
 }
@@ -195,6 +215,17 @@ function copy(headers: NonNullable<CallOrigin['headers']>, names: readonly strin
 }
 
 const userOf = ({ login, name, email, orgRole }: Identity): PluginUser => ({ login, name: name || login, email, role: orgRole });
+
+/** Whose fault a query answer's errors are: downstream only if none of them is the plugin's. Undefined: there are none. */
+function failedBy({ responses }: QueryDataResponse): ErrorSource | undefined {
+  let source: ErrorSource | undefined;
+  for (const { error, errorSource } of responses.values()) {
+    if (error === undefined || error === '') continue;
+    if (errorSource !== 'downstream') return 'plugin';
+    source = 'downstream';
+  }
+  return source;
+}
 
 /** Fills in what a back end left open: source and status of errors, and 200 for success (queries-and-frames §10.4). */
 function completed(answer: QueryDataResponse, inProcess: boolean): QueryDataResponse {
