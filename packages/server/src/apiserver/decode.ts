@@ -255,6 +255,8 @@ const prefixPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0
 const annotationsBytesMax = 262_144;
 
 export function checkMetadata(kind: Kind, meta: ObjectMeta): void {
+  // Relational kinds show annotations that are no qualified names, and get them back.
+  if (kind.backend) return;
   const problems: StatusCause[] = [];
   for (const [key, value] of Object.entries(meta.labels ?? {})) {
     problems.push(...qualifiedNameProblems('metadata.labels', key));

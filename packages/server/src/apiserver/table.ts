@@ -8,7 +8,7 @@ const nameText = 'Name must be unique within a namespace. Is required when creat
 const createdText = 'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
 
 export const nameColumn: Column = { name: 'Name', type: 'string', format: 'name', description: nameText, cell: (object) => object.metadata.name ?? '' };
-export const createdColumn: Column = { name: 'Created At', type: 'date', description: createdText, cell: (object) => object.metadata.creationTimestamp ?? null };
+export const createdColumn: Column = { name: 'Created At', type: 'date', description: createdText, cell: (object) => object.metadata.creationTimestamp ?? '0001-01-01T00:00:00Z' };
 /** Columns that mean the same for every kind. */
 const wellKnown: Readonly<Record<string, string>> = { Name: nameText, 'Created At': createdText };
 const defaultColumns: readonly Column[] = [nameColumn, createdColumn];

@@ -277,7 +277,6 @@ export const notificationKindRoutes: readonly GroupRoute[] = [{
   group, version, path: 'integrationtypeschemas', methods: ['GET'], description: { operationId: 'getIntegrationtypeschemas', hoists: true },
   authorize: (_attributes, identity) => (hasAny(identity, [everything.read, 'alert.notifications.receivers:read', 'alert.notifications.receivers.test:create', everything.write]) ? 'allow' : { deny: '' }),
   handle: async () => ({
-    kind: 'GetIntegrationtypeschemas', apiVersion, metadata: {},
-    items: formsV2().toSorted((a, b) => (a.type < b.type ? -1 : 1)).map((spec) => ({ spec })),
+    apiVersion, items: formsV2().toSorted((a, b) => (a.type < b.type ? -1 : 1)).map((spec) => ({ spec })), kind: 'GetIntegrationtypeschemas', metadata: {},
   }),
 }];
