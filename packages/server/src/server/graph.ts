@@ -198,6 +198,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     orgIds,
     annotations: content.annotations,
     receiverPermissions: identity.receiverPermissions,
+    proxy: sources.proxy,
     userNames: async (_orgId, uids) => {
       const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));

@@ -1,4 +1,6 @@
 /** Plugins: what there is, what runs, what each organization has set. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
 import type { KeyValueStore } from '../infra/kvstore/kvstore.ts';
@@ -7,6 +9,7 @@ import type { Secrets } from '../infra/secrets/secrets.ts';
 import type { BackendRegistry } from '../plugins/client/plugin-client.ts';
 import { createCatalog } from '../plugins/install/catalog.ts';
 import { createInstaller } from '../plugins/install/installer.ts';
+import { createPreinstallService, preinstallAll } from '../plugins/install/preinstall.ts';
 import { createPluginHost, onCdn } from '../plugins/plugin-host.ts';
 import type { Plugin } from '../plugins/plugin.ts';
 import { createPublicKeys } from '../plugins/public-keys.ts';
@@ -17,7 +20,8 @@ import { pluginAssetRoutes } from '../services/plugins/plugin-assets-api.ts';
 import { pluginInstallRoutes } from '../services/plugins/plugin-install-api.ts';
 import { pluginRoutes, type PluginApiDeps } from '../services/plugins/plugins-api.ts';
 import { createPluginSettingsService } from '../services/plugins/plugin-settings-service.ts';
-import { readPluginSettings } from '../setting/plugin-settings.ts';
+import type { BackgroundService } from '../registry/background-service.ts';
+import { defaultApps, readPluginSettings } from '../setting/plugin-settings.ts';
 import type { Settings } from '../setting/settings.ts';
 import { namespaceOf } from '../util/namespace.ts';
 import { grafanaVersion } from '../util/version.ts';
@@ -30,6 +34,7 @@ export interface PluginsGraphDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly teardown: Teardown;
+  readonly backgroundServices: BackgroundService[];
   readonly secrets: Secrets;
   readonly kv: Pick<KeyValueStore, 'get'>;
   readonly backends: () => BackendRegistry;
@@ -40,7 +45,7 @@ export interface PluginsGraphDeps {
 
 export type PluginsGraph = ReturnType<typeof buildPlugins>;
 
-export function buildPlugins({ settings, db, clock, log, teardown, secrets, kv, backends, declareRoles, withdrawRoles }: PluginsGraphDeps) {
+export function buildPlugins({ settings, db, clock, log, teardown, backgroundServices, secrets, kv, backends, declareRoles, withdrawRoles }: PluginsGraphDeps) {
   const { ini, server, toggles } = settings;
   const pluginLog = log.child('plugins');
   const pluginIni = readPluginSettings(ini, process.env);
@@ -59,9 +64,21 @@ export function buildPlugins({ settings, db, clock, log, teardown, secrets, kv, 
   });
   teardown.add('plugins', () => host.stop());
   const pluginSettings = createPluginSettingsService({ db, secrets, clock });
+  const installer = (origin: 'api' | 'preinstall') => createInstaller({
+    host, pluginsPath: settings.paths.plugins, preinstalled: pluginIni.preinstallAsync, log: pluginLog, catalog: createCatalog({ apiUrl: pluginIni.grafanaComApiUrl, token: pluginIni.grafanaComToken, origin }),
+  });
+  const byItself = { installer: installer('preinstall'), store: host.store, log: pluginLog };
+  // The apps that come by default are parts of the frontend: without one they are of no use.
+  const mounted = existsSync(join(settings.paths.staticRoot, 'build', 'assets-manifest.json'));
+  backgroundServices.push(createPreinstallService(pluginIni.preinstallAsync.filter(({ id }) => mounted || !defaultApps.includes(id)), byItself));
 
   return {
     host, store: host.store, pluginSettings, pluginIni,
+    /** Finds and loads what is there, then installs what is to be there before the server answers. */
+    async load() {
+      await host.load();
+      await preinstallAll(pluginIni.preinstallSync, byItself);
+    },
     /** Lists, settings, calls and files over HTTP. */
     routes(routes: Routes, { client, metadata, idToken, signInHeaders }: Pick<PluginApiDeps, 'client' | 'metadata'> & Pick<AppProxyDeps, 'idToken' | 'signInHeaders'>) {
       const metrics = ini.section('metrics');
@@ -70,12 +87,7 @@ export function buildPlugins({ settings, db, clock, log, teardown, secrets, kv, 
         metrics: { enabled: metrics.bool('enabled', true), username: metrics.string('basic_auth_username'), password: metrics.string('basic_auth_password') },
       });
       if (pluginIni.adminEnabled) {
-        pluginInstallRoutes(routes, {
-          installer: createInstaller({
-            host, pluginsPath: settings.paths.plugins, preinstalled: pluginIni.preinstallAsync, log: pluginLog,
-            catalog: createCatalog({ apiUrl: pluginIni.grafanaComApiUrl, token: pluginIni.grafanaComToken, origin: 'api' }),
-          }),
-        });
+        pluginInstallRoutes(routes, { installer: installer('api') });
       }
       appProxyRoutes(routes, {
         store: host.store, settings: pluginSettings, idToken, signInHeaders, namespaceOf, sendUserHeader: settings.dataProxy.sendUserHeader, tlsSkipVerify: pluginIni.appTlsSkipVerify,

@@ -33,7 +33,8 @@ export interface Preinstall {
   readonly url: string;
 }
 
-const drilldownApps = ['grafana-lokiexplore-app', 'grafana-pyroscope-app', 'grafana-exploretraces-app', 'grafana-metricsdrilldown-app'];
+/** Installed unless told otherwise. */
+export const defaultApps: readonly string[] = ['grafana-lokiexplore-app', 'grafana-pyroscope-app', 'grafana-exploretraces-app', 'grafana-metricsdrilldown-app'];
 
 export function readPluginSettings(ini: Ini, env: Readonly<Record<string, string | undefined>>): PluginSettings {
   const plugins = ini.section('plugins');
@@ -46,7 +47,7 @@ export function readPluginSettings(ini: Ini, env: Readonly<Record<string, string
   const entries = (list: readonly string[]) => list.map(parsePreinstall).filter(({ id }) => id !== '' && !disabled.includes(id));
   const preinstallDisabled = plugins.bool('preinstall_disabled');
   const sync = entries([...plugins.list('preinstall_sync'), ...fromEnvironment(env)]);
-  const wanted = new Map([...entries(drilldownApps), ...entries(plugins.list('preinstall'))].map((entry) => [entry.id, entry]));
+  const wanted = new Map([...entries(defaultApps), ...entries(plugins.list('preinstall'))].map((entry) => [entry.id, entry]));
   for (const { id } of sync) wanted.delete(id);
   const lateOnes = plugins.bool('preinstall_async', true);
   const restricted = (name: string) => {

@@ -14,8 +14,15 @@ import { readZip, ZipError } from './zip.ts';
 
 export interface Installer {
   /** '' for the newest that fits. Throws what the route answers. */
-  install(id: string, version: string): Promise<void>;
+  install(id: string, version: string, options?: InstallOptions): Promise<void>;
   uninstall(id: string): Promise<void>;
+}
+
+export interface InstallOptions {
+  /** Where the archive is; '' asks the catalogue. */
+  readonly url?: string;
+  /** The server itself may change what it has pinned. */
+  readonly byServer?: boolean;
 }
 
 export interface InstallerDeps {
@@ -34,23 +41,23 @@ const dependencyDepthMax = 10;
 export function createInstaller({ host, catalog, pluginsPath, preinstalled, log }: InstallerDeps): Installer {
   const underWay = new Set<string>();
 
-  async function install(id: string, version: string, depth = 0): Promise<void> {
+  async function install(id: string, version: string, options: InstallOptions, depth = 0): Promise<void> {
     // Whoever asks twice is told that it is done; the first one does it.
     if (underWay.has(id)) return;
     underWay.add(id);
     try {
-      await installOne(id, version, depth);
+      await installOne(id, version, options, depth);
     } finally {
       underWay.delete(id);
     }
   }
 
-  async function installOne(id: string, version: string, depth: number): Promise<void> {
+  async function installOne(id: string, version: string, { url = '', byServer = false }: InstallOptions, depth: number): Promise<void> {
     const present = host.store.get(id);
     if (present?.pluginClass === 'core') throw pluginApiErrors.coreInstall();
-    if (preinstalled.some((one) => one.id === id && one.version !== '')) throw new ApiError(409, 'Cannot update a pinned pre-installed plugin');
+    if (!byServer && preinstalled.some((one) => one.id === id && one.version !== '')) throw new ApiError(409, 'Cannot update a pinned pre-installed plugin');
     if (present && sameVersion(present.json.info.version, version)) throw new ApiError(409, 'Plugin already installed');
-    const choice = await catalog.choose(id, version);
+    const choice = url === '' ? await catalog.choose(id, version) : { version, url, sha256: '' };
     if (present && sameVersion(present.json.info.version, choice.version)) throw new ApiError(409, 'Plugin already installed');
     const archive = await catalog.download(present ? { ...choice, sha256: '' } : choice);
     const unfinished = join(pluginsPath, `${unfinishedPrefix}${id}-${randomBytes(6).toString('hex')}`);
@@ -67,7 +74,7 @@ export function createInstaller({ host, catalog, pluginsPath, preinstalled, log 
     log.info('Plugin installed', { pluginId: id, version: choice.version });
     for (const needed of host.store.get(id)?.json.dependencies.plugins ?? []) {
       if (host.store.get(needed.id) || depth >= dependencyDepthMax) continue;
-      await install(needed.id, '', depth + 1);
+      await install(needed.id, '', { byServer }, depth + 1);
     }
   }
 
@@ -87,9 +94,9 @@ export function createInstaller({ host, catalog, pluginsPath, preinstalled, log 
   });
 
   return {
-    install(id, version) {
+    install(id, version, options = {}) {
       if (!pluginId.test(id)) return Promise.reject(pluginApiErrors.notFound());
-      return failed('Failed to install plugin', () => install(id, version));
+      return failed('Failed to install plugin', () => install(id, version, options));
     },
     async uninstall(id) {
       const present = host.store.get(id);
