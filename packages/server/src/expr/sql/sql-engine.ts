@@ -698,6 +698,9 @@ function compileCast(operand: Compiled, type: string): Compiled {
 
 type Call = Extract<Expr, { kind: 'call' }>;
 
+/** Characters of one value. */
+const textMax = 1_000_000;
+
 function compileCall(expr: Call, scope: Scope, context: Context): Compiled {
   const name = expr.name.toLowerCase();
   if (!isAllowedFunction(name)) throw new SqlError('blocked_node_or_func', expr.name);
@@ -734,7 +737,9 @@ function compileCall(expr: Call, scope: Scope, context: Context): Compiled {
   const type = typeof scalar.type === 'function' ? scalar.type(args.map((arg) => arg.type)) : scalar.type;
   return { type, nullable: scalar.fallible === true || (!scalar.nulls && args.some((arg) => arg.nullable)), eval() {
     const values = args.map((arg) => arg.eval());
-    return !scalar.nulls && values.includes(null) ? null : scalar.run(values);
+    const value = !scalar.nulls && values.includes(null) ? null : scalar.run(values);
+    if (typeof value === 'string' && value.length > textMax) throw new SqlError('', 'a text has become too long');
+    return value;
   } };
 }
 

@@ -1,7 +1,7 @@
 import {
   byteOrder, columnBuilder, floatField, frame, isNull, isNumeric, numberAt, stringField, timeField, type ColumnBuilder, type ElementType, type Field, type Frame, type Labels,
 } from '@belvedere/dataframe';
-import type { Column, Relation } from './sql-engine.ts';
+import { SqlError, type Column, type Relation } from './sql-engine.ts';
 import { SqlJson, SqlTime, textOf, type SqlType, type SqlValue } from './sql-values.ts';
 
 /** Frames as tables and back (queries-and-frames §13.9). */
@@ -81,8 +81,14 @@ function readerOf(field: Field): (row: number) => SqlValue {
   return (row) => (isNull(field, row) ? null : read(row));
 }
 
+/** Characters of a result: more could not be sent anyway. */
+const resultTextMax = 50_000_000;
+
 /** A result as a frame. Floats are always nullable, decimals are floats; a column of nothing but NULL has no type. */
 export function frameOfRelation(relation: Relation, name: string): Frame {
+  let characters = 0;
+  for (const row of relation.rows) for (const value of row) if (typeof value === 'string') characters += value.length;
+  if (characters > resultTextMax) throw new SqlError('', 'the result is too large');
   return frame(name, relation.columns.map((column, i) => {
     if (column.type === 'null') throw new Error(`unsupported type for column ${column.name} of type null`);
     const isFloat = column.type === 'decimal' || column.type === 'float64' || column.type === 'float32';

@@ -115,6 +115,10 @@ describe('limits', () => {
     const { frames } = await run('SELECT n, n FROM A', { answers: { A: wide(100) }, with: { sqlOutputCellsMax: 51 } });
     expect([frames[0]?.fields[0]?.values.length, frames[0]?.meta?.notices?.[0]?.text]).toEqual([25, 'Query exceeded max output cells (51). Only 50 cells returned.']);
   });
+  test('texts', async () => {
+    expect((await run("SELECT REPEAT('x', 100000) FROM A", { answers: { A: wide(1000) } })).error?.text).toContain('the result is too large');
+    expect((await run("WITH RECURSIVE t AS (SELECT 'xx' AS s UNION ALL SELECT CONCAT(s, s) FROM t) SELECT * FROM t")).error?.text).toContain('too long');
+  });
   test('a costly query runs on a thread, and no longer than it may', async () => {
     expect(await rows('SELECT COUNT(*) FROM A a, A b WHERE a.n < b.n', { answers: { A: wide(300) } })).toEqual([[44850]]);
     expect((await run('SELECT COUNT(*) FROM A a, A b, A c', { answers: { A: wide(1000) }, with: { sqlTimeoutMs: 300 } })).error?.messageId).toBe('sse.sql.timeout');
