@@ -15,6 +15,7 @@ import { Alertmanagers } from '../services/alerting/alertmanager/alertmanager.ts
 import { createConfigStore } from '../services/alerting/alertmanager/config-store.ts';
 import { createSilenceAccess } from '../services/alerting/alertmanager/silence-access.ts';
 import { silenceRoutes } from '../services/alerting/alertmanager/silence-api.ts';
+import { externalRoutes } from '../services/alerting/external/external-api.ts';
 import { createSendingChoice } from '../services/alerting/external/sending-choice.ts';
 import { exportRoutes } from '../services/alerting/export/export-api.ts';
 import { createAnnotationHistory } from '../services/alerting/history/annotation-history.ts';
@@ -42,6 +43,7 @@ import { createStateStore } from '../services/alerting/state/state-store.ts';
 import { notificationTestingRoutes } from '../services/alerting/testing/notification-testing-api.ts';
 import { ruleTestingRoutes } from '../services/alerting/testing/rule-testing-api.ts';
 import type { AnnotationService } from '../services/content/annotations/annotation.ts';
+import type { DataSourceProxy } from '../services/datasources/proxy/proxy.ts';
 import type { DataSourceService } from '../services/datasources/records/data-source.ts';
 import type { LevelAssignment, ResourcePermissions } from '../services/identity/accesscontrol/accesscontrol.ts';
 import type { QueryService } from '../services/datasources/query/query.ts';
@@ -70,6 +72,7 @@ export interface AlertingGraphDeps {
   readonly dataSources: DataSourceService;
   readonly annotations: Pick<AnnotationService, 'recordAlertStates' | 'listAll'>;
   readonly receiverPermissions: Pick<ResourcePermissions, 'grantOnCreation' | 'forget'>;
+  readonly proxy: DataSourceProxy;
   readonly catalog: PluginCatalog;
   readonly orgIds: () => Promise<readonly number[]>;
   /** Names to show, by uid. */
@@ -190,6 +193,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   });
   silenceRoutes(routes, { alertmanagers, access: createSilenceAccess({ rules, folders }), now: () => clock.now() });
   notifierRoutes(routes);
+  externalRoutes(routes, { dataSources, proxy: deps.proxy, now: () => clock.now() });
   exportRoutes(routes, { rules, folders, notifications });
   ruleTestingRoutes(routes, {
     queries: ruleQueries, folders, expand, folderLabelEnabled: alerting.folderLabelEnabled, now: () => clock.now(), rootUrl: server.rootUrl, evaluationTimeoutMs: alerting.evaluationTimeoutMs,

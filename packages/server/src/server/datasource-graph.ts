@@ -116,7 +116,7 @@ export function buildDataSources({ settings, metrics, db, clock, log, secrets, r
     },
   });
 
-  return { dataSources, forwarding, correlations, http, backends, plugins, queries,
+  return { dataSources, forwarding, correlations, http, backends, plugins, queries, proxy,
     /** What is not a request with an answer. */
     mount: (server: Pick<HttpServer, 'onUpgrade'>) => proxyUpgrades(server, { dataSources, proxy }),
   };
