@@ -1,4 +1,5 @@
 /** The object graph, built top to bottom in order of need. What undoes a part is registered as soon as the part exists. */
+import type { Server as HttpsServer } from 'node:https';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
@@ -23,7 +24,7 @@ import { createPluginDashboardSync } from '../services/plugins/plugin-dashboard-
 import { createPluginProvisioner } from '../services/plugins/plugin-provisioner.ts';
 import { declarePluginRoles } from '../services/plugins/plugin-roles.ts';
 import { createPluginDashboards } from '../services/plugins/plugin-dashboards.ts';
-import { queryReply } from '../services/datasources/query/query-api.ts';
+import { queryReply } from '../services/datasources/query/query-json.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
 import { createAlertingProvisioner } from '../services/alerting/provisioning/alerting-provisioner.ts';
 import { provisioningRoutes } from '../services/operations/provisioning/provisioning-api.ts';
@@ -48,7 +49,7 @@ import { buildOperations } from './operations.ts';
 import { buildPlugins } from './plugins-graph.ts';
 import type { Teardown } from './teardown.ts';
 import { registerToggledKinds } from './toggled-kinds.ts';
-import { tlsFiles } from './tls-files.ts';
+import { tlsFiles, tlsWatcher } from './tls-files.ts';
 
 const dashboardResource = { group: 'dashboard.grafana.app', resource: 'dashboards' };
 
@@ -122,7 +123,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const sources = buildDataSources({
     settings, metrics, db, clock, log, secrets, routes, teardown, backgroundServices, catalog: plugins.store, access: identity.accessControl, quotas: identity.quotas,
     expressions,
-    credentials: { idToken: (who) => identity.identityTokens.tokenFor(who), oauthToken: async () => undefined },
+    credentials: { idToken: (who) => identity.identityTokens.tokenFor(who), oauthToken: (who) => identity.forwardedTokens(who) },
     orgs: identity.orgs, makePermissions: identity.makePermissions, provisioning, provisioningFiles,
   });
 
@@ -270,12 +271,15 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
         : {}),
     },
   });
-  const tls = tlsFiles(settings);
+  const tls = await tlsFiles(settings);
   const http = createHttpServer({
     routes: routes.all, pipeline, log, subPath: server.serveFromSubPath ? server.subUrl : '', rootUrl: server.rootUrl, readTimeoutMs: server.readTimeoutMs,
     userFacingError: server.userFacingError, ...(tls ? { tls } : {}),
   });
 
+  if (tls && server.certFile !== '' && server.certsWatchIntervalMs > 0) {
+    backgroundServices.push(tlsWatcher({ settings, listener: http.server as unknown as HttpsServer, log: log.child('http.server') }));
+  }
   live.mount(http);
   sources.mount(http);
 
