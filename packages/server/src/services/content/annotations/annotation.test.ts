@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { onEveryDatabase } from '../../../infra/db/on-every-database.ts';
+import { resourceMigrations } from '../../../storage/resource-migrations.ts';
+import { admin, contentHouse, person } from '../test-content.ts';
+import { createAnnotationService } from './annotation-service.ts';
+import { annotationMigrations, createAnnotationStore } from './annotation-store.ts';
+import type { AnnotationQuery, NewAnnotation } from './annotation.ts';
+
+const everything: AnnotationQuery = { from: 0, to: 0, limit: 100, dashboardUid: '', panelId: 0, alertId: 0, alertUid: '', userId: 0, type: '', tags: [], matchAny: false };
+const note = (more: Partial<NewAnnotation> = {}): NewAnnotation => ({ dashboardUid: '', panelId: 0, time: 1_000, timeEnd: 1_000, text: 'n', tags: [], data: '', ...more });
+
+onEveryDatabase('annotations', (open) => {
+  async function house() {
+    const db = await open([...resourceMigrations, ...annotationMigrations]);
+    const content = contentHouse(db);
+    const all = { maxAgeMs: 0, maxCount: 0 };
+    const settings = { tagsLengthMax: 50, batchSize: 2, alert: all, dashboard: all, api: { maxAgeMs: 0, maxCount: 3 } };
+    return { ...content, annotations: createAnnotationService({ store: createAnnotationStore(db), index: content.index, access: content.access, clock: content.clock, settings }) };
+  }
+
+  test('are found by the time they overlap, latest end first', async () => {
+    const { annotations } = await house();
+    for (const [time, timeEnd] of [[100, 100], [200, 900], [950, 950]] as const) await annotations.create(admin, note({ time, timeEnd, text: `${time}` }));
+    const texts = async (from: number, to: number) => (await annotations.list(admin, { ...everything, from, to })).map(({ text }) => text);
+    expect(await texts(0, 0)).toEqual(['950', '200', '100']);
+    expect(await texts(150, 500)).toEqual(['200']);
+    expect(await texts(1, 2_000)).toEqual(['950', '200', '100']);
+  });
+
+  test('all tags, or any of them; whole tags only', async () => {
+    const { annotations } = await house();
+    await annotations.create(admin, note({ text: 'both', tags: ['deploy', 'env:prod'] }));
+    await annotations.create(admin, note({ text: 'one', tags: ['deploy'] }));
+    await annotations.create(admin, note({ text: 'other', tags: ['deployment'] }));
+    const texts = async (tags: string[], matchAny: boolean) => (await annotations.list(admin, { ...everything, tags, matchAny })).map(({ text }) => text).sort();
+    expect(await texts(['deploy', 'env:prod'], false)).toEqual(['both']);
+    expect(await texts(['deploy', 'env:prod'], true)).toEqual(['both', 'one']);
+  });
+
+  test('a limit counts what may be read', async () => {
+    const { annotations, save, folder } = await house();
+    await folder('open');
+    await save({ uid: 'shut', title: 'Shut' });
+    await save({ uid: 'seen', title: 'Seen' }, { folderUid: 'open' });
+    for (let i = 0; i < 5; i++) await annotations.create(admin, note({ dashboardUid: 'shut', time: 10_000 + i, timeEnd: 10_000 + i }));
+    await annotations.create(admin, note({ dashboardUid: 'seen', text: 'mine' }));
+    const reader = person({ 'folders:view': ['folders:uid:open'] });
+    expect((await annotations.list(reader, { ...everything, limit: 2 })).map(({ text }) => text)).toEqual(['mine']);
+  });
+
+  test('what may not be read is not there', async () => {
+    const { annotations } = await house();
+    const id = await annotations.create(admin, note());
+    await expect(annotations.find(person({}), id)).rejects.toMatchObject({ status: 404 });
+    await annotations.change(admin, id, { text: 'new', tags: ['b', 'a', 'b'] });
+    expect(await annotations.find(admin, id)).toMatchObject({ text: 'new', tags: ['b', 'a'] });
+    await annotations.delete(admin, id);
+    await expect(annotations.find(admin, id)).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('the clean-up leaves the newest, and what is none of its class', async () => {
+    const { annotations, save } = await house();
+    await save({ uid: 'd', title: 'D' });
+    await annotations.create(admin, note({ dashboardUid: 'd', text: 'of a dashboard' }));
+    for (let i = 0; i < 8; i++) await annotations.create(admin, note({ text: `${i}`, time: 5_000 + i, timeEnd: 5_000 + i }));
+    await annotations.cleanUp();
+    expect((await annotations.list(admin, everything)).map(({ text }) => text)).toEqual(['7', '6', '5', 'of a dashboard']);
+  });
+
+  test('too many tags are refused', async () => {
+    const { annotations } = await house();
+    await expect(annotations.create(admin, note({ tags: ['x'.repeat(60)] }))).rejects.toMatchObject({ status: 400 });
+  });
+});

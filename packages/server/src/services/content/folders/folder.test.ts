@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { openTestDatabase } from '../../../infra/db/test-database.ts';
+import { resourceMigrations } from '../../../storage/resource-migrations.ts';
+import { admin, contentHouse, person } from '../test-content.ts';
+
+const house = async () => contentHouse(await openTestDatabase(resourceMigrations));
+
+describe('the tree', () => {
+  test('holds five levels', async () => {
+    const { folder } = await house();
+    for (const [uid, parent] of [['a', ''], ['b', 'a'], ['c', 'b'], ['d', 'c'], ['e', 'd']] as const) await folder(uid, parent);
+    await expect(folder('f', 'e')).rejects.toMatchObject({ status: 400 });
+  });
+
+  test('a folder with what is below it moves only where all of it has room', async () => {
+    const { folder, folders } = await house();
+    for (const [uid, parent] of [['a', ''], ['b', 'a'], ['c', 'b'], ['d', 'c'], ['x', ''], ['y', 'x']] as const) await folder(uid, parent);
+    await expect(folders.move(admin, 'x', 'd')).rejects.toMatchObject({ status: 400 });
+    expect((await folders.move(admin, 'x', 'c')).folder).toBe('c');
+  });
+
+  test('a folder never gets below itself', async () => {
+    const { folder, folders } = await house();
+    await folder('a');
+    await folder('b', 'a');
+    await expect(folders.move(admin, 'a', 'b')).rejects.toMatchObject({ status: 400 });
+    await expect(folder('own', 'own')).rejects.toMatchObject({ status: 400 });
+  });
+
+  test('what is deleted takes everything below with it', async () => {
+    const { folder, folders, save, index } = await house();
+    await folder('a');
+    await folder('b', 'a');
+    await save({ uid: 'in-b', title: 'In b' }, { folderUid: 'b' });
+    await save({ uid: 'outside', title: 'Outside' });
+    expect(await folders.counts(1, 'a')).toMatchObject({ folder: 1, dashboard: 1 });
+    await folders.delete(admin, 'a', { force: false });
+    expect(index.entries('default', 'folder')).toEqual([]);
+    expect(index.entries('default', 'dashboard').map((entry) => entry.name)).toEqual(['outside']);
+  });
+
+  test('something that objects keeps all of it, unless forced', async () => {
+    const { folder, folders, save } = await house();
+    await folder('a');
+    await save({ uid: 'd', title: 'D' }, { folderUid: 'a' });
+    let asked = 0;
+    folders.contains({ countedAs: 'alertrule', group: 'g', resource: 'r', count: async () => 3, delete: async () => {}, objectToDeletion: async () => {
+      asked++;
+      throw new Error('in use');
+    } });
+    await expect(folders.delete(admin, 'a', { force: false })).rejects.toThrow('in use');
+    expect(await folders.counts(1, 'a')).toMatchObject({ dashboard: 1, alertrule: 3 });
+    await folders.delete(admin, 'a', { force: true });
+    expect(asked).toBe(1);
+    expect(await folders.find(1, 'a')).toBeUndefined();
+  });
+});
+
+describe('rights', () => {
+  test('reach down the tree, and no further', async () => {
+    const { folder, folders } = await house();
+    await folder('a');
+    await folder('b', 'a');
+    await folder('other');
+    const reader = person({ 'folders:view': ['folders:uid:a'] });
+    expect((await folders.list(reader, { parentUid: '', editable: false })).map((f) => f.name)).toEqual(['a']);
+    expect((await folders.list(reader, { parentUid: 'a', editable: false })).map((f) => f.name)).toEqual(['b']);
+    await expect(folders.list(reader, { parentUid: 'other', editable: false })).rejects.toMatchObject({ status: 403 });
+    expect(await folders.list(reader, { parentUid: '', editable: true })).toEqual([]);
+  });
+
+  test('a folder that can be read inside one that cannot is shared with me', async () => {
+    const { folder, folders } = await house();
+    await folder('a');
+    await folder('b', 'a');
+    const reader = person({ 'folders:view': ['folders:uid:b'] });
+    expect(await folders.list(reader, { parentUid: '', editable: false })).toEqual([]);
+    expect((await folders.list(reader, { parentUid: 'sharedwithme', editable: false })).map((f) => f.name)).toEqual(['b']);
+  });
+
+  test('nobody moves a folder to gain rights on it', async () => {
+    const { folder, folders } = await house();
+    await folder('weak');
+    await folder('strong');
+    const someone = person({ 'folders:edit': ['folders:uid:weak'], 'folders:admin': ['folders:uid:strong'] });
+    await expect(folders.move(someone, 'weak', 'strong')).rejects.toMatchObject({ status: 403 });
+  });
+});
+
+describe('writing', () => {
+  test.each([
+    ['an empty title', { uid: 'x', title: ' ' }], ['the root’s uid', { uid: 'general', title: 'x' }], 
+    ['a long uid', { uid: 'x'.repeat(41), title: 'x' }], ['a uid with odd characters', { uid: 'ä', title: 'x' }],
+  ])('%s is refused', async (_, { uid, title }) => {
+    const { folders } = await house();
+    await expect(folders.create(admin, { uid, title, description: '', parentUid: '' })).rejects.toMatchObject({ status: 400 });
+  });
+
+  test('a stale version is refused unless it is to be overwritten', async () => {
+    const { folder, folders } = await house();
+    await folder('a');
+    expect((await folders.update(admin, 'a', { title: 'B', version: 1, overwrite: false })).generation).toBe(2);
+    await expect(folders.update(admin, 'a', { title: 'C', version: 1, overwrite: false })).rejects.toMatchObject({ status: 412 });
+    expect((await folders.update(admin, 'a', { title: 'C', version: 1, overwrite: true })).title).toBe('C');
+  });
+
+  test('a uid is taken once, and is one path segment', async () => {
+    const { folder } = await house();
+    await folder('a');
+    await expect(folder('a')).rejects.toMatchObject({ status: 412 });
+    await expect(folder('a/b')).rejects.toMatchObject({ status: 422 });
+  });
+
+  test('provisioning finds its folder by title, or makes it', async () => {
+    const { folders } = await house();
+    const manager = { kind: 'classic-file-provisioning', id: 'p' };
+    const made = await folders.provide(1, { uid: '', title: 'Kept', manager });
+    expect(made.manager).toEqual(manager);
+    expect((await folders.provide(1, { uid: '', title: 'Kept', manager })).name).toBe(made.name);
+  });
+});
