@@ -33,6 +33,7 @@ import { createPasswordLogin } from '../services/identity/authn/password-login.t
 import { ldapRoutes } from '../services/identity/authn/ldap/ldap-api.ts';
 import { createLdap } from '../services/identity/authn/ldap/ldap-service.ts';
 import { createExternalSessions } from '../services/identity/authn/oauth/external-sessions.ts';
+import { createForwardedTokens } from '../services/identity/authn/oauth/forwarded-tokens.ts';
 import { createOAuth } from '../services/identity/authn/oauth/oauth-login.ts';
 import { createProxyClient } from '../services/identity/authn/proxy-client.ts';
 import type { MappingDeps } from '../services/identity/authn/role-mapping.ts';
@@ -160,8 +161,9 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const sso = createSsoSettings({ db, clock, secrets, ini });
   await sso.reload();
   const loginError = (message: string) => loginErrorReply({ secrets, cookies, subUrl: server.subUrl }, message);
+  const externalSessions = createExternalSessions({ db, clock, secrets });
   const oauth = createOAuth(routes, {
-    sso, users, sync: userSync, loader, logins, sessions, externalSessions: createExternalSessions({ db, clock, secrets }), mapping, lock: createServerLock({ db, clock }),
+    sso, users, sync: userSync, loader, logins, sessions, externalSessions, mapping, lock: createServerLock({ db, clock }),
     clock, log: log.child('oauth'), settings: identity, cookieOptions: cookies.options, secretKey: security.secretKey, rootUrl: server.rootUrl, subUrl: server.subUrl, loginError,
   });
   ssoRoutes(routes, { sso });
@@ -261,7 +263,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
 
   return {
     epoch, grants, identities, accessControl, makePermissions, receiverPermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
-    authenticator, guard, avatars, memberTeams, preferences, sso, oauth, identityTokens, externalSync,
+    authenticator, guard, avatars, memberTeams, preferences, sso, oauth, forwardedTokens: createForwardedTokens({ sessions, externalSessions, clock }), identityTokens, externalSync,
   };
 
   /** Quotas count what is ours; other domains register what is theirs. */

@@ -7,7 +7,7 @@ import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
 import { defineKind, verbsWithoutWatch, type Authorizer, type Caller, type Kind, type SubresourceRequest } from '../../apiserver/kind.ts';
 import { alreadyExists, badRequest, objectNotFound } from '../../apiserver/status.ts';
 import type { PluginCatalog } from '../../plugins/client/plugin-client.ts';
-import { resultsJson } from '../../services/datasources/query/query-api.ts';
+import { resultsJson } from '../../services/datasources/query/query-json.ts';
 import type { QueryService } from '../../services/datasources/query/query.ts';
 import type { DataSource, DataSourceService, DataSourceWrite } from '../../services/datasources/records/data-source.ts';
 import { canonicalJson } from '../../services/datasources/records/json-data.ts';

@@ -3,7 +3,7 @@ import { defineKind, type GroupRoute, type GroupRouteRequest, type Kind } from '
 import type { Field } from '@belvedere/dataframe';
 import { valueAt } from '@belvedere/dataframe';
 import type { PluginCatalog } from '../../plugins/client/plugin-client.ts';
-import { resultsJson } from '../../services/datasources/query/query-api.ts';
+import { resultsJson } from '../../services/datasources/query/query-json.ts';
 import { queryErrors, stringForm, type QueryResult, type QueryService } from '../../services/datasources/query/query.ts';
 import { dataSourceErrors, type DataSourceService } from '../../services/datasources/records/data-source.ts';
 import { bindJson } from '../../web/bind.ts';

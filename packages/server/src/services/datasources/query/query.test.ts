@@ -5,7 +5,7 @@ import type { ExpressionService } from '../../../expr/expr.ts';
 import { silentLogger } from '../../../infra/log/log.ts';
 import { pluginErrors } from '../../../plugins/client/plugin-client.ts';
 import type { DataSource } from '../records/data-source.ts';
-import { resultsJson } from './query-api.ts';
+import { resultsJson } from './query-json.ts';
 import { createQueryService } from './query-service.ts';
 
 const noExpressions: ExpressionService = { enabled: false, build: () => { throw new Error('no expressions here'); }, run: () => { throw new Error('no expressions here'); } };

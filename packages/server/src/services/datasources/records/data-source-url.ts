@@ -62,7 +62,6 @@ function hostIsSound(host: string): boolean {
   if (!/^(:\d*)?$/.test(port)) return false;
   // Escapes are for what is beyond ASCII (and the percent sign of a zone).
   if (/%(?!25|[89a-fA-F][0-9a-fA-F])/.test(name)) return false;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: everything beyond ASCII is allowed.
   return /^[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"%\u0080-\uffff]*$/.test(name);
 }
 
