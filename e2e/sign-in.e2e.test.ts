@@ -1,6 +1,8 @@
 /** Signing in from elsewhere, against a real directory and a real OpenID provider. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, describe } from 'vitest';
-import { basic, type Belvedere, freePort, removeFolder, startBelvedere } from './support/belvedere.ts';
+import { basic, type Belvedere, freePort, removeFolder, startBelvedere, temporaryFolder } from './support/belvedere.ts';
 import { browse, client, type OpenIdProvider, startOpenIdProvider } from './support/oidc.ts';
 import { describeWith } from './support/services.ts';
 import { slapdBinary, startSlapd, type Slapd } from './support/slapd.ts';
@@ -58,16 +60,21 @@ describe('an OpenID provider', () => {
 
   beforeAll(async () => {
     const port = await freePort();
+    const dir = temporaryFolder('oidc');
+    // Not among the reference's settings, so no variable of the environment names it.
+    writeFileSync(join(dir, 'custom.ini'), '[auth.generic_oauth]\nteam_mapping = crew:Crew\n');
     idp = await startOpenIdProvider(`http://127.0.0.1:${port}/login/generic_oauth`);
     server = await startBelvedere({
       port,
+      dir,
+      args: ['--config', join(dir, 'custom.ini')],
       env: {
         GF_SERVER_ROOT_URL: `http://127.0.0.1:${port}/`, GF_AUTH_GENERIC_OAUTH_ENABLED: 'true', GF_AUTH_GENERIC_OAUTH_CLIENT_ID: client.id,
         GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET: client.secret, GF_AUTH_GENERIC_OAUTH_SCOPES: 'openid email profile offline_access',
         GF_AUTH_GENERIC_OAUTH_AUTH_URL: `${idp.issuer}/auth`, GF_AUTH_GENERIC_OAUTH_TOKEN_URL: `${idp.issuer}/token`, GF_AUTH_GENERIC_OAUTH_API_URL: `${idp.issuer}/me`,
         GF_AUTH_GENERIC_OAUTH_USE_PKCE: 'true', GF_AUTH_GENERIC_OAUTH_USE_REFRESH_TOKEN: 'true', GF_AUTH_GENERIC_OAUTH_ALLOWED_DOMAINS: 'example.org',
         GF_AUTH_GENERIC_OAUTH_LOGIN_ATTRIBUTE_PATH: 'preferred_username', GF_AUTH_GENERIC_OAUTH_GROUPS_ATTRIBUTE_PATH: 'groups',
-        GF_AUTH_GENERIC_OAUTH_ROLE_ATTRIBUTE_PATH: "contains(groups[*], 'admins') && 'Admin' || 'Viewer'", GF_AUTH_GENERIC_OAUTH_TEAM_MAPPING: 'crew:Crew',
+        GF_AUTH_GENERIC_OAUTH_ROLE_ATTRIBUTE_PATH: "contains(groups[*], 'admins') && 'Admin' || 'Viewer'",
         GF_AUTH_GENERIC_OAUTH_VALIDATE_ID_TOKEN: 'true', GF_AUTH_GENERIC_OAUTH_JWK_SET_URL: `${idp.issuer}/jwks`,
       },
     });
