@@ -11,6 +11,7 @@ import { contentEntry, dashboardType } from '../../storage/search/content-entry.
 import { orgIdOf } from '../../util/namespace.ts';
 import { slugify } from '../../util/slug.ts';
 import type { Identity } from '../../web/identity.ts';
+import { DashboardStatus, DashboardWithAccessInfo } from './dashboard-description.ts';
 import { admitDashboard, type AdmissionDeps } from './dashboard-admission.ts';
 import { convertDashboard, dashboardVersions } from './schema/convert.ts';
 
@@ -31,7 +32,7 @@ export function dashboardKind(deps: DashboardKindDeps): Kind {
 
   return defineKind({
     group: dashboardType.group, kind: 'Dashboard', plural: dashboardType.resource, singular: 'dashboard',
-    versions: dashboardVersions.map((name) => ({ name })),
+    versions: dashboardVersions.map((name) => ({ name, status: DashboardStatus, statusRequired: true, answers: { DashboardWithAccessInfo } })),
     verbs: verbsWithoutWatch, folders: true, legacyIds: true, hasStatus: true, ownNames: true, mergesStrategically: false, fieldSelectorError: 'metadata',
     columns: [
       { name: 'Name', type: 'string', format: 'name', description: '', cell: (object) => object.metadata.name },

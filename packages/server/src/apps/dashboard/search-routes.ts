@@ -19,12 +19,19 @@ const wordLengthMin = 3;
 
 const sortable = [{ string: 'title', display: 'Title (A-Z)', type: 'string' }, { string: '-title', display: 'Title (Z-A)', type: 'string' }];
 
+// Compat: the description says `tags`; what is read is `tag`.
+const searchParameters = [
+  ['query', 'string'], ['type', 'string'], ['folder', 'string'], ['tags', 'array'], ['facet', 'array'], ['facetLimit', 'integer'], ['limit', 'integer'], ['sort', 'string'],
+  ['explain', 'boolean'], ['permission', 'string'], ['libraryPanel', 'string'], ['panelType', 'string'], ['dataSourceType', 'string'], ['ownerReference', 'array'],
+  ['panelTitleSearch', 'boolean'],
+] as const;
+
 export function searchRoutes({ index, access, details }: SearchRoutesDeps): GroupRoute[] {
   const route = { group: dashboardType.group, version: 'v0alpha1', methods: ['GET'] as const, authorize: () => 'allow' as const };
   return [
-    { ...route, path: 'search', description: { operationId: 'searchDashboardsAndFolders' }, handle: search },
+    { ...route, path: 'search', description: { operationId: 'searchDashboardsAndFolders', tag: 'Search', parameters: searchParameters }, handle: search },
     {
-      ...route, path: 'search/sortable', description: { operationId: 'listSortableFields' },
+      ...route, path: 'search/sortable', description: { operationId: 'getSortableFields', tag: 'Search' },
       handle: async () => ({ kind: 'SortableFields', apiVersion: `${dashboardType.group}/v0alpha1`, fields: sortable }),
     },
   ];
