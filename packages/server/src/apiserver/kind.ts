@@ -288,6 +288,8 @@ export interface RouteDescription {
   readonly reply?: TSchema;
   readonly responses?: object;
   readonly pathDescription?: string;
+  /** Compat: the reference forgets to tell this parameter. */
+  readonly omitsNamespace?: boolean;
   /** Kind of the answer. */
   readonly kind?: string;
   /** Parameters are told on the path, not on the operation. */

@@ -118,7 +118,8 @@ function groupVersionDocument(group: ServedGroup, version: string, build: string
     Object.assign(paths, kindPaths(root, kind, version));
   }
   for (const route of group.routes) if (route.version === version && route.description) Object.assign(paths, routePaths(root, route, paths));
-  return { openapi: '3.0.0', info: { title: `${group.name}/${version}`, version: build }, paths, components: { schemas } };
+  const sorted = Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { openapi: '3.0.0', info: { title: `${group.name}/${version}`, version: build }, paths: sorted, components: { schemas } };
 }
 
 const schemaName = (kind: Kind, version: string, name: string) => `com.github.grafana.grafana.${kind.group.split('.')[0]}.${version}.${name}`;
@@ -220,8 +221,10 @@ function hoisted(item: Json, parameters: readonly Json[]): Json {
 
 const methodOf: Partial<Record<Verb, string>> = { get: 'get', create: 'post', update: 'put', delete: 'delete' };
 
+const connectVerbs: readonly Verb[] = ['get', 'update', 'create', 'delete'];
+
 function connectOperations(kind: Kind, version: string, sub: Subresource): Json {
-  return Object.fromEntries(sub.verbs.map((verb) => [methodOf[verb]!, {
+  return Object.fromEntries(connectVerbs.filter((verb) => sub.verbs.includes(verb)).map((verb) => [methodOf[verb]!, {
     tags: [kind.kind], operationId: sub.operationIds?.[verb] ?? `${verb}${kind.kind}${capitalized(sub.name)}`,
     ...(sub.parameters ? { parameters: sub.parameters.map(([name, type]) => query(name, type)) } : {}),
     responses: { 200: { description: 'OK', content: { '*/*': { schema: { type: 'string' } } } } },
@@ -233,7 +236,7 @@ function routePaths(root: string, route: GroupRoute, paths: Record<string, Json>
   const { description } = route;
   if (!description) return {};
   const path = `${root}${route.cluster ? '' : '/namespaces/{namespace}'}/${description.path ?? route.path}`;
-  const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => (name === 'namespace' ? namespaceParameter : inPath(name!, name!)));
+  const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].filter(([, name]) => name !== 'namespace' || !description.omitsNamespace).map(([, name]) => (name === 'namespace' ? namespaceParameter : inPath(name!, name!)));
   const queries = (description.parameters ?? []).map(([name, type, required]) => ({ ...query(name, type), ...(type === 'array' ? { schema: { type, items: { type: 'string' } } } : {}), ...(required ? { required } : {}) }));
   const all = [...pathParameters, ...queries];
   const operations = Object.fromEntries(route.methods.map((method) => [method.toLowerCase(), {

@@ -12,8 +12,9 @@ import { orgIdOf } from '../../util/namespace.ts';
 import { slugify } from '../../util/slug.ts';
 import type { Identity } from '../../web/identity.ts';
 import { DashboardStatus, DashboardWithAccessInfo } from './dashboard-description.ts';
+import { createConvertedTexts } from './converted-texts.ts';
 import { admitDashboard, type AdmissionDeps } from './dashboard-admission.ts';
-import { convertDashboard, dashboardVersions } from './schema/convert.ts';
+import { dashboardVersions } from './schema/convert.ts';
 
 export interface DashboardKindDeps extends AdmissionDeps {
   readonly dashboards: Pick<DashboardService, 'forget'>;
@@ -25,10 +26,12 @@ export interface DashboardKindDeps extends AdmissionDeps {
 }
 
 const denied = () => new StatusError(403, '', '');
+const convertedCharactersMax = 8 * 1_048_576;
 const organizationAnnotations = 'annotations:type:organization';
 
 export function dashboardKind(deps: DashboardKindDeps): Kind {
   const { index, access, sources } = deps;
+  const converted = createConvertedTexts({ charactersMax: convertedCharactersMax });
 
   return defineKind({
     group: dashboardType.group, kind: 'Dashboard', plural: dashboardType.resource, singular: 'dashboard',
@@ -68,9 +71,7 @@ export function dashboardKind(deps: DashboardKindDeps): Kind {
       present(stored, version) {
         // What is asked for as it was written is served as it is stored: nothing is parsed.
         if (stored.apiVersion === version) return undefined;
-        const { spec, error } = convertDashboard(stored.spec, stored.apiVersion, version, sources.current(orgIdOf(stored.namespace) ?? 0));
-        const conversion = error === undefined ? { failed: false, storedVersion: stored.apiVersion } : { failed: true, error, storedVersion: stored.apiVersion };
-        return { specText: JSON.stringify(spec), statusText: JSON.stringify({ conversion }) };
+        return converted.of(stored, version, sources.current(orgIdOf(stored.namespace) ?? 0));
       },
       // Compat: a write in another version leaves a note of it.
       keptStatus: keptDashboardStatus,

@@ -1,5 +1,5 @@
 /** `folder.grafana.app` (dashboards-and-content §16, apiserver-and-storage §6.2): folders as API objects. */
-import { Type } from '../../web/schema.ts';
+import { Type, type TSchema } from '../../web/schema.ts';
 import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
 import { defineKind, verbsWithoutWatch, type Admission, type Caller, type Kind, type SubresourceRequest } from '../../apiserver/kind.ts';
 import { objectNotFound, StatusError } from '../../apiserver/status.ts';
@@ -9,6 +9,18 @@ import type { ResourcePermissions } from '../../services/identity/accesscontrol/
 import { contentEntry, folderType, type ContentEntry } from '../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../storage/search/content-index.ts';
 import { objectionToUid } from '../../util/short-uid.ts';
+
+const text = Type.Optional(Type.String());
+const typeMeta = { kind: text, apiVersion: text };
+/** What the subresources answer, for the API description. */
+const folderAnswers = {
+  FolderAccessInfo: Type.Object({ ...typeMeta, canSave: Type.Boolean(), canEdit: Type.Boolean(), canAdmin: Type.Boolean(), canDelete: Type.Boolean() }),
+  DescendantCounts: Type.Object({ ...typeMeta, counts: Type.Array(Type.Object({ group: Type.String(), resource: Type.String(), count: Type.Integer({ format: 'int64' }) })) }),
+  FolderInfoList: Type.Object({
+    ...typeMeta, metadata: Type.Optional({ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta' } as unknown as TSchema),
+    items: Type.Array(Type.Object({ name: Type.String(), title: Type.String(), parent: text, description: text, detached: Type.Optional(Type.Boolean()) })),
+  }),
+};
 
 export interface FolderKindDeps {
   readonly index: ContentIndex;
@@ -98,7 +110,7 @@ export function folderKind(deps: FolderKindDeps): Kind {
 
   return defineKind({
     group: folderType.group, kind: 'Folder', plural: folderType.resource, singular: 'folder',
-    versions: [{ name: 'v1beta1', spec: FolderSpec }],
+    versions: [{ name: 'v1beta1', spec: FolderSpec, answers: folderAnswers }],
     verbs: verbsWithoutWatch, folders: true, legacyIds: true, ownNames: true,
     columns: [
       { name: 'Name', type: 'string', format: 'name', description: '', cell: (object) => object.metadata.name },

@@ -1,9 +1,10 @@
 /** `plugins.grafana.app` (apiserver-and-storage §5): in discovery, and closed to everybody. */
 import { allVerbs, defineKind, type Authorizer, type KindVersion, type Subresource } from '../../apiserver/kind.ts';
+import { AppStatus } from '../app-status.ts';
 import { objectNotFound } from '../../apiserver/status.ts';
 
 const group = 'plugins.grafana.app';
-const versions: readonly KindVersion[] = [{ name: 'v0alpha1' }];
+const versions: readonly KindVersion[] = [{ name: 'v0alpha1', status: AppStatus }];
 // Compat: nobody has a right that would open it, server administrators neither.
 const closed: Authorizer = () => ({ deny: 'unauthorized request' });
 const status = (kind: string): Subresource => ({
@@ -14,6 +15,6 @@ const status = (kind: string): Subresource => ({
 });
 
 export const pluginKinds = [
-  defineKind({ group, kind: 'Plugin', plural: 'plugins', singular: 'plugin', versions, verbs: allVerbs, authorize: closed, subresources: [status('Plugin')] }),
-  defineKind({ group, kind: 'Meta', plural: 'metas', singular: 'meta', versions, verbs: ['get', 'list'], authorize: closed, subresources: [status('Meta')] }),
+  defineKind({ group, kind: 'Plugin', plural: 'plugins', singular: 'plugin', versions, verbs: allVerbs, authorize: closed, requiresTypeMeta: true, subresources: [status('Plugin')] }),
+  defineKind({ group, kind: 'Meta', plural: 'metas', singular: 'meta', versions, verbs: ['get', 'list'], authorize: closed, requiresTypeMeta: true, subresources: [status('Meta')] }),
 ];

@@ -91,7 +91,7 @@ export function snapshotKindRoutes({ snapshots, settings, rootUrl }: SnapshotKin
     },
     {
       ...shared, path: 'snapshots/delete/*', methods: ['DELETE'],
-      description: { tag: 'Snapshot', operationId: 'deleteWithKey', path: 'snapshots/delete/{deleteKey}', responses: {}, pathDescription: 'Deletes a snapshot by its secret' },
+      description: { tag: 'Snapshot', operationId: 'deleteWithKey', path: 'snapshots/delete/{deleteKey}', responses: {}, omitsNamespace: true, pathDescription: 'Deletes a snapshot by its secret' },
       async handle({ rest }) {
         await snapshots.deleteBySecret(rest);
         return text(`${JSON.stringify({ message: "Snapshot deleted. It might take an hour before it's cleared from any CDN caches." })}\n`);
