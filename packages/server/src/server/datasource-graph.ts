@@ -61,8 +61,9 @@ const cleanUpEveryMs = 600_000;
 
 export type DataSourceGraph = ReturnType<typeof buildDataSources>;
 
-export function buildDataSources({ settings, metrics, db, clock, log, secrets, routes, teardown, backgroundServices, catalog, expressions, access, quotas, credentials, makePermissions, orgs, provisioning, provisioningFiles }: DataSourceGraphDeps) {
+export function buildDataSources({ settings, metrics, db, clock, log, secrets, routes: allRoutes, teardown, backgroundServices, catalog, expressions, access, quotas, credentials, makePermissions, orgs, provisioning, provisioningFiles }: DataSourceGraphDeps) {
   const { ini, dataProxy, security, server, toggles } = settings;
+  const routes = toggles.has('datasourceDisableIdApi') ? withoutIds(allRoutes) : allRoutes;
   const authProxy = ini.section('auth.proxy');
   const authProxyHeader = authProxy.bool('enabled') ? authProxy.string('header_name', 'X-WEBAUTH-USER') : undefined;
 
@@ -120,6 +121,18 @@ export function buildDataSources({ settings, metrics, db, clock, log, secrets, r
     /** What is not a request with an answer. */
     mount: (server: Pick<HttpServer, 'onUpgrade'>) => proxyUpgrades(server, { dataSources, proxy }),
   };
+}
+
+/** The routes that name a data source by its number can be switched off. */
+function withoutIds(routes: Routes): Routes {
+  const kept = (declare: (path: string, ...rest: never[]) => void) => (path: string, ...rest: never[]) => {
+    if (!path.includes('/:id')) declare(path, ...rest);
+  };
+  const on = (methods: never, path: string, ...rest: never[]) => {
+    if (!path.includes('/:id')) (routes.on as (...all: unknown[]) => void)(methods, path, ...rest);
+  };
+  const { get, post, put, patch, delete: remove } = routes;
+  return { get: kept(get as never), post: kept(post as never), put: kept(put as never), patch: kept(patch as never), delete: kept(remove as never), on } as unknown as Routes;
 }
 
 /** Everybody may read and query a new data source; what was granted on one goes with it (queries-and-frames §2.2, §2.4). */

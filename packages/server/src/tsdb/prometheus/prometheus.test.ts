@@ -133,3 +133,8 @@ test('suggestions ask for the metrics of the queries', () => {
   });
   expect(ask({ adhocFilters: [{ key: 't', operator: 'one-of', values: ['a', 'b'] }] }).query).toEqual([['match[]', '{t=~"a|b"}']]);
 });
+
+test('a hostile legend is done with in one pass', () => {
+  const hostile = `${'{{'.repeat(200_000)}${' '.repeat(200_000)}`;
+  expect(displayName(hostile, { a: 'b' }, 'expr')).toBe(hostile);
+});

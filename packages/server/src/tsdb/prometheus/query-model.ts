@@ -195,8 +195,23 @@ export function displayName(legendFormat: string, labels: Readonly<Record<string
   let name: string;
   if (legendFormat === '__auto' && keys.length > 0) return undefined;
   if (legendFormat === '' || legendFormat === '__auto') name = metricText(labels, keys);
-  else name = legendFormat.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, key: string) => (Object.hasOwn(labels, key) ? labels[key]! : ''));
+  else name = filledIn(legendFormat, labels);
   return name === '{}' ? expr : name || undefined;
+}
+
+/** `{{label}}` by the label's value, or nothing; in one pass, whatever the text. */
+function filledIn(format: string, labels: Readonly<Record<string, string>>): string {
+  let out = '';
+  let from = 0;
+  for (;;) {
+    const open = format.indexOf('{{', from);
+    const close = open < 0 ? -1 : format.indexOf('}}', open + 3);
+    if (close < 0) return out + format.slice(from);
+    const inner = format.slice(open + 2, close);
+    const key = inner.trim() || inner;
+    out += format.slice(from, open) + (Object.hasOwn(labels, key) ? labels[key]! : '');
+    from = close + 2;
+  }
 }
 
 function metricText(labels: Readonly<Record<string, string>>, keys: readonly string[]): string {

@@ -8,7 +8,7 @@ import { correlationErrors, type CorrelationService, type Transformation } from 
 const TransformationBody = Type.Object({ type: Type.String(), expression: Type.String(), field: Type.String(), mapValue: Type.String() });
 const AnyObject = Type.Record(Type.String(), Type.Unknown());
 const CreateBody = Type.Object({
-  targetUID: Type.Optional(Type.String()),
+  targetUID: Type.Optional(Type.String({ maxLength: 40 })),
   label: Type.String(),
   description: Type.String(),
   config: Type.Object({ field: Type.String(), target: AnyObject, transformations: Type.Array(TransformationBody) }),
@@ -18,13 +18,15 @@ const CreateBody = Type.Object({
 const UpdateBody = Type.Object({
   label: Type.Optional(Type.String()),
   description: Type.Optional(Type.String()),
-  type: Type.Optional(Type.String()),
+  type: Type.Optional(Type.String({ maxLength: 40 })),
   config: Type.Optional(Type.Object({ field: Type.Optional(Type.String()), target: Type.Optional(AnyObject), transformations: Type.Optional(Type.Array(TransformationBody)) })),
 });
 const ListQuery = Type.Object({ limit: Type.Integer(), page: Type.Integer(), sourceUID: Type.Array(Type.String()) });
 
 const limitDefault = 100;
 const limitMax = 1000;
+/** Nobody turns so many pages; beyond it some databases refuse the number. */
+const pageMax = 1_000_000_000;
 
 export interface CorrelationApiDeps {
   readonly correlations: CorrelationService;
@@ -40,7 +42,7 @@ export function correlationRoutes(routes: Routes, { correlations, checkQuota }: 
 
   routes.get('/api/datasources/correlations', { access: read, name: 'getCorrelations', tag, query: ListQuery }, async ({ identity, query }) => {
     const limit = query.limit <= 0 ? limitDefault : Math.min(query.limit, limitMax);
-    const page = Math.max(1, query.page);
+    const page = Math.min(Math.max(1, query.page), pageMax);
     const { correlations: found, totalCount } = await correlations.list(identity.orgId, { sourceUids: query.sourceUID, limit, page });
     return { correlations: found, totalCount, page, limit };
   });

@@ -16,6 +16,9 @@ const SearchQuery = Type.Object({
 });
 
 const limitDefault = 100;
+/** More than anybody has, and less than what databases refuse. */
+const limitMax = 1_000_000;
+const pageMax = 1_000_000_000;
 
 export interface QueryHistoryApiDeps {
   readonly history: QueryHistoryService;
@@ -29,8 +32,8 @@ export function queryHistoryRoutes(routes: Routes, { history, clock }: QueryHist
 
   routes.get(path, { access: signedIn, name: 'searchQueries', tag, query: SearchQuery }, async ({ identity, query }) => {
     const owner = ownerOf(identity, queryHistoryErrors.searchFailed);
-    const limit = query.limit > 0 ? query.limit : limitDefault;
-    const page = Math.max(1, query.page);
+    const limit = query.limit > 0 ? Math.min(query.limit, limitMax) : limitDefault;
+    const page = Math.min(Math.max(1, query.page), pageMax);
     const bound = (text: string, roundUp: boolean) => {
       const ms = text === '' ? undefined : parseTimeBound(text, clock.now(), roundUp);
       return ms === undefined || ms === 0 ? undefined : Math.floor(ms / 1000);

@@ -5,6 +5,7 @@ import type { Database } from '../../../infra/db/database.ts';
 import type { Logger } from '../../../infra/log/log.ts';
 import type { Secrets } from '../../../infra/secrets/secrets.ts';
 import type { PluginCatalog } from '../../../plugins/client/plugin-client.ts';
+import { badRequest } from '../../../web/errors.ts';
 import { objectionToUid, shortUid } from '../../../util/short-uid.ts';
 import {
   dataSourceErrors, type DataSource, type DataSourceEvent, type DataSourceRef, type DataSourceService, type DataSourceWrite, type ResolvedDataSource,
@@ -28,6 +29,9 @@ const cacheMs = 5000;
 const cachedMax = 10_000;
 const nameBytesMax = 190;
 const urlBytesMax = 255;
+/** What the columns hold. */
+const textLengthMax = 255;
+const apiVersionLengthMax = 20;
 const uidAttempts = 3;
 const updateAttempts = 5;
 
@@ -216,6 +220,9 @@ function checkWrite(write: DataSourceWrite): void {
   if (objectionToUid(write.uid) !== undefined) throw dataSourceErrors.invalidUid();
   if (Buffer.byteLength(write.name) > nameBytesMax) throw dataSourceErrors.invalidName();
   if (Buffer.byteLength(write.url) > urlBytesMax) throw dataSourceErrors.invalidUrl();
+  for (const text of [write.type, write.access, write.user, write.database, write.basicAuthUser]) if (text.length > textLengthMax) throw badRequest();
+  if (write.apiVersion.length > apiVersionLengthMax) throw badRequest();
+  for (const text of [write.name, write.type, write.access, write.url, write.user, write.database, write.basicAuthUser, write.apiVersion]) if (text.includes('\0')) throw badRequest();
 }
 
 function fieldsOf({ secureJsonData: _, readOnly = false, prunable = false, ...write }: DataSourceWrite) {

@@ -57,6 +57,7 @@ export function createDataSourceStore(db: Database): DataSourceStore {
       return rows.map(fromRow);
     },
     async find(orgId, ref) {
+      if (!isPossible(ref)) return undefined;
       let query = tables().selectFrom('data_source').selectAll().where('org_id', '=', orgId);
       if ('uid' in ref) query = query.where('uid', '=', ref.uid);
       else if ('id' in ref) query = query.where('id', '=', ref.id);
@@ -91,6 +92,9 @@ export function createDataSourceStore(db: Database): DataSourceStore {
     },
   };
 }
+
+/** What no row can have is not asked of the database: some of them refuse the question. */
+const isPossible = (ref: DataSourceRef): boolean => ('id' in ref ? Number.isSafeInteger(ref.id) : !('uid' in ref ? ref.uid : ref.name).includes('\0'));
 
 function fromRow(row: DataSourceRow): DataSource {
   return {

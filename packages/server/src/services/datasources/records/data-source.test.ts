@@ -96,3 +96,12 @@ test('jsonData keeps the text of its numbers and sorts its keys', () => {
   expect(jsonDataOf('{}')).toBe('{}');
   expect(jsonDataOf('{"jsonData":{"__proto__":{"a":1}}}')).toBe('{"__proto__":{"a":1}}');
 });
+
+test('what databases would choke on is refused, or simply not there', async () => {
+  const { openTestDatabase } = await import('../../../infra/db/test-database.ts');
+  const sources = serviceOn(await openTestDatabase([...secretsMigrations, ...dataSourceMigrations]));
+  await expect(sources.create(1, aSource({ user: 'u'.repeat(256) }))).rejects.toMatchObject({ status: 400 });
+  await expect(sources.create(1, aSource({ name: 'a\0b' }))).rejects.toMatchObject({ status: 400 });
+  expect([await sources.find(1, { uid: '\0' }), await sources.find(1, { id: 2 ** 63 })]).toEqual([undefined, undefined]);
+  expect(() => jsonDataOf(`{"jsonData":${'['.repeat(200_000)}${']'.repeat(200_000)}}`)).toThrow('bad request data');
+});

@@ -1,4 +1,5 @@
 /** `jsonData` as text: keys sorted, numbers exactly as they were written (queries-and-frames §1). */
+import { badRequest } from '../../../web/errors.ts';
 import { jsonMembers } from '../../../util/json-text.ts';
 
 type ReviverContext = { readonly source?: string };
@@ -13,9 +14,15 @@ export function jsonDataOf(body: string): string {
 
 /** Sorted and compact; `null` becomes `{}`. Expects valid JSON. */
 export function canonicalJson(text: string): string {
-  const value = parseWithSource(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined && String(value) !== source ? rawJson(source) : sorted(value));
-  return value === null ? '{}' : JSON.stringify(value);
+  try {
+    const value = parseWithSource(text, (_key, value, { source }) =>
+      typeof value === 'number' && source !== undefined && String(value) !== source ? rawJson(source) : sorted(value));
+    return value === null ? '{}' : JSON.stringify(value);
+  } catch (error) {
+    // Nested deeper than the stack.
+    if (error instanceof RangeError) throw badRequest();
+    throw error;
+  }
 }
 
 function sorted(value: unknown): unknown {
