@@ -9,6 +9,7 @@ import { receiverKind } from '../apps/notifications/receiver-kind.ts';
 import { starsKind } from '../apps/stars/stars-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
+import { createMailer } from '../infra/mail/mailer.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
 import { createExpressionService } from '../expr/expr-service.ts';
 import { createSqlCommand } from '../expr/sql/sql-command.ts';
@@ -26,6 +27,7 @@ import { declarePluginRoles } from '../services/plugins/plugin-roles.ts';
 import { createPluginDashboards } from '../services/plugins/plugin-dashboards.ts';
 import { queryReply } from '../services/datasources/query/query-json.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
+import { createAccountMail } from '../services/tenancy/invites/account-mail.ts';
 import { createAlertingProvisioner } from '../services/alerting/provisioning/alerting-provisioner.ts';
 import { provisioningRoutes } from '../services/operations/provisioning/provisioning-api.ts';
 import { createProvisioningFiles } from '../services/operations/provisioning/provisioning-files.ts';
@@ -94,10 +96,12 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   // Identity.
   const secrets = createSecrets({ db, clock, secretKey: settings.security.secretKey });
+  const mailer = createMailer({ settings: settings.smtp, metrics });
+  teardown.add('mail', () => mailer.close());
   // The pages come last: they show what all the others know.
   const identity = await buildIdentity({
     settings, db, clock, log, secrets, routes, backgroundServices,
-    mail: { enabled: false, send: () => Promise.reject(new Error('mail is not set up')) },
+    mail: createAccountMail({ mailer, rootUrl: settings.server.rootUrl }),
     dashboards: {
       exists: async (orgId, uid) => (await kinds.get({ ...dashboardResource, namespace: namespaceOf(orgId), name: uid })) !== undefined,
       uidOfId: async (orgId, id) => (await kinds.getByLegacyId(dashboardResource, namespaceOf(orgId), id))?.name,
@@ -199,7 +203,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     orgIds,
     annotations: content.annotations,
     receiverPermissions: identity.receiverPermissions,
-    proxy: sources.proxy,
+    proxy: sources.proxy, mail: mailer,
     userNames: async (_orgId, uids) => {
       const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));
@@ -207,6 +211,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
   provisioning.register(createAlertingProvisioner({
     files: provisioningFiles, rules: alerting.rules, folders: alerting.folders, notifications: alerting.notifications,
+    apply: () => alerting.alertmanagers.sync(),
     makeFolder: async (orgId, title, parentUid) => (await content.folders.create(provisioner(orgId), { uid: '', title, description: '', parentUid })).name,
   }));
   content.folders.contains({

@@ -18,11 +18,13 @@ export interface AlertingProvisionerDeps {
   readonly notifications: NotificationService;
   /** Makes a folder in another ('' for the root) and answers its uid. */
   readonly makeFolder: (orgId: number, title: string, parentUid: string) => Promise<string>;
+  /** Alertmanagers take over what was written, instead of at their next look. */
+  readonly apply: () => Promise<void>;
 }
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-export function createAlertingProvisioner({ files, rules, folders, notifications, makeFolder }: AlertingProvisionerDeps): Provisioner {
+export function createAlertingProvisioner({ files, rules, folders, notifications, makeFolder, apply }: AlertingProvisionerDeps): Provisioner {
   return {
     name: 'alerting',
     async provision() {
@@ -38,6 +40,7 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
           });
         }
       }
+      if (read.length > 0) await apply();
     },
   };
 
