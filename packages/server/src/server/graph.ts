@@ -134,6 +134,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   // Kinds, served under /apis.
   const kinds = createResourceStore({ db, clock, log: log.child('resource-store') });
   backgroundServices.push(kinds);
+  identity.orgs.onDelete((orgId) => kinds.purgeNamespace(namespaceOf(orgId)));
   const { apiServer, mount: mountKinds } = buildKinds({
     settings, db, clock, log, routes, store: kinds, serviceAccounts: identity.accounts, preferences: identity.preferences,
     orgExists: async (orgId) => (await identity.orgs.get(orgId)) !== undefined,

@@ -138,6 +138,8 @@ export interface ResourceStore {
   delete(key: ResourceKey, options: { author: string; expect?: number }): Promise<StoredResource>;
   /** Erases history too, and tells listeners and watchers that each object is gone (tests, org deletion, retention). */
   purge(type: ResourceType, namespace: string): Promise<void>;
+  /** `purge` of every type: the organization is gone. */
+  purgeNamespace(namespace: string): Promise<void>;
   /** Empty namespace: all of them. */
   count(type: ResourceType, namespace: string): Promise<number>;
   /** Every object of a type as of now, page by page, so that ten thousand never are in memory at once. Empty namespace: all of them. */

@@ -200,6 +200,16 @@ onEveryDatabase('resource store', (open) => {
     expect(await songs.count(type, '')).toBe(1);
   });
 
+  test('a namespace goes with all that is in it', async () => {
+    const songs = storeOn(await open(resourceMigrations));
+    await songs.create(song('a', { namespace: 'org-2' }));
+    await songs.create(song('b', { namespace: 'org-2', resource: 'albums' }));
+    await songs.create(song('c'));
+    await songs.purgeNamespace('org-2');
+    expect(await songs.count(type, '')).toBe(1);
+    expect(await songs.count({ ...type, resource: 'albums' }, '')).toBe(0);
+  });
+
   test('a write inside somebody’s transaction is refused', async () => {
     const db = await open(resourceMigrations);
     const songs = storeOn(db);

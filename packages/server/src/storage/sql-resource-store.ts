@@ -101,6 +101,18 @@ export function createResourceStore({ db, clock, log }: ResourceStoreDeps): Reso
     })));
   }
 
+  async function purge(type: ResourceType, namespace: string): Promise<void> {
+    await events.start();
+    const objects: StoredResource[] = [];
+    for await (const object of read.each(type, namespace)) objects.push({ ...object, spec: '' });
+    await db.transaction(async (tx) => {
+      for (const table of ['resource', 'resource_history']) {
+        await tx.prepare(`delete from ${table} where "group" = ? and resource = ? and namespace = ?`).run(type.group, type.resource, namespace);
+      }
+    });
+    await tellPurged(type, objects);
+  }
+
   return {
     name: 'resource store',
     get: read.get,
@@ -115,16 +127,9 @@ export function createResourceStore({ db, clock, log }: ResourceStoreDeps): Reso
     create: (write) => submit({ kind: 'create', write }, write),
     update: (write, expect) => submit({ kind: 'update', write, expect }, write),
     delete: (key, { author, expect }) => submit({ kind: 'delete', key, author, expect }, key),
-    async purge(type, namespace) {
-      await events.start();
-      const objects: StoredResource[] = [];
-      for await (const object of read.each(type, namespace)) objects.push({ ...object, spec: '' });
-      await db.transaction(async (tx) => {
-        for (const table of ['resource', 'resource_history']) {
-          await tx.prepare(`delete from ${table} where "group" = ? and resource = ? and namespace = ?`).run(type.group, type.resource, namespace);
-        }
-      });
-      await tellPurged(type, objects);
+    purge,
+    async purgeNamespace(namespace) {
+      for (const { group, resource } of await read.versions()) await purge({ group, resource }, namespace);
     },
     watch: (type, namespace, since, signal) => watchResources({ events, source: read }, type, namespace, since, signal),
     onEvent: (listener) => {
