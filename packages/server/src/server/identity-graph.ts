@@ -10,6 +10,8 @@ import type { BackgroundService } from '../registry/background-service.ts';
 import { accessControlRoutes } from '../services/identity/accesscontrol/accesscontrol-api.ts';
 import { createAccessControl } from '../services/identity/accesscontrol/accesscontrol-service.ts';
 import { receiverLevels, serviceAccountLevels } from '../services/identity/accesscontrol/action-sets.ts';
+import { customRoleFixedRoles, customRoleRoutes } from '../services/identity/accesscontrol/custom-role-api.ts';
+import { createCustomRoleService } from '../services/identity/accesscontrol/custom-role-service.ts';
 import { coreFixedRoles } from '../services/identity/accesscontrol/fixed-roles.ts';
 import { Grants } from '../services/identity/accesscontrol/grants.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
@@ -227,6 +229,10 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   teamRoutes(routes, { teams, access: accessControl, avatars });
   serviceAccountRoutes(routes, { accounts, access: accessControl, avatars, clock });
   anonymousRoutes(routes, { devices, avatars, clock });
+  if (ini.section('rbac').bool('custom_roles')) {
+    accessControl.declareRoles(customRoleFixedRoles);
+    customRoleRoutes(routes, { roles: createCustomRoleService({ db, clock, epoch, grants }) });
+  }
   resourcePermissionRoutes(routes, teamPermissions, { uidOf: 'team' });
   resourcePermissionRoutes(routes, accountPermissions, { uidOf: 'service-account' });
   resourcePermissionRoutes(routes, receiverPermissions, { idOf: receiverId });
