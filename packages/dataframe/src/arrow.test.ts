@@ -1,9 +1,10 @@
-import { RecordBatchReader } from 'apache-arrow';
+import { RecordBatchReader, Table, tableToIPC, Utf8View, vectorFromArray } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { readArrowFrame, writeArrowFrame } from './arrow.ts';
 import { allocate, boolField, enumField, field, floatField, frame, int64Field, jsonField, stringField, timeField } from './build.ts';
 import type { ElementType, Frame } from './frame.ts';
 import { frameJson } from './json-writer.ts';
+import { valueAt } from './value.ts';
 
 const roundTrip = (f: Frame) => frameJson(readArrowFrame(writeArrowFrame(f)));
 
@@ -50,6 +51,12 @@ describe('Arrow files', () => {
     const ms = [0, -1, 1, 1_048_576, -1_048_577, 1_700_000_000_123, -62_135_596_800_000 / 10, 4_102_444_800_000, 9_000_000_000_000, -9_000_000_000_000];
     const times = frame('', [timeField('t', ms, { nanos: Int32Array.from(ms, (_, i) => i * 111_111) })]);
     expect(roundTrip(times)).toBe(frameJson(times));
+  });
+
+  test('string views are strings', () => {
+    const texts = ['a', null, 'a text that is too long to stand in the view'];
+    const [field] = readArrowFrame(tableToIPC(new Table({ s: vectorFromArray(texts, new Utf8View()) }), 'file')).fields;
+    expect([field?.type, texts.map((_, i) => field && valueAt(field, i))]).toEqual(['string', texts]);
   });
 
   test('what is no Arrow is refused', () => {

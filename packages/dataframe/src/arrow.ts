@@ -116,7 +116,7 @@ function elementType(type: DataType, tstype: string | undefined): ElementType | 
     return `${type.isSigned ? '' : 'u'}int${type.bitWidth}` as ElementType;
   }
   if (DataType.isFloat(type)) return type.precision === 2 ? 'float64' : type.precision === 1 ? 'float32' : undefined;
-  if (DataType.isUtf8(type)) return 'string';
+  if (DataType.isUtf8(type) || DataType.isUtf8View(type)) return 'string';
   if (DataType.isBool(type)) return 'bool';
   if (DataType.isTimestamp(type)) return 'time';
   if (DataType.isBinary(type)) return 'json';
@@ -133,10 +133,11 @@ export function readArrowFrame(bytes: Uint8Array): Frame {
   const fields = table.schema.fields.map((arrowField, i): Field => {
     const type = elementType(arrowField.type as DataType, arrowField.metadata.get('tstype'));
     if (type === undefined) throw new Error(`unsupported conversion from arrow to frame type for arrow type ${String(arrowField.type)}`);
-    const chunks = (table.getChildAt(i)?.data ?? []) as readonly Data[];
+    const column = table.getChildAt(i);
+    const chunks = (column?.data ?? []) as readonly Data[];
     const labels = parseObject(arrowField.metadata.get('labels'));
     const config = parseObject(arrowField.metadata.get('config'));
-    return { name: arrowField.name, type, nullable: arrowField.nullable, ...unpackColumn(type, chunks, rows), ...(labels && { labels: labels as Labels }), ...(config && { config: config as FieldConfig }) };
+    return { name: arrowField.name, type, nullable: arrowField.nullable, ...(column && DataType.isUtf8View(column.type) ? unpackViews(column) : unpackColumn(type, chunks, rows)), ...(labels && { labels: labels as Labels }), ...(config && { config: config as FieldConfig }) };
   });
   const meta = parseObject(table.schema.metadata.get('meta'));
   return { name: table.schema.metadata.get('name') ?? '', refId: table.schema.metadata.get('refId') ?? '', fields, ...(meta && { meta: readMeta(meta) }) };
@@ -146,6 +147,11 @@ function parseObject(json: string | undefined): Record<string, unknown> | undefi
   if (json === undefined || json === '' || json === 'null') return undefined;
   const value: unknown = JSON.parse(json);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+}
+
+function unpackViews(column: Iterable<string | null>): Pick<Field, 'values' | 'valid'> {
+  const given = [...column];
+  return { values: given.map((value) => value ?? ''), ...(given.includes(null) && { valid: Uint8Array.from(given, (value) => (value === null ? 0 : 1)) }) };
 }
 
 const bitAt = (bits: Uint8Array, i: number): number => ((bits[i >> 3] as number) >> (i & 7)) & 1;
