@@ -23,20 +23,24 @@ export interface SourceLookupsDeps {
 const rememberMsMax = 1_000;
 
 export function createSourceLookups({ list, clock, rememberMs }: SourceLookupsDeps): SourceLookups {
-  const byOrg = new Map<number, { lookup: SourceLookup; until: number }>();
+  const byOrg = new Map<number, { lookup: SourceLookup; described: string; until: number }>();
   return {
     async load(orgId) {
       const known = byOrg.get(orgId);
       if (known && known.until > clock.now()) return;
-      byOrg.set(orgId, { lookup: lookupOf(await list(orgId)), until: clock.now() + Math.min(rememberMs, rememberMsMax) });
+      const refs = refsOf(await list(orgId));
+      const described = JSON.stringify(refs);
+      // As long as nothing changes it is the same lookup: what was made with it stays good.
+      const lookup = known?.described === described ? known.lookup : lookupOf(refs);
+      byOrg.set(orgId, { lookup, described, until: clock.now() + Math.min(rememberMs, rememberMsMax) });
     },
     current: (orgId) => byOrg.get(orgId)?.lookup ?? noSources,
   };
 }
 
-function lookupOf(sources: readonly NamedSource[]): SourceLookup {
-  const refs = sources.map(({ uid, type, name, isDefault, apiVersion }) => ({ name, isDefault, ref: { uid, type, ...(apiVersion ? { apiVersion } : {}) } }));
-  return {
-    byName: new Map(refs.map(({ name, ref }) => [name, ref])), byUid: new Map(refs.map(({ ref }) => [ref.uid, ref])), standard: refs.find(({ isDefault }) => isDefault)?.ref,
-  };
-}
+const refsOf = (sources: readonly NamedSource[]) =>
+  sources.map(({ uid, type, name, isDefault, apiVersion }) => ({ name, isDefault, ref: { uid, type, ...(apiVersion ? { apiVersion } : {}) } }));
+
+const lookupOf = (refs: ReturnType<typeof refsOf>): SourceLookup => ({
+  byName: new Map(refs.map(({ name, ref }) => [name, ref])), byUid: new Map(refs.map(({ ref }) => [ref.uid, ref])), standard: refs.find(({ isDefault }) => isDefault)?.ref,
+});
