@@ -43,7 +43,7 @@ export function createGuard({ access: accessControl, subUrl, idOfUid }: GuardDep
       case 'not-signed-in':
         return isSignedIn(identity) && identity.kind !== 'anonymous' ? redirect(`${subUrl}/`) : undefined;
       case 'grafana-admin':
-        return adminPageRefused(result, request) ?? requireSignedIn(result, request, true) ?? (identity.isGrafanaAdmin ? undefined : roleRefused(request));
+        return requireSignedIn(result, request, true) ?? (identity.isGrafanaAdmin ? undefined : roleRefused(request));
       case 'org-admin':
         return adminPageRefused(result, request) ?? requireSignedIn(result, request, true) ?? (identity.orgRole === 'Admin' ? undefined : roleRefused(request));
       case 'rbac': {
@@ -110,7 +110,7 @@ export function createGuard({ access: accessControl, subUrl, idOfUid }: GuardDep
     return !isSignedIn(identity) && !isApi(request) && failure?.kind !== 'needs-rotation';
   }
 
-  /** Compat: administration pages send those without credentials home, not to the login page. */
+  /** Compat: pages of org administrators send those without credentials home, not to the login page. */
   function adminPageRefused(result: AuthResult, request: GuardRequest): Reply | undefined {
     return strangerOnPage(result, request) ? redirect(`${subUrl}/`) : undefined;
   }
