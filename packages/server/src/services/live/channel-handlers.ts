@@ -1,7 +1,6 @@
 /** The kinds of channels and what may be done with them (live §6). */
 import type { PublishStreamResult, SubscribeStreamResult } from '@belvedere/plugin-sdk';
 import { UnacceptableMessage, type ChannelHandler, type ChannelRequest, type ChannelStatus, type DashboardAccess, type PublishOutcome, type StreamTarget, type StreamTargets } from './live.ts';
-import type { ManagedStreams } from './managed-streams.ts';
 import type { RunStreams } from './run-streams.ts';
 
 /** `grafana/dashboard/uid/<uid>`: who is there, what was saved, who edits (§6.1). */
@@ -33,10 +32,10 @@ function dashboardUid(path: string): string | undefined {
 }
 
 /** `stream/<id>/<path>`: whoever is in the org listens; pushing is for the HTTP routes (§6.2). */
-export function createManagedHandler(streams: ManagedStreams): ChannelHandler {
+export function createManagedHandler(last: (orgNamespace: string, channel: string) => Promise<string | undefined> | string | undefined): ChannelHandler {
   return {
-    subscribe({ orgNamespace, namespace, path }) {
-      const data = streams.last(orgNamespace, `stream/${namespace}/${path}`);
+    async subscribe({ orgNamespace, namespace, path }) {
+      const data = await last(orgNamespace, `stream/${namespace}/${path}`);
       return { status: 'ok', ...(data === undefined ? {} : { data }) };
     },
     publish: () => ({ status: 'permission-denied' }),

@@ -8,6 +8,7 @@ import { channelNameBytesMax } from './channel.ts';
 import type { Hub, Subscriber } from './hub.ts';
 import type { PublishOutcome, SubscribeOutcome } from './live.ts';
 import { closeCodes, replyErrors, type CloseReason, type Codec, type Command, type ReplyError } from './protocol.ts';
+import type { ChannelMessage } from './redis-relay.ts';
 
 export const pingEveryMs = 25_000;
 const pongWithinMs = 10_000;
@@ -22,6 +23,8 @@ const commandsWaitingMax = 1_024;
 export interface Channels {
   subscribe(identity: Identity, channel: string, data: string): Promise<SubscribeOutcome | ReplyError>;
   publish(identity: Identity, channel: string, data: string): Promise<PublishOutcome | ReplyError>;
+  /** Tells everybody in the channel. */
+  announce(channel: string, message: ChannelMessage): void;
 }
 
 export interface ConnectionDeps {
@@ -170,7 +173,7 @@ export class Connection implements Subscriber {
       subscription.joinLeave = outcome.joinLeave === true;
       this.write(this.codec.subscribed(id, { ...(outcome.data === undefined ? {} : { data: outcome.data }), wasRecovering: command.recover }));
       this.#deps.hub.add(channel, this);
-      if (subscription.joinLeave) this.#deps.hub.broadcast(channel, (codec) => codec.presence(channel, 'join', this.user, this.client));
+      if (subscription.joinLeave) this.#deps.channels.announce(channel, { kind: 'join', user: this.user, client: this.client });
       outcome.joined?.();
     });
   }
@@ -182,8 +185,7 @@ export class Connection implements Subscriber {
       const outcome = await this.#asked(this.#deps.channels.publish(this.#deps.identity, channel, data));
       const refused = isError(outcome) ? outcome : refusal(outcome.status);
       if (refused || isError(outcome)) return this.write(this.codec.failed(id, refused ?? replyErrors.internal));
-      const text = outcome.data ?? data;
-      this.#deps.hub.broadcast(channel, (codec) => codec.publication(channel, text));
+      this.#deps.channels.announce(channel, { kind: 'publication', json: outcome.data ?? data });
       this.write(this.codec.done(id, 'publish'));
     });
   }
@@ -194,7 +196,7 @@ export class Connection implements Subscriber {
     this.#subscriptions.delete(channel);
     if (subscription.pending) return;
     this.#deps.hub.remove(channel, this);
-    if (subscription.joinLeave) this.#deps.hub.broadcast(channel, (codec) => codec.presence(channel, 'leave', this.user, this.client));
+    if (subscription.joinLeave) this.#deps.channels.announce(channel, { kind: 'leave', user: this.user, client: this.client });
   }
 
   /** What a handler throws is an internal error to its client, which tries again later. */

@@ -36,11 +36,11 @@ export function liveRoutes(routes: Routes, { live }: { live: Live }): void {
     }
   });
 
-  routes.post('/api/live/push/:streamId', { access: signedIn, name: 'livePush', tag: 'live', rawBody: true }, ({ identity, params, search, rawBody }) => {
+  routes.post('/api/live/push/:streamId', { access: signedIn, name: 'livePush', tag: 'live', rawBody: true }, async ({ identity, params, search, rawBody }) => {
     const format = parseLineFormat(search.get('gf_live_frame_format'));
     if (!format) return empty(400);
     try {
-      live.push(identity, params['streamId']!, rawBody.toString('utf8'), format);
+      await live.push(identity, params['streamId']!, rawBody.toString('utf8'), format);
     } catch (error) {
       if (error instanceof LineProtocolError) throw badRequest(error.message, error);
       throw error;
@@ -48,8 +48,8 @@ export function liveRoutes(routes: Routes, { live }: { live: Live }): void {
     return empty(200);
   });
 
-  routes.get('/api/live/list', { access: signedIn, name: 'liveList', tag: 'live' }, ({ identity }) => {
-    const rows = live.list(identity).map(({ channel, minute_rate, data }) => `{"channel":${JSON.stringify(channel)},"minute_rate":${minute_rate},"data":${data}}`);
+  routes.get('/api/live/list', { access: signedIn, name: 'liveList', tag: 'live' }, async ({ identity }) => {
+    const rows = (await live.list(identity)).map(({ channel, minute_rate, data }) => `{"channel":${JSON.stringify(channel)},"minute_rate":${minute_rate},"data":${data}}`);
     return jsonText(`{"channels":[${rows.join(',')}]}`);
   });
 

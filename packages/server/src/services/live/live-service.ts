@@ -15,10 +15,11 @@ import { jsonCodec } from './json-codec.ts';
 import { framesOf, type LineFormat } from './line-frames.ts';
 import { parseLineProtocol } from './line-protocol.ts';
 import { UnacceptableMessage, type ChannelHandler, type ChannelRequest, type DashboardAccess, type LiveService, type ManagedChannel, type PublishOutcome, type StreamTargets } from './live.ts';
-import { createManagedStreams } from './managed-streams.ts';
+import { createManagedStreams, pushedText } from './managed-streams.ts';
 import { createOriginRule } from './origin.ts';
 import { protobufCodec } from './protobuf-codec.ts';
 import { replyErrors } from './protocol.ts';
+import { connectRelay, type ChannelMessage, type Relay } from './redis-relay.ts';
 import { createRunStreams } from './run-streams.ts';
 
 export interface LiveDeps {
@@ -38,11 +39,13 @@ export interface Live extends LiveService {
   handleUpgrade(request: UpgradeRequest): void;
   /** Takes over a socket whose messages are line protocol; the role was checked. */
   handlePushUpgrade(request: UpgradeRequest, streamId: string | undefined, format: LineFormat | undefined): void;
-  /** Throws LineProtocolError; publishes nothing then. */
-  push(identity: Identity, streamId: string, body: string, format: LineFormat): void;
+  /** Rejects with LineProtocolError; publishes nothing then. */
+  push(identity: Identity, streamId: string, body: string, format: LineFormat): Promise<void>;
   publishAs(identity: Identity, channel: string, data: string): Promise<PublishOutcome | 'invalid' | 'unknown' | 'unacceptable'>;
-  list(identity: Identity): ManagedChannel[];
+  list(identity: Identity): Promise<ManagedChannel[]>;
   readonly connections: number;
+  /** Resolves once the other processes hear of this one, or it is known that they will not. */
+  readonly joined: Promise<void>;
   /** Tells everybody to come back later. */
   stop(): Promise<void>;
 }
@@ -69,9 +72,15 @@ export function createLive(deps: LiveDeps): Live {
   /** Those that have said hello: only they count towards the limit. */
   const greeted = new Set<Connection>();
   const pushers = new Set<WebSocket>();
+  /** Nobody until Redis answers; the start does not wait for it. */
+  let relay: Relay | undefined;
+  const relayed = settings.redis && connectRelay({ redis: settings.redis, log, listener: { heard: tellHere, list: managed.list } }).then((made) => (relay = made));
 
   const dashboard = createDashboardHandler(deps.dashboards);
-  const stream = createManagedHandler(managed);
+  const stream = createManagedHandler(async (org, channel) => {
+    const shared = await relay?.recall(org, channel).catch(() => undefined);
+    return shared ? pushedText(shared, false) : managed.last(org, channel);
+  });
   const ds = createPluginHandler('ds', deps.targets, runStreams);
   const plugin = createPluginHandler('plugin', deps.targets, runStreams);
 
@@ -108,6 +117,7 @@ export function createLive(deps: LiveDeps): Live {
       const found = locate(identity, channel, data);
       return 'code' in found ? found : found.handler.publish(found.request);
     },
+    announce,
   };
 
   /** What the caller named is not there, or it is there and failed. */
@@ -115,12 +125,24 @@ export function createLive(deps: LiveDeps): Live {
     return (await deps.targets.find(scope, name, identity).catch(() => undefined)) ? 'failed' : 'not-found';
   }
 
-  function publish(channel: string, json: string): void {
+  /** To this process's subscribers. */
+  function tellHere(channel: string, message: ChannelMessage): void {
     try {
-      hub.broadcast(channel, (codec) => codec.publication(channel, json));
+      hub.broadcast(channel, (codec) => (message.kind === 'publication' ? codec.publication(channel, message.json) : codec.presence(channel, message.kind, message.user, message.client)));
     } catch (error) {
       log.warn('A publication is no JSON', { channel, error });
     }
+  }
+
+  /** To the subscribers of every process. */
+  function announce(channel: string, message: ChannelMessage): void {
+    tellHere(channel, message);
+    relay?.announce(channel, message);
+  }
+
+  /** A plugin's streams run in each process that has subscribers, and dashboards are heard of from the store: neither is relayed. */
+  function publish(channel: string, json: string): void {
+    tellHere(channel, { kind: 'publication', json });
   }
 
   const stopListening = deps.resources.onEvent((event: ResourceEvent) => {
@@ -130,14 +152,20 @@ export function createLive(deps: LiveDeps): Live {
     publish(`${namespace}/grafana/dashboard/uid/${name}`, JSON.stringify(message));
   });
 
-  function push(identity: Identity, streamId: string, body: string, format: LineFormat): void {
+  async function push(identity: Identity, streamId: string, body: string, format: LineFormat): Promise<void> {
     const org = namespaceOf(identity.orgId);
     // The clock counts milliseconds; what is finer keeps the order of lines without a time.
     const now = BigInt(clock.now()) * 1_000_000n + BigInt(Math.floor((performance.now() % 1) * 1e6));
+    const shared: Promise<void>[] = [];
     for (const frame of framesOf(parseLineProtocol(body), format, now)) {
       const channel = `stream/${streamId}/${frame.name}`;
-      publish(`${org}/${channel}`, managed.push(org, channel, frame));
+      const alone = managed.push(org, channel, frame);
+      const tell = (json: string) => announce(`${org}/${channel}`, { kind: 'publication', json });
+      // Redis answers in the order asked, which keeps frames in order.
+      if (relay) shared.push(relay.remember(org, channel, frame).then((before) => pushedText(frame, before === frame.schema), () => alone).then(tell));
+      else tell(alone);
     }
+    if (shared.length > 0) await Promise.all(shared);
   }
 
   // Loaded with the first socket: the start does not wait for it.
@@ -171,6 +199,7 @@ export function createLive(deps: LiveDeps): Live {
   return {
     publish, push,
     subscriberCount: hub.count,
+    joined: Promise.resolve(relayed).then(() => {}),
     dataSourceChanged: runStreams.dataSourceChanged,
     get connections() {
       return greeted.size;
@@ -215,11 +244,7 @@ export function createLive(deps: LiveDeps): Live {
           // Compat: the pipeline behind the other address was never built; its first message ends the connection.
           if (streamId === undefined) return webSocket.terminate();
           if (format === undefined) return;
-          try {
-            push(request.identity, streamId, (message as Buffer).toString('utf8'), format);
-          } catch (error) {
-            log.debug('Skipped a pushed message', { streamId, error });
-          }
+          push(request.identity, streamId, (message as Buffer).toString('utf8'), format).catch((error: unknown) => log.debug('Skipped a pushed message', { streamId, error }));
         });
       });
     },
@@ -239,18 +264,25 @@ export function createLive(deps: LiveDeps): Live {
         return { status: address.scope === 'ds' || address.scope === 'plugin' ? await missingOrFailed(address.scope, address.namespace, identity) : 'failed' };
       }
       // Compat: what came is published, not what the handler made of it; dashboards rely on their `timestamp`.
-      if (outcome.status === 'ok' && outcome.data !== undefined) publish(full, data);
+      if (outcome.status === 'ok' && outcome.data !== undefined) announce(full, { kind: 'publication', json: data });
       return outcome;
     },
-    list(identity) {
-      const all = [...builtInChannels, ...managed.list(namespaceOf(identity.orgId))];
-      return all.sort((a, b) => Buffer.compare(Buffer.from(a.channel), Buffer.from(b.channel)));
+    async list(identity) {
+      const org = namespaceOf(identity.orgId);
+      const pushed = new Map<string, ManagedChannel>();
+      for (const one of [...managed.list(org), ...((await relay?.listElsewhere(org).catch(() => [])) ?? [])]) {
+        const known = pushed.get(one.channel);
+        pushed.set(one.channel, known ? { ...known, minute_rate: known.minute_rate + one.minute_rate } : one);
+      }
+      return [...builtInChannels, ...pushed.values()].sort((a, b) => Buffer.compare(Buffer.from(a.channel), Buffer.from(b.channel)));
     },
     async stop() {
       stopListening();
       for (const connection of [...connections]) connection.close('shutdown');
       for (const webSocket of pushers) webSocket.terminate();
       await runStreams.stop();
+      await relayed;
+      relay?.close();
     },
   };
 }

@@ -180,17 +180,17 @@ describe('dashboards', () => {
 describe('managed streams', () => {
   test('give the schema to newcomers and whenever it changes, and stay within the org', async () => {
     const w = await world();
-    w.live.push(admin, 'tele', 'm,host=a v=1,w=2i 1700000000000000000', 'labels_column');
+    await w.live.push(admin, 'tele', 'm,host=a v=1,w=2i 1700000000000000000', 'labels_column');
     const client = await dial(w.url);
     client.send(subscribe(2, 'default/stream/tele/m'));
     expect(await client.next()).toMatchObject({ subscribe: { data: { schema: { name: 'm' }, data: { values: [['host=a'], [1_700_000_000_000], [1], [2]] } } } });
-    w.live.push(admin, 'tele', 'm,host=b v=3,w=4i 1700000001000000000', 'labels_column');
+    await w.live.push(admin, 'tele', 'm,host=b v=3,w=4i 1700000001000000000', 'labels_column');
     expect(await client.next()).toEqual({ push: { channel: 'default/stream/tele/m', pub: { data: { data: { values: [['host=b'], [1_700_000_001_000], [3], [4]] } } } } });
-    w.live.push(otherOrg, 'tele', 'm v=9 1700000001000000000', 'labels_column');
-    w.live.push(admin, 'tele', 'm,host=b v=3 1700000001000000000', 'wide');
+    await w.live.push(otherOrg, 'tele', 'm v=9 1700000001000000000', 'labels_column');
+    await w.live.push(admin, 'tele', 'm,host=b v=3 1700000001000000000', 'wide');
     expect(await client.next()).toMatchObject({ push: { pub: { data: { schema: { fields: [{ name: 'time' }, { name: 'v', labels: { host: 'b' } }] } } } } });
-    expect(w.live.list(admin).map((c) => c.channel).at(-1)).toBe('stream/tele/m');
-    expect(w.live.list(admin).at(-1)?.minute_rate).toBe(3);
+    expect((await w.live.list(admin)).map((c) => c.channel).at(-1)).toBe('stream/tele/m');
+    expect((await w.live.list(admin)).at(-1)?.minute_rate).toBe(3);
   });
 
   test('are fed through a socket, which a bad message does not end', async () => {

@@ -11,6 +11,9 @@ export interface ManagedStreams {
   list(orgNamespace: string): ManagedChannel[];
 }
 
+/** The schema is left out for those who know it. */
+export const pushedText = ({ schema, data }: Pick<PushedFrame, 'schema' | 'data'>, known: boolean): string => (known ? `{"data":${data}}` : `{"schema":${schema},"data":${data}}`);
+
 /** A sender that invents channels is stopped here; the oldest channel gives way. */
 const channelsMax = 10_000;
 const slots = 60;
@@ -45,11 +48,11 @@ export function createManagedStreams(clock: Pick<Clock, 'now'>): ManagedStreams 
         stream.counts[slot] = 0;
       }
       stream.counts[slot]!++;
-      return known ? `{"data":${frame.data}}` : `{"schema":${frame.schema},"data":${frame.data}}`;
+      return pushedText(frame, known);
     },
     last(orgNamespace, channel) {
       const stream = orgs.get(orgNamespace)?.get(channel);
-      return stream && `{"schema":${stream.schema},"data":${stream.data}}`;
+      return stream && pushedText(stream, false);
     },
     list(orgNamespace) {
       const oldest = Math.floor(clock.now() / 1000) - slots;
