@@ -8,6 +8,7 @@ const resolved = /^(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|y|Y|yes|
 export function yamlScalar(text: string): string {
   if (text === '') return '""';
   if (resolved.test(text)) return JSON.stringify(text);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must be escaped.
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) return JSON.stringify(text);
   const plain = !/^[\s]|[\s]$|^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\.\.\.$|^---/.test(text) && !/\t/.test(text);
   return plain ? text : `'${text.replaceAll("'", "''")}'`;

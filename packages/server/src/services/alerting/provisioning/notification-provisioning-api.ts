@@ -1,4 +1,5 @@
 /** Contact points, policies, mute timings and templates: what Terraform uses (alerting-notifications §6.1). */
+import { readNotifications } from './provisioning-access.ts';
 import { Type } from '../../../web/schema.ts';
 import { allOf, anyOf, may, rbac } from '../../../web/access.ts';
 import { BindError } from '../../../web/bind.ts';
@@ -12,7 +13,6 @@ import { mayReadReceiver } from '../receivers/receiver-access.ts';
 import { redactedSettings } from '../receivers/receiver-secrets.ts';
 import type { Provenance } from '../rules/alert-rule.ts';
 
-export const readNotifications = rbac(anyOf(may('alert.provisioning:read'), may('alert.notifications.provisioning:read'), may('alert.provisioning.secrets:read'), may('alert.notifications:read')));
 const write = rbac(anyOf(may('alert.provisioning:write'), may('alert.notifications.provisioning:write'), allOf(may('alert.notifications:write'), may('alert.provisioning.provenance:write'))));
 
 /** The header's presence counts, whatever its value. */

@@ -1,4 +1,5 @@
 /** Rules one by one and in groups: what Terraform uses (alerting-rules §8). */
+import { onFolder, provisioningWriters, readFolderRules, readRules, trusted } from './provisioning-access.ts';
 import { Type, type Static } from '../../../web/schema.ts';
 import { allOf, anyOf, may, rbac } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';
@@ -15,12 +16,7 @@ import { invalidRuleText, readableRules, Step, type RuleService } from '../rules
 import { checkNotificationSettings } from '../rules/rule-validation.ts';
 import { deleted, stampOf } from './notification-provisioning-api.ts';
 
-const provisioningReaders = ['alert.provisioning:read', 'alert.rules.provisioning:read', 'alert.provisioning.secrets:read'];
-const provisioningWriters = ['alert.provisioning:write', 'alert.rules.provisioning:write'];
-const onFolder = 'folders:uid:{FolderUID}';
 
-export const readRules = rbac(anyOf(...provisioningReaders.map((a) => may(a)), allOf(may('alert.rules:read'), may('folders:read'))));
-export const readFolderRules = rbac(anyOf(...provisioningReaders.map((a) => may(a)), allOf(may('alert.rules:read', onFolder), may('folders:read', onFolder))));
 const writers = provisioningWriters.map((a) => may(a));
 const writeRule = (action: string) => rbac(anyOf(...writers, allOf(may(action), may('alert.provisioning.provenance:write'))));
 const writeGroup = rbac(anyOf(...writers, allOf(may('alert.rules:read', onFolder), may('folders:read', onFolder), may('alert.provisioning.provenance:write'), anyOf(may('alert.rules:write', onFolder), may('alert.rules:create', onFolder), may('alert.rules:delete', onFolder)))));
@@ -35,7 +31,6 @@ export const RuleBody = Type.Object({
 const GroupBody = Type.Object({ title: Type.String(), folderUid: Type.String(), interval: Type.Integer(), rules: Type.Optional(Type.Array(RuleBody)) });
 export type RuleBody = Static<typeof RuleBody>;
 
-export const trusted = (identity: Identity, writing: boolean) => (writing ? provisioningWriters : [...provisioningReaders, ...provisioningWriters]).some((a) => identity.permissions.has(a));
 
 const noMetadata = { simplifiedQuery: false, simplifiedNotifications: false };
 
