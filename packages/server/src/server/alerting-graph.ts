@@ -26,7 +26,8 @@ import { createProvenanceStore } from '../services/alerting/provisioning/provena
 import { ruleProvisioningRoutes } from '../services/alerting/provisioning/rule-provisioning-api.ts';
 import { createNotificationService } from '../services/alerting/receivers/contact-points.ts';
 import { createHttpSender } from '../services/alerting/receivers/http-sender.ts';
-import { NotifyError, type MailMessage, type NotifierTools } from '../services/alerting/receivers/integration.ts';
+import type { Mailer } from '../infra/mail/mailer.ts';
+import { NotifyError, type NotifierTools } from '../services/alerting/receivers/integration.ts';
 import { notifierRoutes } from '../services/alerting/receivers/notifier-api.ts';
 import { mayReadReceiver, uidOfName } from '../services/alerting/receivers/receiver-access.ts';
 import { intervalsOf } from '../services/alerting/alertmanager/am-config.ts';
@@ -77,7 +78,7 @@ export interface AlertingGraphDeps {
   readonly orgIds: () => Promise<readonly number[]>;
   /** Names to show, by uid. */
   readonly userNames: (orgId: number, uids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
-  readonly mail?: (message: MailMessage) => Promise<void>;
+  readonly mail: Mailer;
   readonly provisioning: ProvisioningService;
   readonly provisioningFiles: ProvisioningFiles;
 }
@@ -136,7 +137,9 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   teardown.add('notifications', () => http.close());
   const tools: NotifierTools = {
     now: () => clock.now(), externalUrl: server.rootUrl, appVersion: grafanaVersion, hostName: hostname(), http: (call) => http.send(call),
-    mail: deps.mail ?? (() => Promise.reject(new NotifyError('SMTP not configured, check your grafana.ini config file\'s [smtp] section'))),
+    mail: (message) => deps.mail.send(message).catch((cause: unknown) => {
+      throw new NotifyError(cause instanceof Error ? cause.message : 'the mail was not sent', { cause });
+    }),
   };
   const alertmanagers = new Alertmanagers({
     clock, log: log.child('notifier'), metrics: createAlertmanagerMetrics(metrics), configs, kv, secrets, rules, orgIds, tools,

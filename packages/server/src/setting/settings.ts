@@ -13,6 +13,7 @@ import { readFeatureToggles, type FeatureToggles } from './feature-toggles.ts';
 import { readLiveSettings, type LiveSettings } from './live-settings.ts';
 import { readLogSettings, type LogSettings } from './log-settings.ts';
 import { readPathSettings, type PathSettings } from './path-settings.ts';
+import { readSmtpSettings, type SmtpSettings } from './smtp-settings.ts';
 import { readQuotaSettings, type QuotaSettings } from './quota-settings.ts';
 import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
 import { readServerSettings, type ServerSettings } from './server-settings.ts';
@@ -28,6 +29,7 @@ export interface Settings {
   readonly identity: IdentitySettings;
   readonly externalAuth: ExternalAuthSettings;
   readonly quota: QuotaSettings;
+  readonly smtp: SmtpSettings;
   readonly live: LiveSettings;
   readonly content: ContentSettings;
   readonly dataProxy: DataProxySettings;
@@ -72,6 +74,7 @@ export function loadSettings({ homePath, config, overrides, env, provisioningFol
     identity: readIdentitySettings(ini),
     externalAuth: readExternalAuthSettings(ini),
     quota: readQuotaSettings(ini),
+    smtp: readSmtpSettings(ini),
     live: readLiveSettings(ini),
     log: readLogSettings(ini),
     content: readContentSettings(ini),

@@ -1,4 +1,5 @@
 /** One way to tell people: what the Alertmanager calls and what a notifier implements (alerting-notifications §8). */
+import type { MailMessage } from '../../../infra/mail/mailer.ts';
 import type { HeldAlert, NotificationData } from '../templates/notification-data.ts';
 import type { NotificationTemplates } from '../templates/notification-templates.ts';
 
@@ -19,14 +20,6 @@ export class BadSettings extends Error {
     super(message);
     this.name = 'BadSettings';
   }
-}
-
-export interface MailMessage {
-  readonly to: readonly string[];
-  readonly single: boolean;
-  readonly subject: string;
-  readonly html: string;
-  readonly text: string;
 }
 
 export interface HttpCall {

@@ -84,7 +84,7 @@ const testAccess = rbac(anyOf(
 ));
 
 export function notificationTestingRoutes(routes: Routes, deps: NotificationTestingDeps): void {
-  const { alertmanagers, notifications, tools } = deps;
+  const { notifications, tools } = deps;
   const base = '/api/alertmanager/grafana/config/api/v1';
 
   routes.post(`${base}/receivers/test`, { access: testAccess, body: ReceiversBody, name: 'RoutePostTestGrafanaReceivers' }, async ({ identity, body, headers, signal }) => {
