@@ -1,4 +1,4 @@
-import { byteOrder, framesJson, jsonText, type WrittenColumns } from '@belvedere/dataframe';
+
 import { Type } from '../../../web/schema.ts';
 import { permission } from '../../../web/access.ts';
 import type { Routes } from '../../../web/route.ts';

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../../../web/schema.ts';
 import { permission, withUids } from '../../../web/access.ts';
 import { queryBool, queryInt } from '../../../web/bind.ts';
 import { json, note } from '../../../web/reply.ts';
