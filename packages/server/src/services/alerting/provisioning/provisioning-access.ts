@@ -4,7 +4,7 @@ import type { Identity } from '../../../web/identity.ts';
 
 export const provisioningReaders = ['alert.provisioning:read', 'alert.rules.provisioning:read', 'alert.provisioning.secrets:read'];
 export const provisioningWriters = ['alert.provisioning:write', 'alert.rules.provisioning:write'];
-const onFolder = 'folders:uid:{FolderUID}';
+export const onFolder = 'folders:uid:{FolderUID}';
 
 export const readRules = rbac(anyOf(...provisioningReaders.map((a) => may(a)), allOf(may('alert.rules:read'), may('folders:read'))));
 export const readFolderRules = rbac(anyOf(...provisioningReaders.map((a) => may(a)), allOf(may('alert.rules:read', onFolder), may('folders:read', onFolder))));
