@@ -20,6 +20,20 @@ test('samples are read exactly, however they are written', () => {
   expect(rows(series).map(([, value]) => value)).toEqual(values.map((v) => Number(v.replace('+Inf', 'Infinity').replace('-Inf', '-Infinity'))));
 });
 
+test('numbers of any length are the nearest double', () => {
+  let seed = 42;
+  const random = () => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed / 2 ** 32;
+  };
+  const digits = (n: number) => Array.from({ length: n }, () => Math.floor(random() * 10)).join('');
+  const texts = ['0.016666666666666666', '123456789.123456789', '999999999999999999', '0.1', '9007199254740993', '9007199254740992.5', '4503599627370496.5', '4503599627370497.5', '0.000000000000000001', '123456789012345678.0', '0.30000000000000004'];
+  for (let i = 0; i < 20_000; i++) texts.push(i % 3 === 0 ? String(random() * 10 ** Math.floor(random() * 12)) : `${random() < 0.3 ? '-' : ''}${digits(1 + Math.floor(random() * 12))}.${digits(1 + Math.floor(random() * 16))}`);
+  const [series] = matrix(`{"metric":{},"values":[${texts.map((v, i) => `[${i},"${v}"]`).join(',')}]}`);
+  const wrong = texts.filter((text, i) => !Object.is((series!.fields[1]!.values as Float64Array)[i], Number(text)));
+  expect(wrong).toEqual([]);
+});
+
 test('times are cut to milliseconds, and equal ones are shared', () => {
   const [a, b, c] = matrix('{"metric":{},"values":[[1700000000.4567,"1"],[1700000001.999999,"2"]]},{"metric":{},"values":[[1700000000.4567,"3"],[1700000001.999999,"4"]]},{"metric":{},"values":[[1700000000.4567,"3"]]}');
   expect(rows(a).map(([time]) => time)).toEqual([1_700_000_000_456, 1_700_000_001_999]);

@@ -17,6 +17,10 @@ export class UnreadableAnswer extends Error {
 
 const quote = 34, comma = 44, minus = 45, dot = 46, zero = 48, nine = 57, colon = 58, openBracket = 91, backslash = 92, closeBracket = 93, openBrace = 123, closeBrace = 125;
 const powersOfTen = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+/** Each power of ten as the sum of two halves, for exact products. */
+const splitter = 2 ** 27 + 1;
+const powersHigh = powersOfTen.map((power) => splitter * power - (splitter * power - power));
+const powersLow = powersOfTen.map((power, i) => power - powersHigh[i]!);
 /** A mantissa below this is exact in a double, and so is its quotient with a power of ten. */
 const exactMax = 2 ** 53;
 
@@ -157,89 +161,45 @@ class AnswerReader {
 
   /** `[[1700000000,"1.5"],…]`, in one pass over the bytes. */
   #samples(): { times: Float64Array; values: Float64Array } {
-    const bytes = this.#bytes;
+    this.#expect(openBracket);
+    if (this.#peek() === closeBracket) {
+      this.#at++;
+      this.#sharedTimes = new Float64Array(0);
+      return { times: this.#sharedTimes, values: new Float64Array(0) };
+    }
     const shared = this.#sharedTimes;
-    let times = this.#times;
-    let values = this.#values;
+    const sharedLength = shared.length;
     let same = true;
     let n = 0;
-    this.#expect(openBracket);
-    if (this.#peek() === closeBracket) this.#at++;
-    else {
-      let at = this.#at;
-      for (;;) {
-        if (n === times.length) {
-          times = this.#times = grown(times);
-          values = this.#values = grown(values);
-        }
-        let time = 0;
-        let value = 0;
-        // What servers write: no blanks, whole seconds, a decimal number of at most 15 digits or so.
-        let i = at + 1;
-        let c = bytes[i]!;
-        while (c >= zero && c <= nine) {
-          time = time * 10 + (c - zero);
-          c = bytes[++i]!;
-        }
-        const wholeSeconds = bytes[at] === openBracket && c === comma && i > at + 1 && i < at + 16 && bytes[i + 1] === quote;
-        let plain = false;
-        if (wholeSeconds) {
-          time *= 1000;
-          i += 2;
-          c = bytes[i]!;
-          const negative = c === minus;
-          if (negative) c = bytes[++i]!;
-          const digitsFrom = i;
-          while (c >= zero && c <= nine) {
-            value = value * 10 + (c - zero);
-            c = bytes[++i]!;
-          }
-          let fraction = 0;
-          if (c === dot && i > digitsFrom) {
-            const fractionFrom = ++i;
-            c = bytes[i]!;
-            while (c >= zero && c <= nine) {
-              value = value * 10 + (c - zero);
-              c = bytes[++i]!;
-            }
-            fraction = i - fractionFrom;
-          }
-          plain = c === quote && i > digitsFrom && value < exactMax && fraction <= 22 && bytes[i + 1] === closeBracket;
-          if (plain) {
-            if (fraction !== 0) value /= powersOfTen[fraction]!;
-            if (negative) value = -value;
-            at = i + 2;
-          }
-        }
-        if (!plain) {
-          this.#at = at;
-          this.#expect(openBracket);
-          time = this.#time();
-          this.#expect(comma);
-          value = this.#quotedNumber();
-          this.#expect(closeBracket);
-          at = this.#at;
-        }
-        values[n] = value;
-        times[n] = time;
-        if (same && time !== shared[n]) same = false;
-        n++;
-        if (bytes[at] === comma) {
-          at++;
-          continue;
-        }
-        this.#at = at;
-        if (this.#peek() === comma) {
-          at = ++this.#at;
-          // Blanks before the next sample are for the slow way, which skips them.
-          continue;
-        }
+    for (;;) {
+      if (n === this.#times.length) {
+        this.#times = grown(this.#times);
+        this.#values = grown(this.#values);
+      }
+      const plain = readPlainSamples(this.#bytes, this.#at, this.#times, this.#values, n);
+      for (; same && n < plain.count; n++) if (n >= sharedLength || this.#times[n] !== shared[n]) same = false;
+      n = plain.count;
+      this.#at = plain.at;
+      if (plain.ended) break;
+      if (n === this.#times.length) continue;
+      // A sample that is not written as servers write them.
+      this.#expect(openBracket);
+      const time = this.#time();
+      this.#expect(comma);
+      this.#values[n] = this.#quotedNumber();
+      this.#expect(closeBracket);
+      this.#times[n] = time;
+      if (n >= sharedLength || time !== shared[n]) same = false;
+      n++;
+      if (this.#peek() !== comma) {
         this.#expect(closeBracket);
         break;
       }
+      this.#at++;
+      this.#peek();
     }
-    if (!same || n !== shared.length) this.#sharedTimes = times.slice(0, n);
-    return { times: this.#sharedTimes, values: values.slice(0, n) };
+    if (!same || n !== sharedLength) this.#sharedTimes = this.#times.slice(0, n);
+    return { times: this.#sharedTimes, values: this.#values.slice(0, n) };
   }
 
   #oneSample(): { times: Float64Array; values: Float64Array } {
@@ -384,7 +344,7 @@ class AnswerReader {
       at++;
     }
     this.#at = at + 1;
-    if (plain) return this.#slice(start, at);
+    if (plain) return bytes.toString('latin1', start, at);
     try {
       return JSON.parse(bytes.toString('utf8', start - 1, at + 1)) as string;
     } catch (cause) {
@@ -548,6 +508,109 @@ class AnswerReader {
       }
     }
   }
+}
+
+/**
+ * Samples as servers write them: no blanks, whole seconds, a decimal number of up to 18 digits. Fills the columns from `count` on;
+ * stops before the first sample that is written otherwise, when the columns are full, or behind the list's end. This loop is where the time of
+ * a large answer goes: whole numbers only, nothing looked up.
+ */
+function readPlainSamples(bytes: Uint8Array, from: number, times: Float64Array, values: Float64Array, count: number): { readonly count: number; readonly at: number; readonly ended: boolean } {
+  const room = times.length;
+  // Whatever is read ahead of a sample's end stays within the body.
+  const last = bytes.length - plainSampleBytesMax;
+  let n = count;
+  let at = from;
+  while (n < room && at < last && bytes[at] === openBracket) {
+    let i = at + 1;
+    let c = bytes[i]! | 0;
+    let time = 0;
+    while (c >= zero && c <= nine) {
+      time = time * 10 + (c - zero);
+      c = bytes[++i]! | 0;
+    }
+    if (c !== comma || i - at > 11 || i === at + 1 || bytes[i + 1] !== quote) break;
+    i += 2;
+    c = bytes[i]! | 0;
+    const negative = c === minus;
+    if (negative) c = bytes[++i]! | 0;
+    // Eighteen digits at most, zeros in front not counted, in two whole numbers.
+    let high = 0;
+    let low = 0;
+    let digits = 0;
+    const integerFrom = i;
+    while (c >= zero && c <= nine && digits < 19) {
+      if (digits < 9) {
+        high = (Math.imul(high, 10) + c - zero) | 0;
+        if (high !== 0) digits++;
+      } else {
+        if (digits < 18) low = (Math.imul(low, 10) + c - zero) | 0;
+        digits++;
+      }
+      c = bytes[++i]! | 0;
+    }
+    if (i === integerFrom) break;
+    let fraction = 0;
+    if (c === dot) {
+      const fractionFrom = ++i;
+      c = bytes[i]! | 0;
+      while (c >= zero && c <= nine && digits < 19 && i - fractionFrom < 23) {
+        if (digits < 9) {
+          high = (Math.imul(high, 10) + c - zero) | 0;
+          if (high !== 0) digits++;
+        } else {
+          if (digits < 18) low = (Math.imul(low, 10) + c - zero) | 0;
+          digits++;
+        }
+        c = bytes[++i]! | 0;
+      }
+      fraction = i - fractionFrom;
+    }
+    if (digits > 18 || fraction > 22 || c !== quote || bytes[i + 1] !== closeBracket) break;
+    const next = bytes[i + 2];
+    if (next !== comma && next !== closeBracket) break;
+    let value = high;
+    if (digits > 9) {
+      value = longDecimal(high, low, digits - 9, fraction);
+      if (value !== value) break;
+    } else if (fraction !== 0) value = high / powersOfTen[fraction]!;
+    times[n] = time * 1000;
+    values[n] = negative ? -value : value;
+    n++;
+    at = i + 3;
+    if (next === closeBracket) return { count: n, at, ended: true };
+  }
+  return { count: n, at, ended: false };
+}
+
+/** More than the longest sample that `readPlainSamples` takes, and what stands behind it. */
+const plainSampleBytesMax = 96;
+
+/**
+ * `(high * 10^lowDigits + low) / 10^fraction`, rounded to the nearest double: the quotient is worked out to twice a double's precision. NaN
+ * where even that does not tell which of two doubles is nearer.
+ */
+function longDecimal(high: number, low: number, lowDigits: number, fraction: number): number {
+  const scale = powersOfTen[lowDigits]!;
+  // Exact: no part has more than 46 bits.
+  const upper = (high >>> 15) * scale * 32_768;
+  const rest = (high & 32_767) * scale + low;
+  const sum = upper + rest;
+  const sumError = rest - (sum - upper);
+  const divisor = powersOfTen[fraction]!;
+  const quotient = sum / divisor;
+  // What the quotient leaves: Dekker's product.
+  const product = quotient * divisor;
+  const c = splitter * quotient;
+  const quotientHigh = c - (c - quotient);
+  const quotientLow = quotient - quotientHigh;
+  const divisorHigh = powersHigh[fraction]!;
+  const divisorLow = powersLow[fraction]!;
+  const productError = quotientHigh * divisorHigh - product + quotientHigh * divisorLow + quotientLow * divisorHigh + quotientLow * divisorLow;
+  const correction = (sum - product - productError + sumError) / divisor;
+  const doubt = quotient * 2 ** -90;
+  const value = quotient + correction;
+  return quotient + (correction - doubt) === quotient + (correction + doubt) ? value : Number.NaN;
 }
 
 /** Buckets of native histograms: one row a bucket. */
