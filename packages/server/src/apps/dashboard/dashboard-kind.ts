@@ -7,7 +7,7 @@ import { readActions } from '../../services/content/access.ts';
 import { isProvisioned, keptDashboardStatus } from '../../services/content/dashboards/dashboard-service.ts';
 import type { DashboardService } from '../../services/content/dashboards/dashboard.ts';
 import type { ResourcePermissions } from '../../services/identity/accesscontrol/accesscontrol.ts';
-import { contentEntry, dashboardType } from '../../storage/search/content-entry.ts';
+import { dashboardType } from '../../storage/search/content-entry.ts';
 import { orgIdOf } from '../../util/namespace.ts';
 import { slugify } from '../../util/slug.ts';
 import type { Identity } from '../../web/identity.ts';
@@ -55,7 +55,7 @@ export function dashboardKind(deps: DashboardKindDeps): Kind {
         await index.ready();
         await sources.load(orgId);
         const readable = access.filter(identity, readActions);
-        return (stored) => readable(contentEntry('dashboard', stored));
+        return ({ name, folder }) => readable({ kind: 'dashboard', name, folder });
       },
       async mayDelete({ identity }, stored, { gracePeriodSeconds }) {
         await index.ready();

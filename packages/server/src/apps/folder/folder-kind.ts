@@ -136,7 +136,7 @@ export function folderKind(deps: FolderKindDeps): Kind {
       async listFilter({ identity }) {
         await index.ready();
         const readable = access.filter(identity, readActions);
-        return (stored) => readable(contentEntry('folder', stored));
+        return ({ name, folder }) => readable({ kind: 'folder', name, folder });
       },
       async mayDelete({ identity, namespace, orgId }, stored) {
         await index.ready();

@@ -16,6 +16,9 @@ export const sharedFolder = 'sharedwithme';
 /** Belongs to an app; people don't see it. */
 const hiddenFolder = 'k6-app';
 
+/** As much of an entry as decides who may see it. */
+export type Placed = Pick<ContentEntry, 'kind' | 'name' | 'folder'>;
+
 export interface ContentAccess {
   /** Scopes of a folder and of all folders above it; of the root: `folders:uid:general`. */
   folderScopes(orgId: number, folder: string): readonly string[];
@@ -23,7 +26,7 @@ export interface ContentAccess {
   mayOnFolder(identity: Identity, action: string, folder: string): boolean;
   mayOnDashboard(identity: Identity, action: string, uid: string, folder: string): boolean;
   /** For lists: remembers its verdict on each folder. */
-  filter(identity: Identity, actions: { readonly dashboards: string; readonly folders: string }): (entry: ContentEntry) => boolean;
+  filter(identity: Identity, actions: { readonly dashboards: string; readonly folders: string }): (entry: Placed) => boolean;
   /** Readable entries whose folder the identity cannot read. */
   sharedWith(identity: Identity): (entry: ContentEntry) => boolean;
 }
@@ -44,7 +47,7 @@ export function createContentAccess({ index }: { index: ContentIndex }): Content
       if (verdict === undefined) byFolder.set(folder, (verdict = permissions.has(actions.dashboards, ...folderScopes(orgId, folder))));
       return verdict;
     };
-    return (entry: ContentEntry): boolean => {
+    return (entry: Placed): boolean => {
       if (entry.kind === 'dashboard') return folderGrants(entry.folder) || permissions.has(actions.dashboards, `dashboards:uid:${entry.name}`);
       if (entry.name === hiddenFolder && identity.kind !== 'service-account') return false;
       return permissions.has(actions.folders, ...folderScopes(orgId, entry.name));
