@@ -86,12 +86,13 @@ export function sources(folders: readonly string[] = ['packages', 'scripts', 'be
   return found.sort();
 }
 
-/** Relative imports (static, dynamic, `new URL(…, import.meta.url)`) and those of our own packages, resolved. */
+/** Relative imports (static, dynamic, by `import.meta`) and those of our own packages, resolved. */
 export function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
   const found: Import[] = [];
-  for (const match of text.matchAll(/(import\s+type\b[^;'"]*from|from|import)\s*\(?\s*['"]([^'"]+)['"]|new URL\(\s*['"]([^'"]+)['"]/g)) {
-    const specifier = match[2] ?? match[3]!;
+  for (const match of text.matchAll(/(import\s+type\b[^;'"]*from|from|import)\s*\(?\s*['"]([^'"]+)['"]|new URL\(\s*['"]([^'"]+)['"]|import\.meta\.dirname,\s*['"]([^'"]+\.ts)['"]/g)) {
+    // A file that is named beside the source is meant, with or without a dot before it.
+    const specifier = match[2] ?? (match[3] ?? match[4]!).replace(/^(?![./]|\w+:)/, './');
     const typeOnly = match[1]?.startsWith('import type') ?? /^import\s+type/.test(match[0]);
     if (specifier.startsWith('.')) found.push({ from: file, to: relative(root, resolve(root, dirname(file), specifier)), typeOnly });
     const own = /^@belvedere\/([^/]+)$/.exec(specifier);
