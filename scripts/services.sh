@@ -5,6 +5,7 @@
 #   scripts/services.sh            starts, prints `export …` lines
 #   scripts/services.sh install    installs the Debian packages first
 #   scripts/services.sh stop       stops what was started
+#   scripts/services.sh running    succeeds where all of them run already
 set -euo pipefail
 
 dir=${BELVEDERE_SERVICES_DIR:-${TMPDIR:-/tmp}/belvedere-services}
@@ -94,6 +95,7 @@ stop() {
 
 case ${1:-start} in
   stop) stop; exit 0 ;;
+  running) listening "$postgres_port" && listening "$mysql_port" && listening "$redis_port"; exit ;;
   install) install ;;
   start) ;;
   *) say "unknown command: $1"; exit 2 ;;
