@@ -154,7 +154,9 @@ export function loginRoutes(routes: Routes, deps: LoginApiDeps): void {
     }
   }
 
-  routes.get('/.well-known/change-password', { access: openTo('a redirect'), name: 'changePassword', tag }, redirectTo('/profile/password'));
+  routes.get('/.well-known/change-password', { access: openTo('a redirect'), name: 'changePassword', tag },
+    // Compat: without the sub-path.
+    () => redirect('/profile/password'));
 
   routes.get('/profile/switch-org/:id', { access: signedInNoAnonymous, name: 'switchOrgPage', tag }, async (ctx) => {
     const orgId = Number(ctx.params['id']);
