@@ -1,4 +1,4 @@
-import type { DataQuery, DataResponse, TimeRange } from '@belvedere/plugin-sdk';
+import type { DataQuery, DataResponse, QueryDataResponse, TimeRange } from '@belvedere/plugin-sdk';
 import { PluginPanic } from '@belvedere/plugin-sdk';
 import { ApiError } from '../web/errors.ts';
 import { commandMakers, type Command } from './commands.ts';
@@ -14,6 +14,10 @@ export interface ExpressionDeps {
   readonly enabled: boolean;
   /** Toggle `disableSSEDataplane` turns it off. */
   readonly dataplane?: boolean;
+  /** Toggle `disableNumericMetricsSortingInExpressions` turns it off. */
+  readonly sortNumbers?: boolean;
+  /** Toggle `sseGroupByDatasource`: all queries of one source in one call. Otherwise each has its own. */
+  readonly groupByDatasource?: boolean;
   /** Makes SQL expressions; absent while the toggle `sqlExpressions` is off. */
   readonly sqlCommand?: (refId: string, model: Readonly<Record<string, unknown>>) => Command;
 }
@@ -67,12 +71,24 @@ export function createExpressionService(deps: ExpressionDeps): ExpressionService
     return { refId, kind: command.kind, hidden: hide, inputs: command.inputs, datasourceUid: '__expr__', command, range };
   }
 
-  async function query(node: QueryNode, run: ExprRun): Promise<Value[] | ExprNodeError> {
+  /** One call for a node, or one for all nodes of its source, made when the first of them is due. */
+  function asker(nodes: readonly Node[], run: ExprRun): (node: QueryNode) => Promise<QueryDataResponse> {
+    const call = (asked: readonly QueryNode[]) => run.queryData((asked[0] as QueryNode).datasource, asked.map((one) => ({ ...one.query, timeRange: absolute(one.range, run.now) })));
+    if (!deps.groupByDatasource) return (node) => call([node]);
+    const bySource = new Map<string, Promise<QueryDataResponse>>();
+    return (node) => {
+      const uid = node.datasourceUid;
+      const made = bySource.get(uid) ?? call(nodes.filter(isQuery).filter((one) => one.datasourceUid === uid));
+      bySource.set(uid, made);
+      return made;
+    };
+  }
+
+  async function query(node: QueryNode, run: ExprRun, ask: (node: QueryNode) => Promise<QueryDataResponse>): Promise<Value[] | ExprNodeError> {
     const failed = (kind: 'query' | 'read', messageId: string, text: string): ExprNodeError => ({ kind, messageId, text: `[${messageId}] ${text}`, refId: node.refId, datasourceUid: node.datasourceUid });
     let response: DataResponse | undefined;
     try {
-      const { responses } = await run.queryData(node.datasource, [{ ...node.query, timeRange: absolute(node.range, run.now) }]);
-      response = responses.get(node.refId);
+      response = (await ask(node)).responses.get(node.refId);
     } catch (error) {
       if (isPanic(error) || run.signal.aborted) throw error;
       return failed('query', 'sse.dataQueryError', `failed to execute query [${node.refId}]: ${errorText(error)}`);
@@ -88,7 +104,7 @@ export function createExpressionService(deps: ExpressionDeps): ExpressionService
       }
     }
     try {
-      return framesToValues(response?.frames, { refId: node.refId, datasourceType: node.datasource.type, dataplane: deps.dataplane ?? true });
+      return framesToValues(response?.frames, { refId: node.refId, datasourceType: node.datasource.type, dataplane: deps.dataplane ?? true, sortNumbers: deps.sortNumbers ?? true });
     } catch (error) {
       return failed('read', 'sse.readDataError', `[${node.refId}] got error: ${(error as Error).message}`);
     }
@@ -125,8 +141,9 @@ export function createExpressionService(deps: ExpressionDeps): ExpressionService
     async run(pipeline, run) {
       const done = new Map<string, readonly Value[]>();
       const failures = new Map<string, ExprNodeError>();
+      const ask = asker(pipeline.nodes as readonly Node[], run);
       for (const node of pipeline.nodes as readonly Node[]) {
-        const outcome = isQuery(node) ? await query(node, run) : await command(node, done, failures, run);
+        const outcome = isQuery(node) ? await query(node, run, ask) : await command(node, done, failures, run);
         if ('text' in outcome) failures.set(node.refId, outcome);
         else done.set(node.refId, outcome);
       }

@@ -170,6 +170,16 @@ describe('the graph', () => {
     expect(seen).toEqual([{ from: 400, to: 900 }, { from: 1400, to: 1900 }]);
   });
 
+  test.each([[false, [['A'], ['B']]], [true, [['A', 'B']]]])('queries of one source in one call: %s', async (groupByDatasource, calls) => {
+    const seen: string[][] = [];
+    const grouping = createExpressionService({ enabled: true, groupByDatasource });
+    const results = await grouping.run(grouping.build([source('A'), math('X', '$A + $B'), source('B')]), {
+      signal: new AbortController().signal,
+      queryData: async (_, queries) => { seen.push(queries.map((q) => q.refId)); return { responses: new Map(queries.map((q) => [q.refId, { frames: [seriesFrame(undefined, 1)] }])) }; },
+    });
+    expect([seen, shown(results)]).toEqual([calls, [[undefined, [2]]]]);
+  });
+
   test('switched off', () => expect(() => createExpressionService({ enabled: false }).build([math('X', '1')])).toThrow(ExprGraphError));
 });
 

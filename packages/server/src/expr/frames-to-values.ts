@@ -13,6 +13,8 @@ export interface ReadOptions {
   readonly datasourceType: string;
   /** Off with the toggle `disableSSEDataplane`. */
   readonly dataplane: boolean;
+  /** Off with the toggle `disableNumericMetricsSortingInExpressions`. */
+  readonly sortNumbers?: boolean;
 }
 
 export function framesToValues(frames: readonly Frame[] | undefined, options: ReadOptions): Value[] {
@@ -21,7 +23,7 @@ export function framesToValues(frames: readonly Frame[] | undefined, options: Re
   if (options.dataplane && isDataplane(first)) {
     const type = first.meta?.type ?? '';
     if (timeSeriesTypes.has(type)) return dataplaneSeries(frames, type);
-    if (numericTypes.has(type)) return dataplaneNumbers(frames, type);
+    if (numericTypes.has(type)) return dataplaneNumbers(frames, type, options.sortNumbers ?? true);
   }
   if (frames.length === 1) {
     if (first.fields.length === 0) return [noData(first)];
@@ -153,7 +155,7 @@ function longSeries(frame: Frame, time: Field<'time'>, values: readonly Field[])
   }));
 }
 
-function dataplaneNumbers(frames: readonly Frame[], type: string): Value[] {
+function dataplaneNumbers(frames: readonly Frame[], type: string, sorted: boolean): Value[] {
   const found: NumberValue[] = [];
   for (const frame of frames) {
     const values = frame.fields.filter(isValue);
@@ -162,5 +164,6 @@ function dataplaneNumbers(frames: readonly Frame[], type: string): Value[] {
       for (const field of values) for (let row = 0; row < field.values.length; row++) found.push(numberAtRow(field, row, rowLabels(texts, row)));
     } else for (const field of type === 'numeric-wide' ? values : values.slice(0, 1)) if (field.values.length > 0) found.push(numberAtRow(field, 0, field.labels));
   }
-  return found.length === 0 ? emptyDataplane(frames) : found.sort(byNameThenLabels);
+  if (found.length === 0) return emptyDataplane(frames);
+  return sorted ? found.sort(byNameThenLabels) : found;
 }

@@ -121,7 +121,8 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     files: provisioningFiles, store: plugins.store, settings: plugins.pluginSettings, orgIdByName: async (name) => (await identity.orgs.byName(name))?.id,
   }));
   const expressions = createExpressionService({
-      enabled: settings.expressions.enabled, dataplane: !settings.toggles.has('disableSSEDataplane'),
+      enabled: settings.expressions.enabled, dataplane: !settings.toggles.has('disableSSEDataplane'), groupByDatasource: settings.toggles.has('sseGroupByDatasource'),
+      sortNumbers: !settings.toggles.has('disableNumericMetricsSortingInExpressions'),
       ...(settings.toggles.has('sqlExpressions') && { sqlCommand: createSqlCommand(settings.expressions) }),
     });
   const sources = buildDataSources({
@@ -177,7 +178,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
   apiServer.register(starsKind({ stars: content.stars }));
   registerToggledKinds({
-    apiServer, toggles: settings.toggles, db, shortUrls: content.shortUrls, subPath: settings.server.subUrl, correlations: sources.correlations,
+    apiServer, toggles: settings.toggles, db, annotations: content.annotations, shortUrls: content.shortUrls, subPath: settings.server.subUrl, correlations: sources.correlations,
     typeOf: async (orgId, uid) => (await sources.dataSources.get(orgId, { uid })).type,
   });
 
@@ -204,7 +205,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     orgIds,
     annotations: content.annotations,
     receiverPermissions: identity.receiverPermissions,
-    proxy: sources.proxy, mail: mailer,
+    proxy: sources.proxy, mail: mailer, http: sources.http,
     userNames: async (_orgId, uids) => {
       const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));
