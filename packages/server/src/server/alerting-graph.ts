@@ -16,6 +16,7 @@ import { createConfigStore } from '../services/alerting/alertmanager/config-stor
 import { createSilenceAccess } from '../services/alerting/alertmanager/silence-access.ts';
 import { silenceRoutes } from '../services/alerting/alertmanager/silence-api.ts';
 import { externalRoutes } from '../services/alerting/external/external-api.ts';
+import { ExternalSender } from '../services/alerting/external/external-sender.ts';
 import { createSendingChoice } from '../services/alerting/external/sending-choice.ts';
 import { exportRoutes } from '../services/alerting/export/export-api.ts';
 import { createAnnotationHistory } from '../services/alerting/history/annotation-history.ts';
@@ -26,6 +27,8 @@ import { createProvenanceStore } from '../services/alerting/provisioning/provena
 import { ruleProvisioningRoutes } from '../services/alerting/provisioning/rule-provisioning-api.ts';
 import { createNotificationService } from '../services/alerting/receivers/contact-points.ts';
 import { createHttpSender } from '../services/alerting/receivers/http-sender.ts';
+import type { HttpClients } from '../tsdb/http-client/http-client.ts';
+import { httpOptionsOf } from '../tsdb/http-client/http-options.ts';
 import type { Mailer } from '../infra/mail/mailer.ts';
 import { NotifyError, type NotifierTools } from '../services/alerting/receivers/integration.ts';
 import { notifierRoutes } from '../services/alerting/receivers/notifier-api.ts';
@@ -79,6 +82,7 @@ export interface AlertingGraphDeps {
   /** Names to show, by uid. */
   readonly userNames: (orgId: number, uids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly mail: Mailer;
+  readonly http: HttpClients;
   readonly provisioning: ProvisioningService;
   readonly provisioningFiles: ProvisioningFiles;
 }
@@ -148,7 +152,11 @@ export function buildAlerting(deps: AlertingGraphDeps) {
       silenceLimits: { countMax: alerting.silencesMax, bytesMax: alerting.silenceBytesMax }, templateOutputBytesMax: alerting.templateOutputBytesMax,
     },
   });
-  const choice = createSendingChoice({ db, now: () => clock.now(), external: async () => [] });
+  const outside = new ExternalSender({
+    clock, log: log.child('external-alertmanagers'), dataSources, pollIntervalMs: alerting.adminConfigPollIntervalMs,
+    clientFor: (source) => deps.http.create(httpOptionsOf(source.settings, settings.dataProxy, `Grafana/${grafanaVersion}`)),
+  });
+  const choice = createSendingChoice({ db, now: () => clock.now(), pollIntervalMs: alerting.adminConfigPollIntervalMs, external: (orgId) => outside.list(orgId) });
   const notifications = createNotificationService({
     configs, provenance, secrets, rules, tools, newUid,
     receiverPermissions: {
@@ -175,13 +183,16 @@ export function buildAlerting(deps: AlertingGraphDeps) {
       randomizationFactor: alerting.randomizationFactor, jitter: alerting.disableJitter ? 'none' : toggles.has('jitterAlertRulesWithinGroups') ? 'rule' : 'group',
       resultsMax: alerting.resultsMax, recordingEnabled: alerting.recording.enabled,
     },
-    send: (orgId, alerts) => alertmanagers.send(orgId, alerts),
+    send: async (orgId, alerts) => {
+      const to = await choice.destinations(orgId);
+      await Promise.all([to.internal && alertmanagers.send(orgId, alerts), to.external && outside.send(orgId, alerts)]);
+    },
     record: (rule, transitions, at) => history?.record(rule, transitions, at),
     write: async () => {
       throw new Error('remote write failed: data source not found');
     },
   });
-  if (alerting.enabled) backgroundServices.push(alertmanagers, scheduler);
+  if (alerting.enabled) backgroundServices.push(alertmanagers, outside, scheduler);
 
   rulerRoutes(routes, { rules, folders, userNames, restoreEnabled: toggles.has('alertRuleRestore') });
   prometheusRoutes(routes, { rules, folders, states, status: (rule) => scheduler.status(rule) });

@@ -85,10 +85,12 @@ export function alertmanagerRoutes(routes: Routes, { alertmanagers, configs, pro
 
   routes.delete(`${base}/config/api/v1/alerts`, { access: permission('alert.notifications:write'), name: 'RouteDeleteGrafanaAlertingConfig' }, async ({ identity }) => {
     await forgetReceivers(identity.orgId);
-    await configs.save(identity.orgId, defaultConfig, undefined);
+    const hash = await configs.save(identity.orgId, defaultConfig, undefined);
     for (const type of ['contactPoint', 'muteTimeInterval', 'template'] as const) await provenance.delete(identity.orgId, type, ...(await provenance.all(identity.orgId, type)).keys());
     await provenance.delete(identity.orgId, 'notificationPolicy', '');
     await alertmanagers.sync(identity.orgId);
+    // Nothing changes where the default was in force: the history has it all the same.
+    await configs.markApplied(identity.orgId, hash);
     return note('configuration deleted; the default is applied', {}, 202);
   });
 

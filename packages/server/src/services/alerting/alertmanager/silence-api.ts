@@ -104,10 +104,10 @@ export function silenceRoutes(routes: Routes, { alertmanagers, access, now }: Si
       if (!(error instanceof BadMatcher)) throw error;
       throw new ApiError(400, `[alerting.notifications.silences.badRequest] unable to list silences: ${error.message}`, { messageId: 'alerting.notifications.silences.badRequest' });
     }
-    // A filter asks for silences that have a matcher which the filter's own pattern takes.
+    // A filter asks for silences that have a matcher which the filter's own pattern takes, or the same pattern.
     const wanted = am.silences.list().filter((s) => filters.every((f) => {
       const own = s.matchers.filter((m) => m.name === f.name);
-      return own.length === 0 ? f.matches('') : own.some((m) => f.matches(m.value));
+      return own.length === 0 ? f.matches('') : own.some((m) => f.matches(m.value) || (m.operator === f.operator && m.value === f.value));
     }));
     const ruleOf = await access.rulesOf(identity.orgId, wanted);
     return inOrder(wanted.filter((s) => access.may(identity, 'read', ruleOf(s.matchers))), now()).map((s) => silenceJson(s, identity, ruleOf(s.matchers), search));
@@ -132,7 +132,7 @@ export function silenceRoutes(routes: Routes, { alertmanagers, access, now }: Si
     if (before) {
       access.demand(identity, 'write', ruleOf(before.matchers));
       if (ruleUidOf(before.matchers) !== ruleUidOf(given.matchers)) {
-        throw new ApiError(400, "Silence rule matcher '__alert_rule_uid__' cannot be updated, please create a new silence", { messageId: 'alerting.notifications.silences.invalidSilence' });
+        throw new ApiError(400, "[alerting.notifications.silences.badRequest] Silence rule matcher '__alert_rule_uid__' cannot be updated, please create a new silence", { messageId: 'alerting.notifications.silences.badRequest' });
       }
     } else access.demand(identity, 'create', ruleOf(given.matchers));
     return json({ silenceID: await am.silences.set(given) }, 202);
