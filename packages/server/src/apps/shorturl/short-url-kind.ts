@@ -63,6 +63,8 @@ export function shortUrlKind({ shortUrls, db, subPath }: ShortUrlKindDeps): Kind
         if (dryRun) return object;
         return asObject(await shortUrls.create(caller.identity, { uid: name, path }), caller.namespace);
       },
+      // Compat: a short link leads where it always led; an update is answered as if it had made it.
+      update: async ({ caller, name }) => ({ object: asObject(await find(caller.orgId, name), caller.namespace), created: true }),
       async delete({ caller, name, dryRun }) {
         const found = await find(caller.orgId, name);
         if (!dryRun) await remove.run(caller.orgId, name);
