@@ -186,7 +186,7 @@ function numberBinder(shape: Shape, whole: boolean): Binder {
   return (value, path) => {
     if (value === undefined || value === null) return shape.default ?? 0;
     if (typeof value !== 'number') throw new BindError(path, 'is not a number');
-    if (whole && !Number.isInteger(value)) throw new BindError(path, 'is not a whole number');
+    if (whole && !Number.isSafeInteger(value)) throw new BindError(path, 'is not a whole number');
     if (value < (shape.minimum ?? Number.NEGATIVE_INFINITY)) throw new BindError(path, `is less than ${shape.minimum}`);
     if (value > (shape.maximum ?? Number.POSITIVE_INFINITY)) throw new BindError(path, `is more than ${shape.maximum}`);
     return value;

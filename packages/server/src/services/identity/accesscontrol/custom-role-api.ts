@@ -7,9 +7,10 @@ import { rfc3339 } from '../users/presentation.ts';
 import type { FixedRole } from './accesscontrol.ts';
 import type { CustomRole, CustomRoleService, RoleHolder, RoleWrite } from './custom-roles.ts';
 
-const Permission = Type.Object({ action: Type.String({ minLength: 1 }), scope: Type.String() });
+const short = Type.String({ maxLength: 190 });
+const Permission = Type.Object({ action: Type.String({ minLength: 1, maxLength: 190 }), scope: short });
 const Write = Type.Object({
-  uid: Type.String(), name: Type.String({ minLength: 1 }), displayName: Type.String(), description: Type.String(), group: Type.String(), hidden: Type.Boolean(),
+  uid: Type.String({ maxLength: 40 }), name: Type.String({ minLength: 1, maxLength: 190 }), displayName: short, description: Type.String({ maxLength: 10_000 }), group: short, hidden: Type.Boolean(),
   global: Type.Boolean(), version: Type.Integer(), permissions: Type.Array(Permission),
 });
 const AddRole = Type.Object({ roleUid: Type.String({ minLength: 1 }), global: Type.Boolean() });

@@ -19,9 +19,9 @@ export interface ServiceAccountApiDeps {
   readonly clock: Clock;
 }
 
-const New = Type.Object({ name: Type.String({ minLength: 1 }), role: Type.String(), isDisabled: Type.Boolean() });
-const Update = Type.Object({ name: Type.Optional(Type.String()), role: Type.Optional(Type.String()), isDisabled: Type.Optional(Type.Boolean()) });
-const NewToken = Type.Object({ name: Type.String({ minLength: 1 }), secondsToLive: Type.Integer() });
+const New = Type.Object({ name: Type.String({ minLength: 1, maxLength: 170 }), role: Type.String(), isDisabled: Type.Boolean() });
+const Update = Type.Object({ name: Type.Optional(Type.String({ maxLength: 190 })), role: Type.Optional(Type.String()), isDisabled: Type.Optional(Type.Boolean()) });
+const NewToken = Type.Object({ name: Type.String({ minLength: 1, maxLength: 190 }), secondsToLive: Type.Integer() });
 const Search = Type.Object({
   query: Type.String(), page: Type.Integer(), perpage: Type.Integer(), disabled: Type.Boolean(), expiredTokens: Type.Boolean(), accesscontrol: Type.Boolean(),
 });

@@ -17,8 +17,8 @@ export interface TeamApiDeps {
   readonly avatars: Avatars;
 }
 
-const NewTeam = Type.Object({ name: Type.String({ minLength: 1 }), email: Type.String() });
-const Update = Type.Object({ name: Type.String(), email: Type.String() });
+const NewTeam = Type.Object({ name: Type.String({ minLength: 1, maxLength: 190 }), email: Type.String({ maxLength: 190 }) });
+const Update = Type.Object({ name: Type.String({ maxLength: 190 }), email: Type.String({ maxLength: 190 }) });
 const NewMember = Type.Object({ userId: Type.Integer() });
 const Level = Type.Object({ permission: Type.Integer() });
 const Members = Type.Object({ members: Type.Array(Type.String()), admins: Type.Array(Type.String()) });

@@ -36,10 +36,11 @@ export interface UserApiDeps {
   readonly verifyChangedEmail?: (user: User, changes: UserChanges) => Promise<boolean>;
 }
 
-const Update = Type.Object({ name: Type.String(), email: Type.String(), login: Type.String(), theme: Type.String() });
+const named = Type.String({ maxLength: 190 });
+const Update = Type.Object({ name: named, email: named, login: named, theme: named });
 const ChangePassword = Type.Object({ oldPassword: Type.String(), newPassword: Type.String() });
 const Revoke = Type.Object({ authTokenId: Type.Integer() });
-const NewUserBody = Type.Object({ name: Type.String(), email: Type.String(), login: Type.String(), password: Type.String({ minLength: 1 }), orgId: Type.Integer() });
+const NewUserBody = Type.Object({ name: named, email: named, login: named, password: Type.String({ minLength: 1 }), orgId: Type.Integer() });
 const Password = Type.Object({ password: Type.String({ minLength: 1 }) });
 const GrafanaAdminFlag = Type.Object({ isGrafanaAdmin: Type.Boolean() });
 const Search = Type.Object({ query: Type.String(), page: Type.Integer(), perpage: Type.Integer(), sort: Type.String(), activeLast30Days: Type.Boolean() });

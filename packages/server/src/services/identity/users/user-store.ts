@@ -83,11 +83,11 @@ export function createUserStore(db: Database) {
       return found.map(toAuthLink);
     },
     async findAuthLink(module: string, authId: string): Promise<AuthLink | undefined> {
-      const found = await rows.selectFrom('user_auth').selectAll().where('auth_module', '=', module).where('auth_id', '=', authId).orderBy('id', 'desc').executeTakeFirst();
+      const found = await rows.selectFrom('user_auth').selectAll().where('auth_module', '=', module).where('auth_id', '=', authId.slice(0, 190)).orderBy('id', 'desc').executeTakeFirst();
       return found && toAuthLink(found);
     },
     async linkAuth(userId: number, module: string, authId: string, now: number): Promise<void> {
-      const known = await rows.selectFrom('user_auth').select('id').where('user_id', '=', userId).where('auth_module', '=', module).where('auth_id', '=', authId).executeTakeFirst();
+      const known = await rows.selectFrom('user_auth').select('id').where('user_id', '=', userId).where('auth_module', '=', module).where('auth_id', '=', authId.slice(0, 190)).executeTakeFirst();
       if (!known) await db.insertReturningId('user_auth', { user_id: userId, auth_module: module, auth_id: authId.slice(0, 190), external_uid: '', created: now });
       else await rows.updateTable('user_auth').set({ created: now }).where('id', '=', known.id).execute();
     },

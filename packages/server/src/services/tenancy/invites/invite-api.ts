@@ -40,12 +40,13 @@ export interface InviteApiDeps {
   readonly loginError: (message: string) => Promise<Reply>;
 }
 
-const NewInvite = Type.Object({ loginOrEmail: Type.String({ minLength: 1 }), name: Type.String(), role: Type.String({ minLength: 1 }), sendEmail: Type.Boolean() });
+const named = Type.String({ maxLength: 190 });
+const NewInvite = Type.Object({ loginOrEmail: Type.String({ minLength: 1, maxLength: 190 }), name: named, role: Type.String({ minLength: 1 }), sendEmail: Type.Boolean() });
 const Complete = Type.Object({
-  inviteCode: Type.String(), email: Type.String(), name: Type.String(), username: Type.String(), password: Type.String(), confirmPassword: Type.String(),
+  inviteCode: Type.String(), email: named, name: named, username: named, password: Type.String(), confirmPassword: Type.String(),
 });
-const SignUp = Type.Object({ email: Type.String({ minLength: 1 }) });
-const StepTwo = Type.Object({ email: Type.String(), username: Type.String(), name: Type.String(), password: Type.String(), code: Type.String(), orgName: Type.String() });
+const SignUp = Type.Object({ email: Type.String({ minLength: 1, maxLength: 190 }) });
+const StepTwo = Type.Object({ email: named, username: named, name: named, password: Type.String(), code: Type.String(), orgName: named });
 const SendReset = Type.Object({ userOrEmail: Type.String({ minLength: 1 }) });
 const Reset = Type.Object({ code: Type.String(), newPassword: Type.String(), confirmPassword: Type.String() });
 

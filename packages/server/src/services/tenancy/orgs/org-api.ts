@@ -25,8 +25,9 @@ export interface OrgApiDeps {
   readonly hiddenUsers: ReadonlySet<string>;
 }
 
-const OrgName = Type.Object({ name: Type.String({ minLength: 1 }) });
-const Address = Type.Object({ address1: Type.String(), address2: Type.String(), city: Type.String(), zipCode: Type.String(), state: Type.String(), country: Type.String() });
+const OrgName = Type.Object({ name: Type.String({ minLength: 1, maxLength: 190 }) });
+const line = Type.String({ maxLength: 255 });
+const Address = Type.Object({ address1: line, address2: line, city: line, zipCode: Type.String({ maxLength: 50 }), state: line, country: line });
 const NewMember = Type.Object({ loginOrEmail: Type.String({ minLength: 1 }), role: Type.String({ minLength: 1 }) });
 const Role = Type.Object({ role: Type.String({ minLength: 1 }) });
 const OrgListQuery = Type.Object({ query: Type.String(), name: Type.String(), page: Type.Integer(), perpage: Type.Integer() });

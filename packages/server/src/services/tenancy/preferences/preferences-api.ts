@@ -19,7 +19,7 @@ export interface PreferencesApiDeps {
 }
 
 const Body = Type.Object({
-  theme: Type.Optional(Type.String()), timezone: Type.Optional(Type.String()), weekStart: Type.Optional(Type.String()), language: Type.Optional(Type.String()),
+  theme: Type.Optional(Type.String()), timezone: Type.Optional(Type.String()), weekStart: Type.Optional(Type.String({ maxLength: 20 })), language: Type.Optional(Type.String({ maxLength: 50 })),
   regionalFormat: Type.Optional(Type.String()), homeDashboardUID: Type.Optional(Type.String()), homeDashboardId: Type.Optional(Type.Integer()),
   queryHistory: Type.Optional(Type.Object({ homeTab: Type.String() })), navbar: Type.Optional(Type.Object({ bookmarkUrls: Type.Array(Type.String()) })),
 });
