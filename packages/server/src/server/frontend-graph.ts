@@ -1,4 +1,5 @@
 /** What browsers get: pages with their boot data, files of a mounted frontend, and live channels. */
+import type { Registry } from 'prom-client';
 import { createBootData, type BootDataDeps } from '../api/boot-data.ts';
 import { createAssetsSource } from '../api/frontend-assets.ts';
 import { createFrontendSettings, type FrontendSettingsDeps } from '../api/frontend-settings.ts';
@@ -59,6 +60,7 @@ export interface LiveGraphDeps {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Registry;
   readonly routes: Routes;
   readonly teardown: Teardown;
   readonly dashboards: LiveDeps['dashboards'];
@@ -68,9 +70,9 @@ export interface LiveGraphDeps {
   readonly dataSources: Pick<DataSourceService, 'resolve' | 'onEvent'>;
 }
 
-export function buildLive({ settings, clock, log, routes, teardown, dashboards, resources, client, catalog, dataSources }: LiveGraphDeps): Live & { mount(http: Pick<HttpServer, 'onUpgrade'>): void } {
+export function buildLive({ settings, clock, log, metrics, routes, teardown, dashboards, resources, client, catalog, dataSources }: LiveGraphDeps): Live & { mount(http: Pick<HttpServer, 'onUpgrade'>): void } {
   const live = createLive({
-    settings: settings.live, rootUrl: settings.server.rootUrl, clock, log: log.child('live'), namespaceOf, dashboards, resources,
+    settings: settings.live, rootUrl: settings.server.rootUrl, clock, log: log.child('live'), metrics, namespaceOf, dashboards, resources,
     targets: createPluginStreamTargets({ client, catalog, dataSource: async (orgId, uid) => (await dataSources.resolve(orgId, { uid }, { fresh: true }))?.settings }),
   });
   teardown.add('live', () => live.stop());

@@ -250,7 +250,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     },
   });
   const live = buildLive({
-    settings, clock, log, routes, teardown, resources: kinds, client: sources.plugins, catalog: plugins.store, dataSources: sources.dataSources,
+    settings, clock, log, metrics, routes, teardown, resources: kinds, client: sources.plugins, catalog: plugins.store, dataSources: sources.dataSources,
     dashboards: liveDashboards(kinds, identity.accessControl),
   });
 

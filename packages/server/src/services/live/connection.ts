@@ -6,6 +6,7 @@ import type { Logger } from '../../infra/log/log.ts';
 import type { Identity } from '../../web/identity.ts';
 import { channelNameBytesMax } from './channel.ts';
 import type { Hub, Subscriber } from './hub.ts';
+import { countCode, type LiveCounts } from './live-metrics.ts';
 import type { PublishOutcome, SubscribeOutcome } from './live.ts';
 import { closeCodes, replyErrors, type CloseReason, type Codec, type Command, type ReplyError } from './protocol.ts';
 import type { ChannelMessage } from './redis-relay.ts';
@@ -35,6 +36,7 @@ export interface ConnectionDeps {
   readonly hub: Hub;
   readonly channels: Channels;
   readonly log: Logger;
+  readonly counts: LiveCounts;
   readonly queuedBytesMax: number;
   /** Pings as WebSocket frames instead of empty replies. */
   readonly nativePings: boolean;
@@ -78,6 +80,7 @@ export class Connection implements Subscriber {
     if (!this.#open) return;
     const { socket, queuedBytesMax } = this.#deps;
     if (socket.writableLength + frame.length > queuedBytesMax) return this.close('slow');
+    this.#deps.counts.messagesSent++;
     socket.write(frame);
   }
 
@@ -85,6 +88,7 @@ export class Connection implements Subscriber {
     if (!this.#open) return;
     this.#end();
     const [code, text] = closeCodes[reason];
+    countCode(this.#deps.counts.disconnects, code);
     this.#deps.webSocket.close(code, text);
     // A reader that takes nothing would keep the close frame waiting behind the rest.
     if (reason === 'slow') return this.#deps.webSocket.terminate();
@@ -104,6 +108,7 @@ export class Connection implements Subscriber {
   #receive(message: Buffer): void {
     for (const command of this.#deps.codec.decode(message)) {
       if (!this.#open) return;
+      this.#deps.counts.messagesReceived++;
       this.#execute(command);
     }
   }
@@ -118,8 +123,8 @@ export class Connection implements Subscriber {
         this.#awaitingPong = false;
         return;
       case 'send': return this.close('notAvailable');
-      case 'unserved': return this.write(this.codec.failed(command.id, replyErrors.notAvailable));
-      case 'rpc': return this.write(this.codec.failed(command.id, command.method === 'grafana.query' ? replyErrors.notAvailable : replyErrors.methodNotFound));
+      case 'unserved': return this.#refuse(command.id, replyErrors.notAvailable);
+      case 'rpc': return this.#refuse(command.id, command.method === 'grafana.query' ? replyErrors.notAvailable : replyErrors.methodNotFound);
       case 'unsubscribe':
         if (command.channel === '') return this.close('badRequest');
         this.#leave(command.channel);
@@ -153,10 +158,10 @@ export class Connection implements Subscriber {
   #subscribe(command: Extract<Command, { kind: 'subscribe' }>): void {
     const { id, channel } = command;
     if (channel === '' || (command.delta !== '' && command.delta !== 'fossil')) return this.close('badRequest');
-    if (Buffer.byteLength(channel) > channelNameBytesMax) return this.write(this.codec.failed(id, replyErrors.badRequest));
-    if (this.#subscriptions.has(channel)) return this.write(this.codec.failed(id, replyErrors.alreadySubscribed));
-    if (this.#subscriptions.size >= subscriptionsMax) return this.write(this.codec.failed(id, replyErrors.limitExceeded));
-    if (command.filtered) return this.write(this.codec.failed(id, replyErrors.badRequest));
+    if (Buffer.byteLength(channel) > channelNameBytesMax) return this.#refuse(id, replyErrors.badRequest);
+    if (this.#subscriptions.has(channel)) return this.#refuse(id, replyErrors.alreadySubscribed);
+    if (this.#subscriptions.size >= subscriptionsMax) return this.#refuse(id, replyErrors.limitExceeded);
+    if (command.filtered) return this.#refuse(id, replyErrors.badRequest);
     const subscription = { joinLeave: false, pending: true };
     this.#subscriptions.set(channel, subscription);
     this.#run(async () => {
@@ -166,7 +171,7 @@ export class Connection implements Subscriber {
       const current = this.#open && this.#subscriptions.get(channel) === subscription;
       if (refused || isError(outcome)) {
         if (current) this.#subscriptions.delete(channel);
-        return this.write(this.codec.failed(id, refused ?? replyErrors.internal));
+        return this.#refuse(id, refused ?? replyErrors.internal);
       }
       if (!current) return;
       subscription.pending = false;
@@ -178,13 +183,18 @@ export class Connection implements Subscriber {
     });
   }
 
+  #refuse(id: number, error: ReplyError): void {
+    countCode(this.#deps.counts.replyErrors, error.code);
+    this.write(this.codec.failed(id, error));
+  }
+
   #publish(command: Extract<Command, { kind: 'publish' }>): void {
     const { id, channel, data } = command;
     if (channel === '' || data === '') return this.close('badRequest');
     this.#run(async () => {
       const outcome = await this.#asked(this.#deps.channels.publish(this.#deps.identity, channel, data));
       const refused = isError(outcome) ? outcome : refusal(outcome.status);
-      if (refused || isError(outcome)) return this.write(this.codec.failed(id, refused ?? replyErrors.internal));
+      if (refused || isError(outcome)) return this.#refuse(id, refused ?? replyErrors.internal);
       this.#deps.channels.announce(channel, { kind: 'publication', json: outcome.data ?? data });
       this.write(this.codec.done(id, 'publish'));
     });

@@ -13,6 +13,7 @@ export interface Hub {
   remove(channel: string, subscriber: Subscriber): void;
   count(channel: string): number;
   channelCount(): number;
+  subscriptionCount(): number;
   /** Encodes with the codecs in use only. */
   broadcast(channel: string, encode: (codec: Codec) => Buffer): void;
 }
@@ -31,6 +32,11 @@ export function createHub(): Hub {
     },
     count: (channel) => channels.get(channel)?.size ?? 0,
     channelCount: () => channels.size,
+    subscriptionCount() {
+      let all = 0;
+      for (const there of channels.values()) all += there.size;
+      return all;
+    },
     broadcast(channel, encode) {
       const there = channels.get(channel);
       if (!there) return;

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Registry } from 'prom-client';
 import { WebSocket } from 'ws';
 import { systemClock, type Clock } from '../../infra/clock.ts';
 import { silentLogger } from '../../infra/log/log.ts';
@@ -17,6 +18,7 @@ export const otherOrg: Identity = { ...admin, id: 7, orgId: 2 };
 
 export interface LiveWorld {
   readonly live: Live;
+  readonly metrics: Registry;
   readonly url: string;
   readonly sent: (event: ResourceEvent) => void;
   /** Who the next sockets belong to. */
@@ -30,9 +32,10 @@ export interface LiveWorld {
 export async function startLive(settings: Partial<LiveSettings> = {}, clock: Clock = systemClock): Promise<LiveWorld> {
   const listeners = new Set<(event: ResourceEvent) => void>();
   const world = { identity: admin, readable: new Set<string>(), writable: new Set<string>(), targets: new Map<string, StreamTarget>() };
+  const metrics = new Registry();
   const live = createLive({
     settings: { connectionsMax: -1, messageBytesMax: 65_536, queuedBytesMax: 4_194_304, allowedOrigins: [], redis: undefined, ...settings },
-    rootUrl: 'http://grafana.example.com/', clock, log: silentLogger,
+    rootUrl: 'http://grafana.example.com/', clock, log: silentLogger, metrics,
     namespaceOf: (orgId) => (orgId === 1 ? 'default' : `org-${orgId}`),
     dashboards: { canRead: (_, uid) => world.readable.has(uid), canWrite: (_, uid) => world.writable.has(uid) },
     targets: { find: async (scope, name) => world.targets.get(`${scope}/${name}`) },
@@ -53,7 +56,7 @@ export async function startLive(settings: Partial<LiveSettings> = {}, clock: Clo
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(world, {
-    live,
+    live, metrics,
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     sent: (event: ResourceEvent) => {
       for (const listener of listeners) listener(event);

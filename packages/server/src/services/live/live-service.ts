@@ -1,6 +1,7 @@
 /** The live server: sockets in, publications out (live §1, §4, §6). */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Registry } from 'prom-client';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../infra/clock.ts';
 import type { Logger } from '../../infra/log/log.ts';
@@ -15,6 +16,7 @@ import { jsonCodec } from './json-codec.ts';
 import { framesOf, type LineFormat } from './line-frames.ts';
 import { parseLineProtocol } from './line-protocol.ts';
 import { UnacceptableMessage, type ChannelHandler, type ChannelRequest, type DashboardAccess, type LiveService, type ManagedChannel, type PublishOutcome, type StreamTargets } from './live.ts';
+import { liveMetrics, newLiveCounts } from './live-metrics.ts';
 import { createManagedStreams, pushedText } from './managed-streams.ts';
 import { createOriginRule } from './origin.ts';
 import { protobufCodec } from './protobuf-codec.ts';
@@ -27,6 +29,7 @@ export interface LiveDeps {
   readonly rootUrl: string;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Registry;
   readonly namespaceOf: (orgId: number) => string;
   readonly dashboards: DashboardAccess;
   readonly targets: StreamTargets;
@@ -72,6 +75,11 @@ export function createLive(deps: LiveDeps): Live {
   /** Those that have said hello: only they count towards the limit. */
   const greeted = new Set<Connection>();
   const pushers = new Set<WebSocket>();
+  const counts = newLiveCounts();
+  liveMetrics({
+    registry: deps.metrics, counts, clients: () => greeted.size, users: () => new Set([...greeted].map((one) => one.user)).size,
+    subscriptions: hub.subscriptionCount, channels: hub.channelCount,
+  });
   /** Nobody until Redis answers; the start does not wait for it. */
   let relay: Relay | undefined;
   const relayed = settings.redis && connectRelay({ redis: settings.redis, log, listener: { heard: tellHere, list: managed.list } }).then((made) => (relay = made));
@@ -127,6 +135,7 @@ export function createLive(deps: LiveDeps): Live {
 
   /** To this process's subscribers. */
   function tellHere(channel: string, message: ChannelMessage): void {
+    if (message.kind === 'publication') counts.publications++;
     try {
       hub.broadcast(channel, (codec) => (message.kind === 'publication' ? codec.publication(channel, message.json) : codec.presence(channel, message.kind, message.user, message.client)));
     } catch (error) {
@@ -209,7 +218,7 @@ export function createLive(deps: LiveDeps): Live {
         const { search, socket, identity } = request;
         const protobuf = webSocket.protocol === 'centrifuge-protobuf' || search.get('format') === 'protobuf' || search.get('cf_protocol') === 'protobuf';
         const connection = new Connection({
-          webSocket, socket, identity, hub, channels, log, codec: protobuf ? protobufCodec : jsonCodec,
+          webSocket, socket, identity, hub, channels, log, counts, codec: protobuf ? protobufCodec : jsonCodec,
           queuedBytesMax: settings.queuedBytesMax, nativePings: search.get('cf_ws_frame_ping_pong') === 'true', random: deps.random ?? Math.random,
           greeted: (one) => {
             greeted.add(one);

@@ -211,3 +211,21 @@ test('an origin is compared with the request, the root URL and the patterns', ()
   expect(['http://any.example.com:9000', 'HTTP://ANY.example.com:9000', 'http://grafana.example.com', 'https://solo.example.net', 'http://b.x7.org'].filter((o) => !rule.allows(o, host))).toEqual([]);
   expect(['http://any.example.com:9001', 'https://grafana.example.com', 'http://grafana.example.com:80', 'null', 'http://[bad', 'http://c.x7.org'].filter((o) => rule.allows(o, host))).toEqual([]);
 });
+
+test('what metrics say of clients and messages', async () => {
+  const w = await world();
+  const client = await dial(w.url);
+  client.send(subscribe(2, 'default/stream/tele/m'));
+  await client.next();
+  client.send(subscribe(3, 'default/foo/bar/baz'));
+  await client.next();
+  await w.live.push(admin, 'tele', 'm v=1 1700000000000000000', 'labels_column');
+  const other = await dial(w.url);
+  other.send('nonsense');
+  await other.closed;
+  const text = await w.metrics.metrics();
+  for (const line of [
+    'node_num_clients 1', 'node_num_users 1', 'node_num_subscriptions 1', 'node_num_channels 1', 'node_messages_sent_count 1',
+    'client_num_reply_errors{code="100"} 1', 'client_num_server_disconnects{code="3501"} 1',
+  ]) expect(text).toContain(`grafana_live_${line}\n`);
+});
