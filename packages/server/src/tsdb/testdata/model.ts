@@ -13,6 +13,11 @@ export const integerOf = (value: unknown, fallback: number): number => (typeof v
 export const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
 
 export const pointsMax = 10_000;
+/** Values of one query's answer over all its series; series beyond it are left out. */
+export const queryValuesMax = 1_000_000;
+
+/** How many series of `points` points one query may have. */
+export const seriesWithin = (wanted: number, points: number): number => Math.max(0, Math.min(wanted, Math.floor(queryValuesMax / Math.max(1, points))));
 
 const serverNames = Array.from({ length: 10 }, (_, i) => `Backend-ops-${String(i + 1).padStart(2, '0')}`);
 const houseLocations = ['Cellar', 'Living room', 'Porch', 'Bedroom', 'Guest room', 'Kitchen', 'Playroom', 'Bathroom', 'Outside', 'Roof', 'Terrace'];

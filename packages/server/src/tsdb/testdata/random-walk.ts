@@ -1,6 +1,6 @@
 import { columnBuilder, enumField, field, floatField, frame, stringField, timeField, type Frame } from '@belvedere/dataframe';
 import type { DataQuery } from '@belvedere/plugin-sdk';
-import { instants, integerOf, numberOf, parseLabels, pointsMax, seriesName, sharedInstants, textOf, type Json } from './model.ts';
+import { instants, integerOf, numberOf, parseLabels, pointsMax, seriesName, seriesWithin, sharedInstants, textOf, type Json } from './model.ts';
 
 export type Random = () => number;
 
@@ -12,7 +12,7 @@ export function randomWalks(query: DataQuery, model: Json, random: Random, serie
   const times = timeField('time', sharedInstants(from, to, query.intervalMs, pointsMax), { config: { interval: query.intervalMs } });
   const dropPercent = numberOf(model['dropPercent'], 0);
   const frames: Frame[] = [];
-  const series = Math.min(seriesCount, pointsMax);
+  const series = seriesWithin(Math.min(seriesCount, pointsMax), times.values.length);
   for (let i = 0; i < series; i++) {
     const values = walk(times.values, model, random);
     const options = { labels: parseLabels(textOf(model['labels']), i), nullable: true };

@@ -45,6 +45,8 @@ describe('scenarios', () => {
   test('no answer grows without end', async () => {
     expect(columns(await ask({}, { intervalMs: 1 }))[0]?.length).toBe(10_000);
     expect((await ask({ seriesCount: 1e9 }, { to: 0 }))?.frames?.length).toBe(10_000);
+    expect((await ask({ seriesCount: 1e9 }, { intervalMs: 1 }))?.frames?.length).toBe(100);
+    expect((await ask({ scenarioId: 'predictable_csv_wave', csvWave: new Array(5000).fill({ timeStep: 1, valuesCSV: '1' }) }, { to: 1e9 }))?.frames?.length).toBe(100);
     expect(columns(await ask({ scenarioId: 'predictable_pulse', pulseWave: { timeStep: 1, onCount: 1, offCount: 1 } }, { to: 1e15 }))[0]?.length).toBe(10_000);
   });
   test('by scenarioId a failure leaves the refId out, by query type it fails the call', async () => {

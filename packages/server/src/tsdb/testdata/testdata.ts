@@ -12,6 +12,9 @@ import { testDataStreams } from './streams.ts';
 
 export const testDataId = 'grafana-testdata-datasource';
 
+/** Values of one request's answers: what made-up data may cost the server in memory. */
+const requestValuesMax = 4_000_000;
+
 export interface TestDataOptions {
   readonly random?: Random;
   readonly now?: () => number;
@@ -38,7 +41,12 @@ export function createTestDataPlugin({ random = Math.random, now = Date.now }: T
   return {
     async queryData(request) {
       const responses = new Map<string, DataResponse>();
+      let values = 0;
       for (const query of request.queries) {
+        if (values > requestValuesMax) {
+          responses.set(query.refId, { error: 'the queries before this one have used up what one request may answer', status: 400, errorSource: 'plugin' });
+          continue;
+        }
         const byType = scenarios.get(query.queryType);
         let response: DataResponse | undefined;
         if (byType) response = await answer(request, query, byType);
@@ -50,7 +58,9 @@ export function createTestDataPlugin({ random = Math.random, now = Date.now }: T
             if (error instanceof PluginPanic || request.signal.aborted) throw error;
           }
         }
-        if (response) responses.set(query.refId, response);
+        if (!response) continue;
+        responses.set(query.refId, response);
+        for (const { fields } of response.frames ?? []) values += fields.length * (fields[0]?.values.length ?? 0);
       }
       return { responses };
     },

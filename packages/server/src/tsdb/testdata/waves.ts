@@ -1,7 +1,7 @@
 import { floatField, frame, timeField, type Frame, type Labels } from '@belvedere/dataframe';
 import type { DataQuery } from '@belvedere/plugin-sdk';
 import { csvColumn, readFloat } from './csv.ts';
-import { integerOf, isObject, numberOf, objectOf, parseLabels, pointsMax, seriesName, textOf, type Json } from './model.ts';
+import { integerOf, isObject, numberOf, objectOf, parseLabels, pointsMax, seriesName, seriesWithin, textOf, type Json } from './model.ts';
 
 /** Waves that depend on absolute time only, so that everybody sees the same one (§15). */
 
@@ -35,7 +35,7 @@ const modulo = (a: number, n: number): number => ((a % n) + n) % n;
 export function csvWaves(query: DataQuery, model: Json): Frame[] {
   const entries = model['csvWave'];
   if (!Array.isArray(entries)) return [];
-  return entries.filter(isObject).map((entry) => {
+  return entries.filter(isObject).slice(0, seriesWithin(entries.length, pointsMax)).map((entry) => {
     const stepMs = integerOf(entry['timeStep'], 0) * 1000;
     if (stepMs <= 0) throw new Error('a wave needs a time step above 0');
     const values = textOf(entry['valuesCSV']).replace(/,\s*$/, '').split(',').map((raw) => waveValue(raw.trim()));
