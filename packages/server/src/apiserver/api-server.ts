@@ -54,6 +54,9 @@ type Context = RequestContext<Record<string, string>, URLSearchParams, undefined
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const watchMsMin = 1_800_000;
 const conflictRetries = 5;
+const limitMax = 100_000;
+/** Digits of a version; more fit into no database. */
+const versionPattern = /^\d{1,18}$/;
 
 export function createApiServer({ store, clock, log, build, address, orgExists }: ApiServerDeps): ApiServer {
   const kinds: Kind[] = [];
@@ -167,7 +170,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
   }
 
   async function discovery(ctx: Context): Promise<Reply> {
-    const segments = ctx.path.split('/').filter((segment) => segment !== '').slice(1).map(decodeURIComponent);
+    const segments = ctx.path.split('/').filter((segment) => segment !== '').slice(1).map(decodeSegment);
     await nonResource(ctx, ctx.path);
     const group = segments[0] === undefined ? undefined : groups.get(segments[0]);
     if (segments[0] !== undefined && !group) return notFoundText();
@@ -393,7 +396,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
     if (!backend.watch) throw verbNotSupported(kind, 'watch');
     if (accepted.format !== 'json') throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: application/json`);
     const text = ctx.search.get('resourceVersion') ?? '';
-    if (text !== '' && !/^\d+$/.test(text)) return new Reply(200, '', { 'content-type': mediaTypeOf.json });
+    if (text !== '' && !versionPattern.test(text)) return new Reply(200, '', { 'content-type': mediaTypeOf.json });
     const request = listRequest(ctx, caller, version, true);
     const wish = ctx.search.get('sendInitialEvents');
     const fresh = text === '' || text === '0';
@@ -525,11 +528,14 @@ const jsonReply = (body: string, status: number) => new Reply(status, body, { 'c
 const notFoundText = () => new Reply(404, '404 page not found\n', { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
 
 function decodeSegment(segment: string): string {
+  let decoded: string;
   try {
-    return decodeURIComponent(segment);
+    decoded = decodeURIComponent(segment);
   } catch {
     throw badRequest('the path is not valid');
   }
+  if (decoded.includes('\0')) throw badRequest('the path is not valid');
+  return decoded;
 }
 
 function verbOf(ctx: Context, named: boolean): Verb {
@@ -634,7 +640,7 @@ async function deleteOptions(ctx: Context): Promise<{ dryRun: boolean; uid?: str
 function getVersion(search: URLSearchParams): { resourceVersion?: number } {
   const text = search.get('resourceVersion') ?? '';
   if (text === '') return {};
-  if (!/^\d+$/.test(text)) throw badRequest(`invalid resource version: ${text}`);
+  if (!versionPattern.test(text)) throw badRequest(`invalid resource version: ${text}`);
   return { resourceVersion: Number(text) };
 }
 
@@ -647,9 +653,9 @@ function listRequest(ctx: Context, caller: Caller, version: string, watch = fals
   const at = search.get('resourceVersion') ?? '';
   const match = search.get('resourceVersionMatch') ?? '';
   checkVersionMatch(search, at, match, watch);
-  if (at !== '' && !/^\d+$/.test(at)) throw badRequest(`invalid resource version: ${at}`);
+  if (at !== '' && !versionPattern.test(at)) throw badRequest(`invalid resource version: ${at}`);
   return {
-    caller, version, labels, fields, search, limit: limitText === '' ? 0 : Number(limitText), continueToken: search.get('continue') ?? '',
+    caller, version, labels, fields, search, limit: limitText === '' ? 0 : Math.min(Number(limitText), limitMax), continueToken: search.get('continue') ?? '',
     ...(at === '' ? {} : { resourceVersion: Number(at) }), ...(match === '' ? {} : { resourceVersionMatch: match as 'Exact' | 'NotOlderThan' }),
   };
 }

@@ -32,11 +32,22 @@ export function checkOperations(patch: unknown): Operation[] {
   return patch as unknown as Operation[];
 }
 
+/** Copies of copies double with every operation; this is where it ends. */
+const copiedCharactersMax = 16 * 1_048_576;
+
 export function jsonPatch(target: Members, operations: readonly Operation[]): Members {
+  let document = structuredClone(target);
+  let copied = 0;
   try {
-    // Works on a copy; refuses paths into prototypes.
-    return fastJsonPatch.applyPatch(structuredClone(target), structuredClone(operations), true, true, true).newDocument as Members;
+    for (const operation of structuredClone(operations)) {
+      if (operation.op === 'copy') copied += (JSON.stringify(fastJsonPatch.getValueByPointer(document, operation.from)) ?? '').length;
+      if (copied > copiedCharactersMax) throw new StatusError(413, 'RequestEntityTooLarge', 'The patch copies too much');
+      // Works on a copy; refuses paths into prototypes.
+      document = fastJsonPatch.applyOperation(document, operation, true, true, true).newDocument;
+    }
+    return document;
   } catch (cause) {
+    if (cause instanceof StatusError) throw cause;
     throw new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}, cause);
   }
 }

@@ -111,6 +111,7 @@ export interface FieldRequirement {
 
 export function parseFieldSelector(text: string): FieldRequirement[] {
   if (text.trim() === '') return [];
+  if (text.includes('\0')) throw badRequest('invalid selector');
   return text.split(/(?<!\\),/).map((term) => {
     const found = /^([^=!]*)(==|!=|=)(.*)$/s.exec(term);
     if (!found) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);

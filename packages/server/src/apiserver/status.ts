@@ -110,6 +110,8 @@ function knownError(error: unknown, kind?: Named): Pick<StatusError, 'code' | 'r
     return { code: error.status, reason: reasonOf[error.status] ?? '', message: error.message, details: error.messageId ? { uid: error.messageId, ...causesOf(error) } : undefined };
   }
   if (error instanceof BindError) return badRequest(error.message);
+  // Nested so deep that nobody can follow; the body is to blame.
+  if (error instanceof RangeError && error.message.includes('call stack')) return badRequest('the object is nested too deep');
   if (error instanceof BadContinueTokenError) return badRequest(error.message);
   if (!(error instanceof ResourceStoreError)) return undefined;
   const named = kind ?? { group: error.key.group, plural: error.key.resource, kind: error.key.resource };

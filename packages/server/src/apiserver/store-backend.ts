@@ -17,6 +17,8 @@ export interface StoreBackendDeps {
 }
 
 const limitDefault = 500;
+/** What lists show of a title; the spec has it whole. */
+const titleLengthMax = 5_000;
 const pageBytesMax = 2 * 1_048_576;
 const historyLabel = 'grafana.app/get-history';
 const trashLabel = 'grafana.app/get-trash';
@@ -214,7 +216,7 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
   function writeOf(caller: Caller, object: ApiObject, version: string, managedFields: readonly ManagedFieldsEntry[]): ResourceWrite {
     const { name, labels = {}, annotations = {}, finalizers = [] } = object.metadata;
     const spec = specOf(object) as Record<string, unknown>;
-    const title = hooks.title?.(object) ?? (typeof spec['title'] === 'string' ? spec['title'] : '');
+    const title = (hooks.title?.(object) ?? (typeof spec['title'] === 'string' ? spec['title'] : '')).slice(0, titleLengthMax).replaceAll('\0', '');
     const { [legacyIdLabel]: legacyId, ...otherLabels } = labels;
     const { [grantAnnotation]: _, ...kept } = annotations;
     return {
@@ -228,6 +230,7 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
     const { labels = {}, annotations = {} } = meta;
     for (const label of commandLabels) if (labels[label] !== undefined) throw badRequest(`can not save label: ${label}`);
     if (annotations[folderAnnotation] && !kind.folders) throw badRequest(`folders are not supported for: ${kind.plural}.${kind.group}`);
+    if ((annotations[folderAnnotation]?.length ?? 0) > 253 || annotations[folderAnnotation]?.includes('\0')) throw badRequest('invalid folder');
     if (annotations[grantAnnotation] !== undefined) {
       if (!kind.folders) throw badRequest('missing default permission creator');
       if (annotations[grantAnnotation] !== 'default') throw badRequest(`invalid permissions value: ${annotations[grantAnnotation]}`);
@@ -341,7 +344,7 @@ function decodeBefore(token: string): number {
 
 function versionOf(text: string | undefined): number | undefined {
   if (text === undefined || text === '' || text === '0') return undefined;
-  if (!/^\d+$/.test(text)) throw badRequest(`invalid resource version: ${text}`);
+  if (!/^\d{1,18}$/.test(text)) throw badRequest(`invalid resource version: ${text}`);
   return Number(text);
 }
 

@@ -57,6 +57,10 @@ export function createResourceEvents(source: EventSource, onListenerError: (erro
     start() {
       started ??= source.versions().then((versions) => {
         for (const version of versions) told.set(typeName(version), version.resource_version);
+      }, (error: unknown) => {
+        // A database that did not answer once is asked again.
+        started = undefined;
+        throw error;
       });
       return started;
     },

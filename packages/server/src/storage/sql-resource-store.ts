@@ -133,7 +133,8 @@ export function createResourceStore({ db, clock, log }: ResourceStoreDeps): Reso
     },
     watch: (type, namespace, since, signal) => watchResources({ events, source: read }, type, namespace, since, signal),
     onEvent: (listener) => {
-      void events.start();
+      // Whoever writes or reads first waits for it, and hears why it fails.
+      events.start().catch(() => {});
       return events.listen(listener);
     },
     async run(signal) {
@@ -265,7 +266,7 @@ const encodeContinue = (token: Continue) => Buffer.from(JSON.stringify(token)).t
 function decodeContinue(text: string): Continue {
   try {
     const { rv, ns, name } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Partial<Continue>;
-    if (Number.isSafeInteger(rv) && typeof ns === 'string' && typeof name === 'string') return { rv: rv!, ns, name };
+    if (Number.isSafeInteger(rv) && typeof ns === 'string' && typeof name === 'string' && !`${ns}${name}`.includes('\0')) return { rv: rv!, ns, name };
   } catch {
     // Falls through to the one answer.
   }
@@ -350,6 +351,8 @@ function createReads(db: Database): Reads {
     currentVersion,
     list,
     async get(key) {
+      // No such name can be stored, and one of the databases will not even look for it.
+      if (key.name.includes('\0')) return undefined;
       const row = await current.first(...parts(key));
       return row && fromRow(row);
     },
