@@ -1,5 +1,5 @@
 /** Stars, short links, snapshots, library panels and shared dashboards: what hangs on dashboards and lies in tables of its own. */
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { onEveryDatabase } from '../../infra/db/on-every-database.ts';
 import { secretsMigrations } from '../../infra/secrets/secrets.ts';
 import { createSecrets } from '../../infra/secrets/secrets-service.ts';
@@ -13,9 +13,11 @@ import { createSnapshotService } from './snapshots/snapshot-service.ts';
 import { createSnapshotStore, snapshotMigrations } from './snapshots/snapshot-store.ts';
 import { createStarService } from './stars/star-service.ts';
 import { createStarStore, starMigrations } from './stars/star-store.ts';
-import { admin, contentHouse, person } from './test-content.ts';
+import { admin, closeHouses, contentHouse, person } from './test-content.ts';
 
 onEveryDatabase('what hangs on dashboards', (open) => {
+  afterEach(closeHouses);
+
   async function house() {
     const db = await open([...resourceMigrations, ...secretsMigrations, ...libraryMigrations, ...shortUrlMigrations, ...snapshotMigrations, ...starMigrations]);
     const now = { at: 1_700_000_000_000 };
@@ -53,11 +55,7 @@ onEveryDatabase('what hangs on dashboards', (open) => {
     expect((await links.find(1, 'used'))?.path).toBe('d/x');
     expect(await links.find(1, 'never')).toBeUndefined();
     await expect(links.create(admin, { uid: 'used', path: 'd/z' })).rejects.toMatchObject({ status: 409 });
-  });
-
-  test.each(['/d/x', '../x', 'd/../../x'])('the link %s leads nowhere', async (path) => {
-    const { links } = await house();
-    await expect((async () => links.create(admin, { uid: '', path }))()).rejects.toMatchObject({ status: 400 });
+    for (const path of ['/d/x', '../x', 'd/../../x']) await expect((async () => links.create(admin, { uid: '', path }))()).rejects.toMatchObject({ status: 400 });
   });
 
   test('a snapshot can be read by its key until it expires', async () => {

@@ -28,9 +28,17 @@ export const admin = person({
   'library.panels:create': ['*'], 'library.panels:read': ['*'], 'library.panels:write': ['*'], 'library.panels:delete': ['*'], 'snapshots:create': [''], 'snapshots:read': [''], 'snapshots:delete': [''],
 }, { orgRole: 'Admin', id: 1, uid: 'root' });
 
+const houses: { close(): void }[] = [];
+
+/** After each test, so that nothing asks a database that is closed. */
+export function closeHouses(): void {
+  for (const house of houses.splice(0)) house.close();
+}
+
 export function contentHouse(db: Database, clock: Clock = { now: () => 1_700_000_000_000, sleep: async () => {} }) {
   const store = createResourceStore({ db, clock, log: silentLogger });
   const index = createContentIndex({ store });
+  houses.push(index);
   const access = createContentAccess({ index });
   const permissions = { grantRootDefaults: async () => {}, grantOnCreation: async () => {}, forget: async () => {} };
   const dashboards = createDashboardService({

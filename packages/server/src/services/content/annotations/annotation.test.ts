@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { onEveryDatabase } from '../../../infra/db/on-every-database.ts';
 import { resourceMigrations } from '../../../storage/resource-migrations.ts';
-import { admin, contentHouse, person } from '../test-content.ts';
+import { admin, closeHouses, contentHouse, person } from '../test-content.ts';
 import { createAnnotationService } from './annotation-service.ts';
 import { annotationMigrations, createAnnotationStore } from './annotation-store.ts';
 import type { AnnotationQuery, NewAnnotation } from './annotation.ts';
@@ -10,6 +10,8 @@ const everything: AnnotationQuery = { from: 0, to: 0, limit: 100, dashboardUid: 
 const note = (more: Partial<NewAnnotation> = {}): NewAnnotation => ({ dashboardUid: '', panelId: 0, time: 1_000, timeEnd: 1_000, text: 'n', tags: [], data: '', ...more });
 
 onEveryDatabase('annotations', (open) => {
+  afterEach(closeHouses);
+
   async function house() {
     const db = await open([...resourceMigrations, ...annotationMigrations]);
     const content = contentHouse(db);

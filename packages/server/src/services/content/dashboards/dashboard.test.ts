@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { openTestDatabase } from '../../../infra/db/test-database.ts';
 import { resourceMigrations } from '../../../storage/resource-migrations.ts';
-import { admin, contentHouse, person } from '../test-content.ts';
+import { admin, closeHouses, contentHouse, person } from '../test-content.ts';
+
+afterEach(closeHouses);
 
 const house = async () => contentHouse(await openTestDatabase(resourceMigrations));
 

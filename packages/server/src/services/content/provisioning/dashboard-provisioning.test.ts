@@ -7,9 +7,11 @@ import { openTestDatabase } from '../../../infra/db/test-database.ts';
 import { silentLogger } from '../../../infra/log/log.ts';
 import { resourceMigrations } from '../../../storage/resource-migrations.ts';
 import { createInterpolation } from '../../operations/provisioning/interpolation.ts';
-import { contentHouse } from '../test-content.ts';
+import { closeHouses, contentHouse } from '../test-content.ts';
 import { createDashboardProvisioner } from './dashboard-provisioner.ts';
 import { readProviders } from './dashboard-providers.ts';
+
+afterEach(closeHouses);
 
 const values = createInterpolation({ FOLDER: 'From $$env', MINUTES: '7' });
 const read = (...providers: object[]) => readProviders([{ path: 'p.yaml', content: { providers } }], values);
