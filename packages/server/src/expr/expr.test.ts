@@ -62,6 +62,11 @@ describe('math', () => {
     expect(shown(await evaluate({ A: [at([3, 1, 2], [30, 10, 20])], B: [at([1, 3], [1, 3])] }, [math('X', '$A + $B')]))).toEqual([[undefined, [33, 11]]]);
   });
 
+  test('a product of all with all ends somewhere', async () => {
+    const many = Array.from({ length: 600 }, (_, i) => seriesFrame(undefined, i));
+    await expect(evaluate({ A: many, B: many }, [math('X', '$A + $B')]).then(shown)).rejects.toThrow('too many values match in $A and $B');
+  });
+
   test('no data absorbs', async () => {
     const results = await evaluate({ A: [], B: [seriesFrame({ h: 'a' }, 1)] }, [math('X', '$A + $B')]);
     expect(results.get('X')?.frames[0]).toMatchObject({ name: 'no data', fields: [], meta: { notices: [{ text: '1 items dropped from union(s): ["$A + $B": ($B: {h=a})]' }] } });

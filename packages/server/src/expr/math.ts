@@ -65,7 +65,12 @@ export function evaluateMath(refId: string, root: MathNode, inputs: ReadonlyMap<
         for (const value of [...left, ...right]) if (value.kind === 'table') throw new Error('can not perform a binary operation on tables');
         const { pairs, drops } = union(left, right, node);
         if (drops.some((drop) => drop.values.length > 0)) dropped.push({ text: node.text, drops: drops.filter((drop) => drop.values.length > 0) });
-        return pairs.map(([l, r, labels]) => combine(refId, node.operator, l, r, labels));
+        let points = 0;
+        return pairs.map(([l, r, labels]) => {
+          points += l.kind === 'series' ? l.times.length : r.kind === 'series' ? r.times.length : 1;
+          if (points > pointsMax) throw tooMany(node.text);
+          return combine(refId, node.operator, l, r, labels);
+        });
       }
     }
   }
@@ -92,6 +97,11 @@ interface Dropped { readonly text: string; readonly drops: readonly Drop[] }
 type Pair = readonly [left: Value, right: Value, labels: Labels | undefined];
 
 const isEmpty = (labels: Labels | undefined): boolean => labels === undefined || Object.keys(labels).length === 0;
+
+/** Series without labels match every other: what comes of that has to end somewhere. */
+const pairsMax = 200_000;
+const pointsMax = 20_000_000;
+const tooMany = (text: string): Error => new Error(`too many values match in ${text}; tell them apart by labels`);
 
 /** Which labels a pair has; null if the two do not belong together. */
 function match(a: Labels | undefined, b: Labels | undefined): Labels | undefined | null {
@@ -122,6 +132,7 @@ function union(left: readonly Value[], right: readonly Value[], node: { readonly
       const labels = match(labelsOf(l), labelsOf(r));
       if (labels === null) continue;
       pairs.push([l, r, labels]);
+      if (pairs.length > pairsMax) throw tooMany(`${node.left.text} and ${node.right.text}`);
       matched.add(l).add(r);
     }
   }

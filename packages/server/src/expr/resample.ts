@@ -11,10 +11,13 @@ export interface Resampling {
 }
 
 const pointsMax = 1_000_000;
+/** Of all series of one input together. */
+const pointsOfAllMax = 20_000_000;
 const downsamplers: ReadonlySet<string> = new Set(['sum', 'mean', 'min', 'max', 'last']);
 
 export function evaluateResample(refId: string, how: Resampling, inputs: readonly Value[], range: TimeRange): Value[] {
   const results: Value[] = [];
+  if (how.windowMs > 0 && inputs.length * Math.min(pointsMax, (range.to - range.from) / how.windowMs) > pointsOfAllMax) throw new Error(`${inputs.length} series are too many for so short a window`);
   for (const input of inputs) {
     if (input.kind === 'no data') return [noData()];
     if (input.kind !== 'series') throw new Error(`can only resample type series, got type ${kindName(input)}`);
