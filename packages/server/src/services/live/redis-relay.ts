@@ -51,13 +51,23 @@ interface Answer {
 export async function connectRelay({ redis, log, listener }: RelayDeps): Promise<Relay | undefined> {
   const { Redis } = await import('ioredis');
   const found = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?$/.exec(redis.address);
+  /** Said once, not with each attempt. */
+  let away = false;
   const open = () => {
     const client = new Redis({
       host: found?.[1] ?? (found?.[2] || '127.0.0.1'), port: Number(found?.[3] ?? 6379), password: redis.password || undefined,
       // What Redis cannot take now is not worth keeping for later.
       lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false, commandTimeout: answerWithinMs,
     });
-    client.on('error', (error: unknown) => log.warn('Redis of the live cluster', { address: redis.address, error }));
+    client.on('error', (error: unknown) => {
+      if (away) return;
+      away = true;
+      log.warn('Redis of the live cluster is away', { address: redis.address, error });
+    });
+    client.on('ready', () => {
+      if (away) log.info('Redis of the live cluster is back', { address: redis.address });
+      away = false;
+    });
     return client;
   };
   const commands = open();
