@@ -44,6 +44,7 @@ import { buildDataSources } from './datasource-graph.ts';
 import { registerDataSourceGroups } from './datasource-kinds.ts';
 import { buildFrontend, buildLive, liveDashboards, sharedSources } from './frontend-graph.ts';
 import { buildAlerting } from './alerting-graph.ts';
+import { forgetOrg, forgetPerson } from './clean-up.ts';
 import { buildIdentity } from './identity-graph.ts';
 import { buildKinds } from './kinds-graph.ts';
 import { migrations } from './migrations.ts';
@@ -136,6 +137,8 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const kinds = createResourceStore({ db, clock, log: log.child('resource-store') });
   backgroundServices.push(kinds);
   identity.orgs.onDelete((orgId) => kinds.purgeNamespace(namespaceOf(orgId)));
+  identity.orgs.onDelete((orgId) => forgetOrg(db, orgId));
+  identity.users.onDelete((userId) => forgetPerson(db, userId));
   const { apiServer, mount: mountKinds } = buildKinds({
     settings, db, clock, log, routes, store: kinds, serviceAccounts: identity.accounts, preferences: identity.preferences,
     orgExists: async (orgId) => (await identity.orgs.get(orgId)) !== undefined,

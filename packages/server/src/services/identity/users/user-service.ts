@@ -13,14 +13,13 @@ export interface UserServiceDeps {
   readonly clock: Clock;
   readonly epoch: IdentityEpoch;
   readonly settings: Pick<IdentitySettings, 'autoAssignOrg' | 'autoAssignOrgId' | 'autoAssignOrgRole' | 'passwordPolicy'>;
-  /** Told after a user was deleted: content keeps stars and the like. */
-  readonly onDelete?: (userId: number) => Promise<void>;
 }
 
 export const tenYearsMs = 10 * 365.25 * 86_400_000;
 
-export function createUserService({ db, clock, epoch, settings, onDelete }: UserServiceDeps): UserService {
+export function createUserService({ db, clock, epoch, settings }: UserServiceDeps): UserService {
   const store = createUserStore(db);
+  const deleteListeners: ((userId: number) => Promise<void>)[] = [];
 
   async function byLoginOrEmail(text: string): Promise<User | undefined> {
     const wanted = text.trim().toLowerCase();
@@ -123,9 +122,10 @@ export function createUserService({ db, clock, epoch, settings, onDelete }: User
     },
     async delete(id) {
       const gone = await epoch.change((tx) => createUserStore(tx).delete(id));
-      if (gone) await onDelete?.(id);
+      if (gone) for (const listener of deleteListeners) await listener(id);
       return gone;
     },
+    onDelete: (listener) => void deleteListeners.push(listener),
     async search({ query, page, perPage, sort, activeSince, ids }) {
       const { users, total } = await store.search({ query, page, perPage, order: parseSort(sort), activeSince, ids });
       const links = await store.authLinks(users.map((user) => user.id));

@@ -101,6 +101,8 @@ export interface UserService {
   setAdmin(id: number, isAdmin: boolean): Promise<void>;
   /** With everything that hangs on them: memberships, tokens, grants, preferences. */
   delete(id: number): Promise<boolean>;
+  /** Told after somebody was deleted, so that others forget them too. */
+  onDelete(listener: (userId: number) => Promise<void>): void;
   search(search: UserSearch): Promise<{ readonly users: readonly FoundUser[]; readonly total: number }>;
   verifyPassword(user: Pick<User, 'password' | 'salt'>, password: string): Promise<boolean>;
   checkPasswordPolicy(password: string): void;
