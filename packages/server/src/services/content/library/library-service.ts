@@ -87,9 +87,9 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
         return folderUids === undefined && (index.folder(namespace, element.folderUid)?.titleFolded.includes(wanted) ?? false);
       });
       const direction = descending ? -1 : 1;
-      // Compat: equal names stand by age, or by uid where folders are asked for; backwards too.
+      // Compat: equal names stand by age, or by uid in folders that are asked for; backwards too.
       const byFolder = folderUids?.some((uid) => uid !== '') ?? false;
-      const tie = (a: LibraryElement, b: LibraryElement) => (byFolder ? (a.uid < b.uid ? -1 : 1) : a.id - b.id);
+      const tie = (a: LibraryElement, b: LibraryElement) => (byFolder && a.folderUid !== '' && b.folderUid !== '' ? (a.uid < b.uid ? -1 : 1) : a.id - b.id);
       found.sort((a, b) => (a.name === b.name ? tie(a, b) : a.name < b.name ? -direction : direction));
       const inPlace = folderUids === undefined ? found : found.filter((element) => folderUids.includes(element.folderUid));
       // Compat: when only the root is asked for, its elements are counted and all are shown.
