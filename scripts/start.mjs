@@ -13,7 +13,7 @@ ensureInstalled();
 
 // Data live beside the checkout's own files unless something else is said: these are defaults only, every other source wins over them.
 const data = join(root, 'data');
-if (command[0] === 'server' && !data.includes('=')) {
+if (!data.includes('=')) {
   command.push(`cfg:default.paths.data=${data}`, `cfg:default.paths.logs=${join(data, 'log')}`, `cfg:default.paths.plugins=${join(data, 'plugins')}`);
 }
 if (command[0] === 'server' && process.env.npm_config_loglevel !== 'silent') welcome();
