@@ -69,6 +69,16 @@ test('who is at fault when there is no answer', async () => {
   expect([405, 501, 400, 404, 500, 502].map(statusErrorSource)).toEqual(['plugin', 'plugin', 'downstream', 'downstream', 'downstream', 'downstream']);
 });
 
+test('a closed connection is tried once more, where the request may be repeated', async () => {
+  const client = clients.create(optionsOf());
+  let asked = 0;
+  handle = (req, res) => (++asked % 2 === 1 ? req.socket.destroy() : res.end('second'));
+  expect(await (await client.fetch({ method: 'GET', url: base })).text()).toBe('second');
+  await expect(client.fetch({ method: 'POST', url: base, body: 'x' })).rejects.toThrow();
+  asked = 0;
+  expect(await (await client.fetch({ method: 'POST', url: base, body: 'x', repeatable: true })).text()).toBe('second');
+});
+
 test('options are read from the record, with the server’s own as defaults', () => {
   expect(optionsOf({ jsonData: { timeout: '2', tlsSkipVerify: true, serverName: 's' } })).toMatchObject({ timeoutMs: 2000, dialTimeoutMs: 10_000, tls: { skipVerify: true, serverName: 's' } });
   expect(optionsOf({ jsonData: { timeout: -1 } }).timeoutMs).toBe(30_000);

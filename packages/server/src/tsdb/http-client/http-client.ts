@@ -17,6 +17,8 @@ export interface OutgoingRequest {
   readonly signal?: AbortSignal;
   /** Headers of the caller that go along unless set already, by the names they go out with. */
   readonly forward?: Readonly<Record<string, string>>;
+  /** May be sent again when a kept connection turns out to be closed. GET and HEAD are, anyway. */
+  readonly repeatable?: boolean;
 }
 
 export interface UpstreamResponse {
@@ -125,13 +127,17 @@ function createHttpClient(options: HttpOptions, dispatcherFor: (url: URL) => Pro
     options,
     dispatcherFor,
     outgoingHeaders,
-    async fetch({ method, url, headers = {}, body, signal, forward }) {
+    async fetch({ method, url, headers = {}, body, signal, forward, repeatable = method === 'GET' || method === 'HEAD' }) {
       let target = new URL(url);
       let sent = outgoingHeaders(headers, forward);
       let verb = method;
       let payload = body;
       for (let hop = 0; ; hop++) {
-        const answer = await send(target, verb, sent, { body: payload, signal });
+        const answer = await send(target, verb, sent, { body: payload, signal }).catch((error: unknown) => {
+          // The other side may close an idle connection just as it is used again.
+          if (!repeatable || signal?.aborted || !connectionWasClosed(error)) throw error;
+          return send(target, verb, sent, { body: payload, signal });
+        });
         const location = answer.headers['location'];
         if (!isRedirect(answer.statusCode) || typeof location !== 'string') return response(answer, options.responseLimit);
         await answer.body.dump();
@@ -152,6 +158,11 @@ function createHttpClient(options: HttpOptions, dispatcherFor: (url: URL) => Pro
       }
     },
   };
+}
+
+function connectionWasClosed(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: string };
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 const isRedirect = (status: number) => status === 301 || status === 302 || status === 303 || status === 307 || status === 308;

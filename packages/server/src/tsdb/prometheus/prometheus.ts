@@ -197,7 +197,7 @@ async function send(instance: Instance, path: string, params: Params, { forward,
     const target = targetUrl(instance.url, path, instance.getOnly ? [...params, ...instance.customParameters] : instance.customParameters);
     url = target.origin + target.pathname;
     return await instance.client.fetch({
-      method, url: target.href, signal, forward,
+      method, url: target.href, signal, forward, repeatable: true,
       ...(instance.getOnly ? {} : { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(params.map(([k, v]): [string, string] => [k, v])).toString() }),
     });
   } catch (error) {
