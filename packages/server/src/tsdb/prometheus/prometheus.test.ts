@@ -152,3 +152,7 @@ test('a hostile legend is done with in one pass', () => {
   const hostile = `${'{{'.repeat(200_000)}${' '.repeat(200_000)}`;
   expect(displayName(hostile, { a: 'b' }, 'expr')).toBe(hostile);
 });
+
+test.each([{ intervalFactor: 1e308 }, { utcOffsetSec: 1e308 }, { intervalFactor: 1.5 }, { range: 'yes' }, { expr: 5 }])('%j is refused', (json) => {
+  expect(() => read(json)).toThrow(/^error unmarshaling query: /);
+});

@@ -96,7 +96,7 @@ function number(model: Model, key: string): number {
 
 function whole(model: Model, key: string): number {
   const value = number(model, key);
-  if (!Number.isInteger(value)) throw wrongType(key, 'a whole number');
+  if (!Number.isSafeInteger(value)) throw wrongType(key, 'a whole number');
   return value;
 }
 
