@@ -16,6 +16,7 @@ import { createConfigStore } from '../services/alerting/alertmanager/config-stor
 import { createSilenceAccess } from '../services/alerting/alertmanager/silence-access.ts';
 import { silenceRoutes } from '../services/alerting/alertmanager/silence-api.ts';
 import { externalRoutes } from '../services/alerting/external/external-api.ts';
+import { convertRoutes, type ConvertApiDeps } from '../services/alerting/convert/convert-api.ts';
 import { ExternalSender } from '../services/alerting/external/external-sender.ts';
 import { createSendingChoice } from '../services/alerting/external/sending-choice.ts';
 import { exportRoutes } from '../services/alerting/export/export-api.ts';
@@ -82,6 +83,8 @@ export interface AlertingGraphDeps {
   /** Names to show, by uid. */
   readonly userNames: (orgId: number, uids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly mail: Mailer;
+  /** As the caller: what they may not, it refuses. */
+  readonly makeFolder: ConvertApiDeps['makeFolder'];
   readonly http: HttpClients;
   readonly provisioning: ProvisioningService;
   readonly provisioningFiles: ProvisioningFiles;
@@ -207,6 +210,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   });
   silenceRoutes(routes, { alertmanagers, access: createSilenceAccess({ rules, folders }), now: () => clock.now() });
   notifierRoutes(routes);
+  convertRoutes(routes, { rules, folders, dataSources, defaultDatasourceUid: settings.ini.section('unified_alerting.prometheus_conversion').string('default_datasource_uid'), makeFolder: deps.makeFolder });
   externalRoutes(routes, { dataSources, proxy: deps.proxy, now: () => clock.now() });
   exportRoutes(routes, { rules, folders, notifications });
   ruleTestingRoutes(routes, {

@@ -209,6 +209,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     annotations: content.annotations,
     receiverPermissions: identity.receiverPermissions,
     proxy: sources.proxy, mail: mailer, http: sources.http,
+    makeFolder: async (identity, folder) => void (await content.folders.create(identity, { ...folder, description: '' })),
     userNames: async (_orgId, uids) => {
       const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
       return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));

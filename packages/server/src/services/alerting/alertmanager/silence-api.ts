@@ -107,7 +107,7 @@ export function silenceRoutes(routes: Routes, { alertmanagers, access, now }: Si
     // A filter asks for silences that have a matcher which the filter's own pattern takes, or the same pattern.
     const wanted = am.silences.list().filter((s) => filters.every((f) => {
       const own = s.matchers.filter((m) => m.name === f.name);
-      return own.length === 0 ? f.matches('') : own.some((m) => f.matches(m.value) || (m.operator === f.operator && m.value === f.value));
+      return own.length === 0 ? f.matches('') : own.some((m) => f.matches(m.value) || (m.isRegex && m.isEqual && f.operator === '=~' && m.value === f.value));
     }));
     const ruleOf = await access.rulesOf(identity.orgId, wanted);
     return inOrder(wanted.filter((s) => access.may(identity, 'read', ruleOf(s.matchers))), now()).map((s) => silenceJson(s, identity, ruleOf(s.matchers), search));
