@@ -30,12 +30,16 @@ export interface GrantedRow {
   readonly assignee: Assignee;
 }
 
+// Every new dashboard and folder goes through these: they are not built anew each time.
+const grantedOn = 'select p.id, p.action from "permission" p inner join "role" r on r.id = p.role_id where r.org_id = ? and r.name = ? and p.scope = ?';
+const insertGrant = 'insert into "permission" (role_id, action, scope, kind, attribute, identifier, created, updated) values (?, ?, ?, ?, ?, ?, ?, ?)';
+
 export function createManagedStore(db: Database, clock: Pick<Clock, 'now'>) {
   const rows = db.tables<Tables>();
 
   async function roleOf(orgId: number, assignee: Assignee): Promise<number> {
     const name = managedRoleName(assignee);
-    const known = await rows.selectFrom('role').select('id').where('org_id', '=', orgId).where('name', '=', name).executeTakeFirst();
+    const known = await db.prepare<{ id: number }>('select id from "role" where org_id = ? and name = ?').first(orgId, name);
     if (known) return Number(known.id);
     const now = clock.now();
     const id = await db.insertReturningId('role', {
@@ -55,8 +59,7 @@ export function createManagedStore(db: Database, clock: Pick<Clock, 'now'>) {
     /** Replaces what the assignee's managed role grants on the scope. Answers the difference. */
     async replace(orgId: number, assignee: Assignee, scope: string, actions: readonly string[]): Promise<{ added: Grant[]; removed: Grant[] }> {
       const name = managedRoleName(assignee);
-      const stored = await rows.selectFrom('permission').innerJoin('role', 'role.id', 'permission.role_id').select(['permission.id', 'permission.action'])
-        .where('role.org_id', '=', orgId).where('role.name', '=', name).where('permission.scope', '=', scope).execute();
+      const stored = await db.prepare<{ id: number; action: string }>(grantedOn).all(orgId, name, scope);
       const gone = stored.filter((row) => !actions.includes(row.action));
       const fresh = actions.filter((action) => !stored.some((row) => row.action === action));
       if (gone.length > 0) await rows.deleteFrom('permission').where('id', 'in', gone.map((row) => row.id)).execute();
@@ -64,9 +67,8 @@ export function createManagedStore(db: Database, clock: Pick<Clock, 'now'>) {
         const roleId = await roleOf(orgId, assignee);
         const now = clock.now();
         const [kind = '', attribute = '', ...rest] = scope.split(':');
-        await rows.insertInto('permission').values(fresh.map((action) => ({
-          role_id: roleId, action, scope, kind, attribute, identifier: rest.join(':'), created: now, updated: now,
-        })) as never).execute();
+        const insert = db.prepare(insertGrant);
+        for (const action of fresh) await insert.run(roleId, action, scope, kind, attribute, rest.join(':'), now, now);
       }
       return { added: fresh.map((action) => ({ action, scope })), removed: gone.map((row) => ({ action: row.action, scope })) };
     },
