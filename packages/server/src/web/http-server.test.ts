@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { Type } from './schema.ts';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -115,6 +116,20 @@ test('closing waits for the request under way', async () => {
   release();
   expect(await (await answer).json()).toEqual({ done: true });
   await closed;
+});
+
+test('an offer to speak another protocol is passed over', async () => {
+  const { server } = await serving((routes) => routes.get('/api/x', { access: open }, () => ({ ok: true })));
+  const { port } = server.server.address() as { port: number };
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET /api/x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n'));
+    socket.once('data', (part) => {
+      socket.destroy();
+      resolve(part.toString());
+    });
+    socket.once('error', reject);
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
 });
 
 test('a stream is passed on as it comes', async () => {

@@ -261,7 +261,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
 /** The kind of server that the settings ask for. */
 function listener({ tls, readTimeoutMs }: HttpServerOptions): Server {
-  const limits = { requestTimeout: readTimeoutMs, keepAliveTimeout: 120_000, connectionsCheckingInterval: 30_000 };
+  const limits = {
+    requestTimeout: readTimeoutMs, keepAliveTimeout: 120_000, connectionsCheckingInterval: 30_000,
+    // A client that offers another protocol (h2c) and is content without it gets its answer.
+    shouldUpgradeCallback: (req: IncomingMessage) => req.headers.upgrade?.toLowerCase() === 'websocket',
+  };
   const server = !tls ? createPlainServer(limits) : tls.http2 ? (createSecureServer({ ...tls, allowHTTP1: true }) as unknown as Server) : (createTlsServer({ ...tls, ...limits }) as Server);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
