@@ -120,13 +120,14 @@ export function converted(group: PrometheusGroup, how: Conversion): SubmittedRul
   const { source } = how;
   const to = Math.floor((group.queryOffsetMs ?? defaultOffsetMs) / 1000);
   return group.rules.map((rule, position) => {
-    const shown = sorted({ ...how.extraLabels, ...group.labels, ...rule.labels });
+    const recording = rule.record !== undefined;
+    // Compat: extra labels are for alerts.
+    const shown = sorted({ ...(recording ? {} : how.extraLabels), ...group.labels, ...rule.labels });
     const ownUid = shown[uidLabel] ?? '';
     const query: AlertQuery = {
       refId: 'query', queryType: source.type, from: rangeSeconds + to, to, datasourceUid: source.uid,
       model: { datasource: { type: source.type, uid: source.uid }, expr: rule.expr, ...(source.type === 'loki' ? { queryType: 'instant' } : { instant: true, range: false }) },
     };
-    const recording = rule.record !== undefined;
     return {
       uid: ownUid || uuidV5(`${how.orgId}|${how.folderUid}|${group.name}|${position}`), title: rule.record ?? rule.alert ?? '', folderUid: how.folderUid, group: group.name, groupIndex: position + 1,
       intervalSeconds: group.intervalMs === undefined ? how.defaultIntervalSeconds : group.intervalMs / 1000,
