@@ -11,7 +11,7 @@ import type { AlertFolder, AlertFolders } from '../folders/alert-folders.ts';
 import { unauthorized, type AlertRule, type Labels, type NotificationSettings } from '../rules/alert-rule.ts';
 import { formatDuration } from '../rules/duration.ts';
 import { NotificationSettingsBody, notificationSettingsFrom } from '../rules/ruler-json.ts';
-import { rulerError } from '../rules/ruler-api.ts';
+import { rulerError } from '../rules/ruler-errors.ts';
 import { readableRules, type RuleService } from '../rules/rule-service.ts';
 import { converted, groupFrom, hasRecordingRules, importFolderUid, type PrometheusGroup, type PrometheusRule, type Source } from './prometheus-rules.ts';
 

@@ -1,4 +1,5 @@
 /** The ruler API for rules that the server itself evaluates (alerting-rules §4). */
+import { rulerError } from './ruler-errors.ts';
 import { demandRuleAccess, visibleFolder } from './rule-access.ts';
 import { Type } from '../../../web/schema.ts';
 import { allOf, anyOf, may, orgAdmin, rbac, type Access } from '../../../web/access.ts';
@@ -9,7 +10,7 @@ import type { Routes } from '../../../web/route.ts';
 import type { AlertFolders } from '../folders/alert-folders.ts';
 import { InvalidRule, ruleErrors, unauthorized, type AlertRule } from './alert-rule.ts';
 import { checkPayload, groupJson, nodeJson, RuleGroupBody, submittedGroup } from './ruler-json.ts';
-import { invalidRuleText, readableRules, Step, type RuleService } from './rule-service.ts';
+import { readableRules, type RuleService } from './rule-service.ts';
 
 export interface RulerApiDeps {
   readonly rules: RuleService;
@@ -37,13 +38,6 @@ function groupName(params: Record<string, string>, search: URLSearchParams): str
   const given = search.get('group') ?? '';
   if (given === '') throw new ApiError(400, 'group query parameter is empty');
   return given;
-}
-
-/** Turns what a write was refused for into the API's answer. */
-export function rulerError(error: unknown, prefix = 'failed to update rule group'): unknown {
-  if (error instanceof Step) return new ApiError(400, `${prefix}: ${error.message}`);
-  if (error instanceof InvalidRule) return new ApiError(400, `${prefix}: ${invalidRuleText(error)}`);
-  return error;
 }
 
 export function rulerRoutes(routes: Routes, { rules, folders, userNames, restoreEnabled }: RulerApiDeps): void {
