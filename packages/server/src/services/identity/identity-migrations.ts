@@ -199,7 +199,7 @@ export const identityMigrations: readonly Migration[] = [
         .addColumn('updated', t.datetime, (c) => c.notNull())
         .execute();
       await db.schema.createIndex('ix_permission_scope').on('permission').column('scope').execute();
-      await db.schema.createIndex('ux_permission_role_action_scope').unique().on('permission').columns(['role_id', 'action', 'scope']).execute();
+      await db.schema.createIndex('ux_permission_role_scope_action').unique().on('permission').columns(['role_id', 'scope', 'action']).execute();
       for (const [table, subject, type] of [['user_role', 'user_id', t.bigint], ['team_role', 'team_id', t.bigint], ['builtin_role', 'role', t.varchar(40)]] as const) {
         await db.schema.createTable(table)
           .addColumn('id', ...t.id)
