@@ -1,4 +1,5 @@
 /** Rules and notification resources as files that can be provisioned again (alerting-rules §9). */
+import { sortKeys } from '../rules/rule-validation.ts';
 import { bytes, json, type Reply } from '../../../web/reply.ts';
 import type { RequestContext } from '../../../web/route.ts';
 import type { NamedIntervalJson, RouteJson } from '../alertmanager/am-config.ts';
@@ -51,7 +52,7 @@ const goJson = (value: unknown) => JSON.stringify(value).replace(/[<>&]/g, (c) =
 
 function queryFile(q: AlertQuery): YamlValue {
   return {
-    refId: q.refId, ...(q.queryType === '' ? {} : { queryType: q.queryType }), relativeTimeRange: { from: q.from, to: q.to }, datasourceUid: q.datasourceUid, model: q.model as YamlValue,
+    refId: q.refId, ...(q.queryType === '' ? {} : { queryType: q.queryType }), relativeTimeRange: { from: q.from, to: q.to }, datasourceUid: q.datasourceUid, model: sortKeys(q.model) as YamlValue,
   };
 }
 
@@ -75,7 +76,7 @@ function ruleFile(r: ExportedRule): YamlValue {
     uid: r.uid === '' ? undefined : r.uid, title: dollars(r.title), condition: alert && r.condition !== '' ? r.condition : undefined, data: r.data.map(queryFile),
     dashboardUid: r.annotations[dashboardAnnotation], panelId: panel === undefined ? undefined : Number(panel),
     noDataState: alert && r.noDataState !== '' ? r.noDataState : undefined, execErrState: alert && r.execErrState !== '' ? r.execErrState : undefined,
-    for: alert ? formatDuration(Math.max(0, r.forMs)) : undefined, keepFiringFor: alert && keep !== 0 ? formatDuration(Math.max(0, keep)) : undefined,
+    for: alert && r.forMs !== 0 ? formatDuration(Math.max(0, r.forMs)) : undefined, keepFiringFor: alert && keep !== 0 ? formatDuration(Math.max(0, keep)) : undefined,
     annotations: orNone(sorted(r.annotations)), labels: orNone(dollarsIn(r.labels)), isPaused: r.isPaused,
     notification_settings: r.notificationSettings && alert ? settingsFile(r.notificationSettings) : undefined,
     record: r.record ? { metric: r.record.metric, from: r.record.from, targetDatasourceUid: r.record.targetDatasourceUid === '' ? undefined : r.record.targetDatasourceUid } : undefined,
@@ -99,7 +100,7 @@ function ruleHcl(r: ExportedRule): HclMember {
     ...attribute('name', r.title), ...attribute('condition', alert ? r.condition : undefined),
     ...r.data.map((q) => block('data', [
       ...attribute('ref_id', q.refId), ...attribute('query_type', q.queryType === '' ? undefined : q.queryType), block('relative_time_range', [...attribute('from', q.from), ...attribute('to', q.to)]),
-      ...attribute('datasource_uid', q.datasourceUid), ...attribute('model', JSON.stringify(q.model)),
+      ...attribute('datasource_uid', q.datasourceUid), ...attribute('model', JSON.stringify(sortKeys(q.model))),
     ])),
     ...attribute('no_data_state', alert && r.noDataState !== '' ? r.noDataState : undefined), ...attribute('exec_err_state', alert && r.execErrState !== '' ? r.execErrState : undefined),
     ...attribute('for', alert ? formatDuration(Math.max(0, r.forMs)) : undefined), ...attribute('keep_firing_for', alert && r.keepFiringForMs > 0 ? formatDuration(r.keepFiringForMs) : undefined),

@@ -12,7 +12,7 @@ export const isNoDataState = (text: string): text is NoDataState => (noDataState
 export const isExecErrState = (text: string): text is ExecErrState => (execErrStates as readonly string[]).includes(text);
 
 /** Sorted at every level, as the reference writes models. */
-function sortKeys(value: unknown): unknown {
+export function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
   const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sortKeys(v)] as const);
