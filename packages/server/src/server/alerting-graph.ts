@@ -16,6 +16,7 @@ import { createConfigStore } from '../services/alerting/alertmanager/config-stor
 import { createSilenceAccess } from '../services/alerting/alertmanager/silence-access.ts';
 import { silenceRoutes } from '../services/alerting/alertmanager/silence-api.ts';
 import { externalRoutes } from '../services/alerting/external/external-api.ts';
+import { createServerLock } from '../infra/serverlock/serverlock.ts';
 import { convertRoutes, type ConvertApiDeps } from '../services/alerting/convert/convert-api.ts';
 import { ExternalSender } from '../services/alerting/external/external-sender.ts';
 import { createSendingChoice } from '../services/alerting/external/sending-choice.ts';
@@ -94,6 +95,8 @@ export interface AlertingGraphDeps {
 const receiverDefaults: readonly LevelAssignment[] = [
   { assignee: { kind: 'builtin', role: 'Editor' }, level: 'Edit' }, { assignee: { kind: 'builtin', role: 'Viewer' }, level: 'View' },
 ];
+
+const trashEveryMs = 600_000;
 
 export type AlertingGraph = ReturnType<typeof buildAlerting>;
 
@@ -196,6 +199,17 @@ export function buildAlerting(deps: AlertingGraphDeps) {
     },
   });
   if (alerting.enabled) backgroundServices.push(alertmanagers, outside, scheduler);
+  const lock = createServerLock({ db, clock });
+  backgroundServices.push({
+    name: 'trash of alert rules',
+    async run(signal) {
+      while (!signal.aborted) {
+        await clock.sleep(trashEveryMs, signal).catch(() => {});
+        if (signal.aborted) return;
+        await lock.atMostEvery('trash of alert rules', trashEveryMs - 60_000, () => rules.purgeTrash()).catch((error: unknown) => log.error('The trash of alert rules was not emptied', { error }));
+      }
+    },
+  });
 
   rulerRoutes(routes, { rules, folders, userNames, restoreEnabled: toggles.has('alertRuleRestore') });
   prometheusRoutes(routes, { rules, folders, states, status: (rule) => scheduler.status(rule) });

@@ -83,7 +83,9 @@ export function advance(rule: MachineRule, results: readonly EvaluationResult[],
   if (whole && current.size > 0) {
     for (const before of current.values()) {
       const result = { ...whole, labels: before.resultLabels };
-      put(before, apply(rule, result, { ...before, ...keepValues(before, whole) }, now, evaluationMs));
+      // Without data the labels of the answer say which query it was.
+      const annotations = whole.state === 'NoData' ? { ...before.annotations, ...whole.labels } : before.annotations;
+      put(before, apply(rule, result, { ...before, annotations, ...keepValues(before, whole) }, now, evaluationMs));
     }
     return { instances: next, transitions, removed };
   }
