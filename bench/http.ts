@@ -31,10 +31,10 @@ export async function benchHttp(only?: string): Promise<void> {
     const session = { cookie };
     const jsonHeaders = { ...token, 'content-type': 'application/json' };
 
-    await measure('health', 0.02, () => ({ path: '/api/health' }), { count: 8_000 });
-    await measure('org, cookie', 0.06, () => ({ path: '/api/org', headers: session }), { count: 5_000 });
-    await measure('org, basic', 0.06, () => ({ path: '/api/org', headers: adminBasic }), { count: 5_000 });
-    await measure('org, token', 0.06, () => ({ path: '/api/org', headers: token }), { count: 5_000 });
+    await measure('health', 0.02, () => ({ path: '/api/health' }), { count: 20_000 });
+    await measure('org, cookie', 0.06, () => ({ path: '/api/org', headers: session }), { count: 15_000 });
+    await measure('org, basic', 0.06, () => ({ path: '/api/org', headers: adminBasic }), { count: 15_000 });
+    await measure('org, token', 0.06, () => ({ path: '/api/org', headers: token }), { count: 15_000 });
     await measure('dashboard by uid', 0.12, (n) => ({ path: `/api/dashboards/uid/bench-${n % 100}`, headers: token }));
     await measure('dashboard dto', 0.15, (n) => ({ path: `/apis/dashboard.grafana.app/v1beta1/namespaces/default/dashboards/bench-${n % 100}/dto`, headers: token }));
     await measure('search', 0.15, (n) => ({ path: `/api/search?query=service%20${n % 100}&limit=50`, headers: token }));
