@@ -1,15 +1,15 @@
 /** Patches (apiserver-and-storage §4.4): JSON, merge and strategic merge, which for lists of our kinds means merge. */
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { badRequest, StatusError } from './status.ts';
+import { isObject } from '../util/json-value.ts';
 
 type Members = Record<string, unknown>;
 
-const isMap = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
 const operationsMax = 10_000;
 
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isMap(patch)) return patch;
-  const out: Members = isMap(target) ? { ...target } : {};
+  if (!isObject(patch)) return patch;
+  const out: Members = isObject(target) ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete out[name];
     else if (name === '__proto__') Object.defineProperty(out, name, { value: mergePatch(undefined, value), enumerable: true, configurable: true, writable: true });
@@ -27,7 +27,7 @@ export function parsePatch(text: string): unknown {
 }
 
 export function checkOperations(patch: unknown): Operation[] {
-  if (!Array.isArray(patch) || !patch.every(isMap)) throw badRequest('error decoding patch: json: cannot unmarshal object into a list of operations');
+  if (!Array.isArray(patch) || !patch.every(isObject)) throw badRequest('error decoding patch: json: cannot unmarshal object into a list of operations');
   if (patch.length > operationsMax) throw new StatusError(413, 'RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${patch.length}`);
   return patch as unknown as Operation[];
 }

@@ -9,6 +9,7 @@ import { evaluateReduce, reducerNames, type ReduceMode, type ReducerName } from 
 import { evaluateResample } from './resample.ts';
 import { evaluateThreshold, predicate, type Predicate } from './threshold.ts';
 import type { Value } from './values.ts';
+import { isObject } from '../util/json-value.ts';
 
 /** Expression queries as commands (queries-and-frames §13.1, §13.4–13.8). What they throw while parsing is the cause in `sse.parseError`. */
 
@@ -40,7 +41,6 @@ export function goType(value: unknown): string {
   }
 }
 
-const isObject = (value: unknown): value is Model => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function mathCommand(refId: string, model: Model): Command {
   if (!Object.hasOwn(model, 'expression')) throw new Error('command is missing an expression');

@@ -7,7 +7,8 @@ import { durationMs } from '../../services/content/dashboards/dashboard-text.ts'
 import { dashboardType, managerOf } from '../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../storage/search/content-index.ts';
 import { objectionToUid } from '../../util/short-uid.ts';
-import { isObject, type Json } from './schema/document.ts';
+import type { Json } from './schema/document.ts';
+import { isObject } from '../../util/json-value.ts';
 import { emptyV2 } from './schema/to-v2.ts';
 import { isV2 } from './schema/convert.ts';
 import { latestSchemaVersion, migrateDashboard } from './schema/migrate.ts';

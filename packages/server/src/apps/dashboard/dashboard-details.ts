@@ -2,7 +2,8 @@
 import type { ResourceStore } from '../../storage/resource-store.ts';
 import { dashboardType, type ContentEntry } from '../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../storage/search/content-index.ts';
-import { isObject, objectIn, objects, textOf, type Json } from './schema/document.ts';
+import { objectIn, type Json } from './schema/document.ts';
+import { isObject, objectsOf, textOf } from '../../util/json-value.ts';
 
 export interface DashboardDetails {
   readonly panelTypes: readonly string[];
@@ -36,18 +37,18 @@ export function createDashboardDetails({ store, index }: { store: Pick<ResourceS
 export function detailsOf(spec: string): DashboardDetails {
   const parsed: unknown = JSON.parse(spec);
   const dashboard: Json = isObject(parsed) ? parsed : {};
-  const classic = objects(dashboard['panels']).flatMap((panel) => [panel, ...objects(panel['panels'])]).filter((panel) => panel['type'] !== 'row');
+  const classic = objectsOf(dashboard['panels']).flatMap((panel) => [panel, ...objectsOf(panel['panels'])]).filter((panel) => panel['type'] !== 'row');
   const modern = Object.values(objectIn(dashboard, 'elements') ?? {}).filter(isObject).map((element) => objectIn(element, 'spec') ?? {});
-  const queriesOf = (panel: Json) => objects(objectIn(objectIn(panel, 'data') ?? {}, 'spec')?.['queries']).map((query) => objectIn(objectIn(query, 'spec') ?? {}, 'query') ?? {});
+  const queriesOf = (panel: Json) => objectsOf(objectIn(objectIn(panel, 'data') ?? {}, 'spec')?.['queries']).map((query) => objectIn(objectIn(query, 'spec') ?? {}, 'query') ?? {});
   return {
     panelTypes: unique([...classic.map((panel) => panel['type']), ...modern.map((panel) => objectIn(panel, 'vizConfig')?.['group'] ?? objectIn(panel, 'vizConfig')?.['kind'])]),
     sourceTypes: unique([
-      ...classic.flatMap((panel) => [panel, ...objects(panel['targets'])].map((holder) => objectIn(holder, 'datasource')?.['type'])),
+      ...classic.flatMap((panel) => [panel, ...objectsOf(panel['targets'])].map((holder) => objectIn(holder, 'datasource')?.['type'])),
       ...modern.flatMap((panel) => queriesOf(panel).map((query) => query['group'] ?? query['kind'])),
     ]),
     panelTitles: [...classic, ...modern].map((panel) => textOf(panel['title'])).filter((title) => title !== ''),
-    transformations: unique(classic.flatMap((panel) => objects(panel['transformations']).map((each) => each['id']))),
-    linkCount: objects(dashboard['links']).length,
+    transformations: unique(classic.flatMap((panel) => objectsOf(panel['transformations']).map((each) => each['id']))),
+    linkCount: objectsOf(dashboard['links']).length,
     schemaVersion: typeof dashboard['schemaVersion'] === 'number' ? dashboard['schemaVersion'] : 0,
   };
 }

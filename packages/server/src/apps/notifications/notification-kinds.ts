@@ -13,6 +13,7 @@ import { Type, type Static } from '../../web/schema.ts';
 import { listOf } from '../iam/iam-kinds.ts';
 import { apiVersion, byRights, everything, group, hasAny, notificationObject, version } from './notification-object.ts';
 import { staleVersion } from './receiver-kind.ts';
+import { isObject } from '../../util/json-value.ts';
 
 interface Deps {
   readonly notifications: NotificationService;
@@ -48,7 +49,6 @@ const badTree = (reason: string) => new ApiError(400, `Invalid format of the sub
 });
 
 type Members = Record<string, unknown>;
-const isMap = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
 const routeDepthMax = 100;
 
 function shownRoute(route: RouteJson): Members {
@@ -67,12 +67,12 @@ const timing = (route: RouteJson) => ({
 
 /** The tree in the form that the configuration keeps. */
 function classicRoute(raw: unknown, depth = 0): Members {
-  if (!isMap(raw)) throw badTree('a route is not an object');
+  if (!isObject(raw)) throw badTree('a route is not an object');
   if (depth > routeDepthMax) throw badTree('the tree is too deep');
   const { matchers, routes, ...rest } = raw;
   const object_matchers = Array.isArray(matchers)
     ? matchers.map((matcher: unknown) => {
-      if (!isMap(matcher)) throw badTree('a matcher is not an object');
+      if (!isObject(matcher)) throw badTree('a matcher is not an object');
       return [matcher['label'], matcher['type'], matcher['value']];
     })
     : undefined;
@@ -107,7 +107,7 @@ function routingTreeKind({ notifications }: Deps): Kind {
         const { defaults, routes } = specOf<{ defaults?: unknown; routes?: unknown }>(next);
         let route: RouteJson;
         try {
-          if (!isMap(defaults) || typeof defaults['receiver'] !== 'string' || defaults['receiver'] === '') throw new BadRoute('root route must specify a default receiver');
+          if (!isObject(defaults) || typeof defaults['receiver'] !== 'string' || defaults['receiver'] === '') throw new BadRoute('root route must specify a default receiver');
           route = decodeRoute(classicRoute({ ...defaults, routes }));
         } catch (error) {
           if (error instanceof BadRoute || error instanceof BadMatcher) throw badTree(error.message);

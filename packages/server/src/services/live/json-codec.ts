@@ -1,6 +1,7 @@
 /** The JSON protocol: objects in text frames, one a line (live §4.2). */
 import { bad, commandIdMax, type Codec, type Command, type ReplyError } from './protocol.ts';
 import { textFrame } from './websocket-frame.ts';
+import { isObject } from '../../util/json-value.ts';
 
 export const jsonCodec: Codec = {
   name: 'json',
@@ -115,5 +116,4 @@ function toCommand(value: Readonly<Record<string, unknown>>): Command {
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | undefined => (value === undefined || value === null ? '' : typeof value === 'string' ? value : undefined);

@@ -2,6 +2,7 @@
 import type { PluginStore } from '../../plugins/plugin.ts';
 import { ProvisioningError, type Provisioner, type ProvisioningFile, type ProvisioningFiles } from '../operations/provisioning/provisioning.ts';
 import type { PluginSettingsService, PluginSettingWrite } from './plugin-settings.ts';
+import { isObject } from '../../util/json-value.ts';
 
 export interface PluginProvisionerDeps {
   readonly files: ProvisioningFiles;
@@ -63,4 +64,3 @@ function readApps({ path, content }: ProvisioningFile, values: ProvisioningFiles
   });
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

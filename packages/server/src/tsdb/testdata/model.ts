@@ -1,16 +1,12 @@
 import type { Labels } from '@belvedere/dataframe';
 import { byteOrder } from '@belvedere/dataframe';
+import { textOf, type JsonObject } from '../../util/json-value.ts';
 
 /** Reads test data queries (queries-and-frames §15). What has the wrong type keeps its default, as if it were not there. */
 
-export type Json = Readonly<Record<string, unknown>>;
+export type Json = JsonObject;
 
-export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-export const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-export const numberOf = (value: unknown, fallback: number): number => (typeof value === 'number' && Number.isFinite(value) ? value : fallback);
 export const integerOf = (value: unknown, fallback: number): number => (typeof value === 'number' && Number.isInteger(value) ? value : fallback);
-export const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
 
 export const pointsMax = 10_000;
 /** Values of one query's answer over all its series; series beyond it are left out. */

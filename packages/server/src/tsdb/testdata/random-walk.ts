@@ -1,6 +1,7 @@
 import { columnBuilder, enumField, field, floatField, frame, stringField, timeField, type Frame } from '@belvedere/dataframe';
 import type { DataQuery } from '@belvedere/plugin-sdk';
-import { instants, integerOf, numberOf, parseLabels, pointsMax, seriesName, seriesWithin, sharedInstants, textOf, type Json } from './model.ts';
+import { instants, integerOf, parseLabels, pointsMax, seriesName, seriesWithin, sharedInstants, type Json } from './model.ts';
+import { numberOf, textOf } from '../../util/json-value.ts';
 
 export type Random = () => number;
 

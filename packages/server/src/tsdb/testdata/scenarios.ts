@@ -3,7 +3,8 @@ import { PluginPanic, type DataQuery, type DataResponse, type PluginContext } fr
 import { parseGoDuration } from '../../util/interval.ts';
 import { csvFields } from './csv.ts';
 import { logs } from './logs.ts';
-import { instants, numberOf, seriesName, textOf, type Json } from './model.ts';
+import { instants, seriesName, type Json } from './model.ts';
+import { numberOf, textOf } from '../../util/json-value.ts';
 import { heatmap, randomWalks, randomWalkTable, type Random } from './random-walk.ts';
 import type { Simulations } from './simulation.ts';
 import { usa } from './usa.ts';

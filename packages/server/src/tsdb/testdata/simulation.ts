@@ -1,6 +1,7 @@
 import { boolField, field, floatField, frame, timeField, valueAt, type Field, type Frame } from '@belvedere/dataframe';
 import type { DataQuery } from '@belvedere/plugin-sdk';
-import { instants, isObject, numberOf, objectOf, pointsMax, textOf, type Json } from './model.ts';
+import { instants, pointsMax, type Json } from './model.ts';
+import { isObject, numberOf, objectOf, textOf } from '../../util/json-value.ts';
 
 /** Simulated machines (§15, scenario `simulation`): the same state for everybody who asks about the same key. */
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PluginPanic, type BackendPlugin, type DataQuery, type DataResponse, type QueryDataRequest } from '@belvedere/plugin-sdk';
-import { textOf } from './model.ts';
+import { textOf } from '../../util/json-value.ts';
 import type { Random } from './random-walk.ts';
 import { testDataResources } from './resources.ts';
 import { scenarios, type Scenario, type ScenarioDeps } from './scenarios.ts';

@@ -1,7 +1,8 @@
 import { floatField, frame, stringField, timeField, type Frame } from '@belvedere/dataframe';
 import type { DataQuery } from '@belvedere/plugin-sdk';
 import { parseGoDuration as parseDuration } from '../../util/interval.ts';
-import { instants, objectOf, pointsMax, textOf, textsOf, type Json } from './model.ts';
+import { instants, pointsMax, type Json } from './model.ts';
+import { objectOf, textOf, textsOf } from '../../util/json-value.ts';
 
 /** Numbers by state, the same for everybody at any one time (§15). */
 

@@ -1,7 +1,8 @@
 import { floatField, frame, timeField, type Frame, type Labels } from '@belvedere/dataframe';
 import type { DataQuery } from '@belvedere/plugin-sdk';
 import { csvColumn, readFloat } from './csv.ts';
-import { integerOf, isObject, numberOf, objectOf, parseLabels, pointsMax, seriesName, seriesWithin, textOf, type Json } from './model.ts';
+import { integerOf, parseLabels, pointsMax, seriesName, seriesWithin, type Json } from './model.ts';
+import { isObject, numberOf, objectOf, textOf } from '../../util/json-value.ts';
 
 /** Waves that depend on absolute time only, so that everybody sees the same one (§15). */
 

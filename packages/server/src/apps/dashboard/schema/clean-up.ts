@@ -1,6 +1,7 @@
 /** What a dashboard loses before it is handed out: what only a browser at work needs, and what says nothing (dashboards-and-content §15.2). */
 import { sameValue } from '../../../util/json-text.ts';
-import { isObject, numberOf, objectIn, objects, textOf, topPanels, variablesOf, type Json } from './document.ts';
+import { objectIn, topPanels, variablesOf, type Json } from './document.ts';
+import { isObject, numberOf, objectsOf, textOf } from '../../../util/json-value.ts';
 
 /** Panels that had these from the start keep them, empty as they may be. */
 export interface Originals {
@@ -53,7 +54,7 @@ function cleanPanel(panel: Json, originals: Originals): Json {
     if (Array.isArray(panel[key]) && panel[key].length === 0 && !(key === 'transformations' && originals.transformations.has(panel))) delete panel[key];
   }
   if (panel['type'] === 'row' && panel['repeat'] === '') delete panel['repeat'];
-  if (Array.isArray(inner)) panel['panels'] = objects(inner).filter(isOriginal).sort(byPosition).map((each) => cleanPanel(each, originals));
+  if (Array.isArray(inner)) panel['panels'] = objectsOf(inner).filter(isOriginal).sort(byPosition).map((each) => cleanPanel(each, originals));
   return panel;
 }
 

@@ -1,6 +1,6 @@
 /** A stored dashboard at another API version's terms (dashboards-and-content §14.1, §15.4). Conversion never fails a request: what cannot be converted is said so. */
 import type { Json, SourceLookup } from './document.ts';
-import { isObject } from './document.ts';
+import { isObject } from '../../../util/json-value.ts';
 import { migrateDashboard } from './migrate.ts';
 import { emptyV2, toV2 } from './to-v2.ts';
 import { fromV2 } from './from-v2.ts';

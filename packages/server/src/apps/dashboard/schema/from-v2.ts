@@ -1,5 +1,6 @@
 /** A dashboard of the second generation (`v2beta1`) in the classic form (dashboards-and-content §15.4). Pure. */
-import { isObject, numberOf, objectIn, objects, textOf, type Json, type SourceLookup } from './document.ts';
+import { objectIn, type Json, type SourceLookup } from './document.ts';
+import { isObject, numberOf, objectsOf, textOf } from '../../../util/json-value.ts';
 import { latestSchemaVersion } from './migrate.ts';
 
 const cursorSync: Readonly<Record<string, number>> = { Off: 0, Crosshair: 1, Tooltip: 2 };
@@ -21,15 +22,15 @@ export function fromV2(spec: Json, sources: SourceLookup): Json {
   const time = objectIn(spec, 'timeSettings') ?? {};
   const elements = objectIn(spec, 'elements') ?? {};
   const { panels } = createPlacer(elements, sources).place(objectIn(spec, 'layout') ?? {}, 0);
-  const links = objects(spec['links']);
-  const variables = objects(spec['variables']);
+  const links = objectsOf(spec['links']);
+  const variables = objectsOf(spec['variables']);
   const { autoRefreshIntervals, hideTimepicker, nowDelay, quickRanges } = time;
   const timepicker = given({
     refresh_intervals: Array.isArray(autoRefreshIntervals) ? autoRefreshIntervals : undefined, hidden: hideTimepicker === true ? true : undefined, nowDelay: orUndefined(nowDelay),
     quick_ranges: Array.isArray(quickRanges) ? quickRanges : undefined,
   });
   return given({
-    annotations: { list: objects(spec['annotations']).map((annotation) => annotationOf(annotation, sources)) },
+    annotations: { list: objectsOf(spec['annotations']).map((annotation) => annotationOf(annotation, sources)) },
     description: orUndefined(spec['description']), editable: spec['editable'] !== false, fiscalYearStartMonth: numberOf(time['fiscalYearStartMonth'], 0),
     graphTooltip: cursorSync[textOf(spec['cursorSync'])] ?? 0, links: links.length > 0 ? links : undefined, liveNow: typeof spec['liveNow'] === 'boolean' ? spec['liveNow'] : undefined,
     panels: panels.length > 0 ? panels : undefined, preload: spec['preload'] === true, refresh: textOf(time['autoRefresh']), schemaVersion: latestSchemaVersion,
@@ -67,9 +68,9 @@ function createPlacer(elements: Json, sources: SourceLookup) {
   function place(layout: Json, y: number): Placed {
     const spec = specIn(layout);
     switch (layout['kind']) {
-      case 'GridLayout': return placeGrid(objects(spec['items']), y);
-      case 'RowsLayout': return placeRows(objects(spec['rows']), y);
-      case 'TabsLayout': return placeTabs(objects(spec['tabs']), y);
+      case 'GridLayout': return placeGrid(objectsOf(spec['items']), y);
+      case 'RowsLayout': return placeRows(objectsOf(spec['rows']), y);
+      case 'TabsLayout': return placeTabs(objectsOf(spec['tabs']), y);
       case 'AutoGridLayout': return placeAutoGrid(spec, y);
       default: return { panels: [], y };
     }
@@ -129,7 +130,7 @@ function createPlacer(elements: Json, sources: SourceLookup) {
     const h = spec['rowHeightMode'] === 'custom' ? Math.max(1, Math.ceil(numberOf(spec['rowHeight'], 320) / 38)) : (autoRowHeights[textOf(spec['rowHeightMode'])] ?? autoRowHeights['standard']!);
     const panels: Json[] = [];
     let bottom = y;
-    for (const [i, item] of objects(spec['items']).entries()) {
+    for (const [i, item] of objectsOf(spec['items']).entries()) {
       const { element, repeat } = specIn(item);
       const gridPos = { h, w, x: (i % perRow) * w, y: y + Math.floor(i / perRow) * h };
       const panel = panelOf(element, gridPos);
@@ -164,10 +165,10 @@ function classicPanel(spec: Json, sources: SourceLookup): Json {
   const vizSpec = specIn(viz);
   const { __angularMigration: angular, ...options } = objectIn(vizSpec, 'options') ?? {};
   const fieldConfig = objectIn(vizSpec, 'fieldConfig');
-  const targets = objects(data['queries']).map((query) => targetOf(specIn(query), sources));
-  const transformations = objects(data['transformations']).map((each) => ({ id: each['kind'], options: {}, ...specIn(each) }));
-  const links = objects(spec['links']);
-  const emptyConfig = fieldConfig === undefined || (Object.keys(objectIn(fieldConfig, 'defaults') ?? {}).length === 0 && objects(fieldConfig['overrides']).length === 0);
+  const targets = objectsOf(data['queries']).map((query) => targetOf(specIn(query), sources));
+  const transformations = objectsOf(data['transformations']).map((each) => ({ id: each['kind'], options: {}, ...specIn(each) }));
+  const links = objectsOf(spec['links']);
+  const emptyConfig = fieldConfig === undefined || (Object.keys(objectIn(fieldConfig, 'defaults') ?? {}).length === 0 && objectsOf(fieldConfig['overrides']).length === 0);
   return given({
     ...(isObject(angular) ? { ...objectIn(angular, 'originalOptions'), autoMigrateFrom: angular['autoMigrateFrom'] } : {}),
     datasource: panelSource(targets), description: orUndefined(spec['description']), fieldConfig: emptyConfig ? undefined : fieldConfig, id: numberOf(spec['id'], 0),
@@ -198,7 +199,7 @@ function variableOf(variable: Json, sources: SourceLookup): Json {
     name: textOf(spec['name']), label: orUndefined(spec['label']), description: orUndefined(spec['description']), hide: hideNumbers[textOf(spec['hide'])] ?? 0, skipUrlSync: spec['skipUrlSync'] === true,
   };
   const choice = {
-    current: objectIn(spec, 'current'), options: objects(spec['options']), multi: spec['multi'] === true, includeAll: spec['includeAll'] === true,
+    current: objectIn(spec, 'current'), options: objectsOf(spec['options']), multi: spec['multi'] === true, includeAll: spec['includeAll'] === true,
     allValue: typeof spec['allValue'] === 'string' ? spec['allValue'] : undefined, allowCustomValue: spec['allowCustomValue'] !== false,
   };
   switch (variable['kind']) {
@@ -225,8 +226,8 @@ function variableOf(variable: Json, sources: SourceLookup): Json {
       options: [spec['enabledValue'], spec['disabledValue']].map((value) => ({ text: textOf(value), value: textOf(value) })),
     });
     case 'AdhocVariable': return given({
-      ...about, type: 'adhoc', datasource: refOf(variable['group'], variable['datasource'], sources), baseFilters: objects(spec['baseFilters']), filters: objects(spec['filters']),
-      defaultKeys: objects(spec['defaultKeys']), allowCustomValue: choice.allowCustomValue,
+      ...about, type: 'adhoc', datasource: refOf(variable['group'], variable['datasource'], sources), baseFilters: objectsOf(spec['baseFilters']), filters: objectsOf(spec['filters']),
+      defaultKeys: objectsOf(spec['defaultKeys']), allowCustomValue: choice.allowCustomValue,
     });
     case 'GroupByVariable': return given({
       ...about, type: 'groupby', datasource: refOf(variable['group'], variable['datasource'], sources), current: choice.current, options: choice.options, multi: choice.multi,

@@ -1,5 +1,6 @@
 /** Step 16: rows of spans become a grid of 24 columns (dashboards-and-content §15.3). Pure. */
-import { allPanels, isObject, numberOf, objects, textOf, type Json } from './document.ts';
+import { allPanels, type Json } from './document.ts';
+import { isObject, numberOf, objectsOf, textOf } from '../../../util/json-value.ts';
 
 const columns = 24;
 const spanDefault = 4;
@@ -8,13 +9,13 @@ const rowHeightMin = 90;
 const unitPixels = 38;
 
 export function rowsToGrid(dashboard: Json): void {
-  const rows = objects(dashboard['rows']);
+  const rows = objectsOf(dashboard['rows']);
   delete dashboard['rows'];
-  const panels = objects(dashboard['panels']);
+  const panels = objectsOf(dashboard['panels']);
   dashboard['panels'] = panels;
   if (rows.length === 0) return;
   const withRows = rows.some((row) => row['collapse'] === true || row['showTitle'] === true || textOf(row['repeat']) !== '');
-  let nextId = Math.max(0, ...[...allPanels(dashboard), ...rows.flatMap((row) => objects(row['panels']))].map((panel) => numberOf(panel['id'], 0))) + 1;
+  let nextId = Math.max(0, ...[...allPanels(dashboard), ...rows.flatMap((row) => objectsOf(row['panels']))].map((panel) => numberOf(panel['id'], 0))) + 1;
   let y = 0;
   for (const row of rows) {
     if (row['repeatIteration']) continue;
@@ -29,7 +30,7 @@ export function rowsToGrid(dashboard: Json): void {
       panels.push(rowPanel);
       y++;
     }
-    const inRow = packRow(objects(row['panels']), y, height);
+    const inRow = packRow(objectsOf(row['panels']), y, height);
     if (rowPanel && collapsed) rowPanel['panels'] = inRow.panels;
     else {
       panels.push(...inRow.panels);

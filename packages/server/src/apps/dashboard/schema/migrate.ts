@@ -1,5 +1,6 @@
 /** Brings a classic dashboard up to date (dashboards-and-content §15). Pure: the organization's data sources are handed in. */
-import { annotationsOf, isObject, numberOf, objectIn, objects, textOf, topPanels, variablesOf, type Json, type SourceLookup } from './document.ts';
+import { annotationsOf, objectIn, topPanels, variablesOf, type Json, type SourceLookup } from './document.ts';
+import { isObject, numberOf, objectsOf, textOf } from '../../../util/json-value.ts';
 import { cleanUp, panelDefaults } from './clean-up.ts';
 import { nextRefId, steps } from './steps.ts';
 
@@ -32,7 +33,7 @@ export function migrateDashboard(dashboard: Json, sources: SourceLookup): Migrat
 }
 
 const everyPanel = (dashboard: Json): Json[] =>
-  [...topPanels(dashboard), ...objects(dashboard['rows']).flatMap((row) => objects(row['panels']))].flatMap((panel) => [panel, ...objects(panel['panels'])]);
+  [...topPanels(dashboard), ...objectsOf(dashboard['rows']).flatMap((row) => objectsOf(row['panels']))].flatMap((panel) => [panel, ...objectsOf(panel['panels'])]);
 
 function fillDefaults(dashboard: Json): void {
   const defaults: Json = {
@@ -49,14 +50,14 @@ function fillDefaults(dashboard: Json): void {
     const value = current?.['value'];
     if (current && (value === null || (Array.isArray(value) && value.includes(null)))) delete current['value'];
   }
-  const expandedRows = objects(dashboard['rows']).filter((row) => row['collapse'] !== true);
-  for (const panel of [...topPanels(dashboard), ...expandedRows.flatMap((row) => objects(row['panels']))]) fillPanel(panel);
+  const expandedRows = objectsOf(dashboard['rows']).filter((row) => row['collapse'] !== true);
+  for (const panel of [...topPanels(dashboard), ...expandedRows.flatMap((row) => objectsOf(row['panels']))]) fillPanel(panel);
   numberPanels(dashboard);
 }
 
 function fillPanel(panel: Json): void {
   for (const [key, value] of Object.entries(panelDefaults())) if (panel[key] === undefined || panel[key] === null) panel[key] = value;
-  const targets = objects(panel['targets']);
+  const targets = objectsOf(panel['targets']);
   const used = new Set(targets.map((target) => textOf(target['refId'])));
   for (const target of targets) {
     if (textOf(target['refId']) !== '') continue;
@@ -69,7 +70,7 @@ function fillPanel(panel: Json): void {
 /** Missing, repeated and impossible numbers are replaced. */
 function numberPanels(dashboard: Json): void {
   const top = topPanels(dashboard);
-  const panels = [...top, ...top.flatMap((panel) => objects(panel['panels'])), ...objects(dashboard['rows']).flatMap((row) => objects(row['panels']))];
+  const panels = [...top, ...top.flatMap((panel) => objectsOf(panel['panels'])), ...objectsOf(dashboard['rows']).flatMap((row) => objectsOf(row['panels']))];
   let max = Math.max(0, ...panels.map((panel) => numberOf(panel['id'], 0)));
   const used = new Set<number>();
   for (const panel of panels) {

@@ -1,6 +1,7 @@
 /** What each schema version changed (dashboards-and-content §15.3). A step changes the document in place. */
 import { slugify } from '../../../util/slug.ts';
-import { allPanels, annotationsOf, isObject, numberOf, objectIn, objects, refOf, textOf, topPanels, variablesOf, type Json, type SourceLookup } from './document.ts';
+import { allPanels, annotationsOf, objectIn, refOf, topPanels, variablesOf, type Json, type SourceLookup } from './document.ts';
+import { isObject, numberOf, objectsOf, textOf } from '../../../util/json-value.ts';
 import { minSpanToMaxPerRow, rowsToGrid } from './grid.ts';
 
 export type Step = (dashboard: Json, sources: SourceLookup) => void;
@@ -28,7 +29,7 @@ function toVersion2(dashboard: Json): void {
 }
 
 function toVersion6(dashboard: Json): void {
-  const annotations = objects(dashboard['pulldowns']).find((pulldown) => pulldown['type'] === 'annotations');
+  const annotations = objectsOf(dashboard['pulldowns']).find((pulldown) => pulldown['type'] === 'annotations');
   if (annotations) dashboard['annotations'] = { list: Array.isArray(annotations['annotations']) ? annotations['annotations'] : [] };
   for (const variable of variablesOf(dashboard)) {
     if (variable['datasource'] === undefined) variable['datasource'] = null;
@@ -38,24 +39,24 @@ function toVersion6(dashboard: Json): void {
 }
 
 function toVersion7(dashboard: Json): void {
-  const [first] = objects(dashboard['nav']);
+  const [first] = objectsOf(dashboard['nav']);
   if (first) dashboard['timepicker'] = first;
 }
 
 function toVersion8(dashboard: Json): void {
-  for (const target of panelsAnywhere(dashboard).flatMap((panel) => objects(panel['targets']))) {
+  for (const target of panelsAnywhere(dashboard).flatMap((panel) => objectsOf(panel['targets']))) {
     if (!target['fields'] || !target['tags'] || !target['groupBy']) continue;
     if (target['rawQuery']) {
       delete target['fields'];
       delete target['fill'];
       continue;
     }
-    target['select'] = objects(target['fields']).map((field) => [
+    target['select'] = objectsOf(target['fields']).map((field) => [
       { type: 'field', params: [field['name']] }, { type: field['func'], params: [] },
       ...(field['mathExpr'] ? [{ type: 'math', params: [field['mathExpr']] }] : []), ...(field['asExpr'] ? [{ type: 'alias', params: [field['asExpr']] }] : []),
     ]);
     delete target['fields'];
-    for (const part of objects(target['groupBy'])) {
+    for (const part of objectsOf(target['groupBy'])) {
       for (const [type, key] of [['time', 'interval'], ['tag', 'key']] as const) {
         if (part['type'] !== type || !part[key]) continue;
         part['params'] = [part[key]];
@@ -63,19 +64,19 @@ function toVersion8(dashboard: Json): void {
       }
     }
     if (target['fill']) {
-      target['groupBy'] = [...objects(target['groupBy']), { type: 'fill', params: [target['fill']] }];
+      target['groupBy'] = [...objectsOf(target['groupBy']), { type: 'fill', params: [target['fill']] }];
       delete target['fill'];
     }
   }
 }
 
 /** Before step 16 panels are in rows. */
-const panelsAnywhere = (dashboard: Json): Json[] => [...topPanels(dashboard), ...objects(dashboard['rows']).flatMap((row) => objects(row['panels']))];
+const panelsAnywhere = (dashboard: Json): Json[] => [...topPanels(dashboard), ...objectsOf(dashboard['rows']).flatMap((row) => objectsOf(row['panels']))];
 
 function toVersion10(dashboard: Json): void {
   for (const panel of panelsAnywhere(dashboard)) {
     if (panel['type'] !== 'table') continue;
-    for (const style of objects(panel['styles'])) {
+    for (const style of objectsOf(panel['styles'])) {
       const { thresholds } = style;
       if (Array.isArray(thresholds) && thresholds.length >= 3) style['thresholds'] = thresholds.slice(1);
     }
@@ -104,7 +105,7 @@ function toVersion18(dashboard: Json): void {
 
 function toVersion19(dashboard: Json): void {
   for (const panel of topPanels(dashboard)) {
-    if (Array.isArray(panel['links'])) panel['links'] = objects(panel['links']).map(panelLink);
+    if (Array.isArray(panel['links'])) panel['links'] = objectsOf(panel['links']).map(panelLink);
   }
 }
 
@@ -125,7 +126,7 @@ function rewriteLinks(dashboard: Json, links: (text: string) => string, titles: 
     const options = objectIn(panel, 'options');
     if (!options) continue;
     const defaults = objectIn(objectIn(options, 'fieldOptions') ?? {}, 'defaults');
-    for (const link of [...objects(options['dataLinks']), ...objects(defaults?.['links'])]) if (typeof link['url'] === 'string') link['url'] = links(link['url']);
+    for (const link of [...objectsOf(options['dataLinks']), ...objectsOf(defaults?.['links'])]) if (typeof link['url'] === 'string') link['url'] = links(link['url']);
     if (defaults && typeof defaults['title'] === 'string') defaults['title'] = titles(defaults['title']);
   }
 }
@@ -142,7 +143,7 @@ function toVersion21(dashboard: Json): void {
 
 function toVersion22(dashboard: Json): void {
   for (const panel of topPanels(dashboard)) {
-    if (panel['type'] === 'table') for (const style of objects(panel['styles'])) style['align'] = 'auto';
+    if (panel['type'] === 'table') for (const style of objectsOf(panel['styles'])) style['align'] = 'auto';
   }
 }
 
@@ -174,7 +175,7 @@ function toVersion26(dashboard: Json): void {
 function toVersion27(dashboard: Json): void {
   dashboard['panels'] = topPanels(dashboard).filter((panel) => !panel['repeatPanelId'] && !panel['repeatByRow']);
   for (const panel of topPanels(dashboard)) {
-    if (Array.isArray(panel['panels'])) panel['panels'] = objects(panel['panels']).filter((inner) => !inner['repeatPanelId']);
+    if (Array.isArray(panel['panels'])) panel['panels'] = objectsOf(panel['panels']).filter((inner) => !inner['repeatPanelId']);
   }
   for (const variable of variablesOf(dashboard)) {
     if (variable['type'] !== 'constant') continue;
@@ -207,7 +208,7 @@ function toVersion30(dashboard: Json): void {
     const fieldConfig = objectIn(panel, 'fieldConfig');
     const defaults = fieldConfig && objectIn(fieldConfig, 'defaults');
     if (defaults && Array.isArray(defaults['mappings'])) defaults['mappings'] = valueMappings(defaults['mappings'], objectIn(defaults, 'thresholds'));
-    for (const property of objects(fieldConfig?.['overrides']).flatMap((override) => objects(override['properties']))) {
+    for (const property of objectsOf(fieldConfig?.['overrides']).flatMap((override) => objectsOf(override['properties']))) {
       if (property['id'] === 'mappings' && Array.isArray(property['value'])) property['value'] = valueMappings(property['value'], defaults && objectIn(defaults, 'thresholds'));
     }
     const options = objectIn(panel, 'options');
@@ -248,7 +249,7 @@ function boundOf(value: unknown): number | null {
 
 function activeColor(value: number, thresholds: Json): unknown {
   let color: unknown;
-  for (const [i, step] of objects(thresholds['steps']).entries()) {
+  for (const [i, step] of objectsOf(thresholds['steps']).entries()) {
     if (i === 0 || value >= numberOf(step['value'], Number.NEGATIVE_INFINITY)) color = step['color'];
   }
   return color;
@@ -274,7 +275,7 @@ function referenceTo(name: unknown, sources: SourceLookup, whenDefault: unknown)
 function toVersion33(dashboard: Json, sources: SourceLookup): void {
   for (const panel of allPanels(dashboard)) {
     if ('datasource' in panel) panel['datasource'] = referenceTo(panel['datasource'], sources, null);
-    for (const target of objects(panel['targets'])) {
+    for (const target of objectsOf(panel['targets'])) {
       if ('datasource' in target) target['datasource'] = referenceTo(target['datasource'], sources, target['datasource']);
     }
   }
@@ -285,7 +286,7 @@ const isCloudWatch = (query: Json) => 'dimensions' in query && 'namespace' in qu
 function toVersion34(dashboard: Json): void {
   for (const panel of allPanels(dashboard)) {
     if (!Array.isArray(panel['targets'])) continue;
-    const used = new Set(objects(panel['targets']).map((target) => textOf(target['refId'])));
+    const used = new Set(objectsOf(panel['targets']).map((target) => textOf(target['refId'])));
     panel['targets'] = panel['targets'].flatMap((target: unknown) => (isObject(target) && isCloudWatch(target) ? onePerStatistic(target, used) : [target]));
   }
   const annotations = objectIn(dashboard, 'annotations');
@@ -329,7 +330,7 @@ function toVersion35(dashboard: Json): void {
     const custom = fieldConfig && objectIn(objectIn(fieldConfig, 'defaults') ?? {}, 'custom');
     if (panel['type'] !== 'timeseries' || custom?.['axisPlacement'] !== 'hidden') continue;
     fieldConfig!['overrides'] = [
-      ...objects(fieldConfig!['overrides']), { matcher: { id: 'byType', options: 'time' }, properties: [{ id: 'custom.axisPlacement', value: 'auto' }] },
+      ...objectsOf(fieldConfig!['overrides']), { matcher: { id: 'byType', options: 'time' }, properties: [{ id: 'custom.axisPlacement', value: 'auto' }] },
     ];
   }
 }
@@ -346,7 +347,7 @@ function toVersion36(dashboard: Json, sources: SourceLookup): void {
   for (const panel of topPanels(dashboard)) {
     if (!Array.isArray(panel['targets']) || panel['targets'].length === 0) panel['targets'] = [{ refId: 'A' }];
     sourcesOfPanel(panel, standard);
-    for (const inner of objects(panel['panels'])) if (objects(inner['targets']).length > 0) sourcesOfPanel(inner, standard);
+    for (const inner of objectsOf(panel['panels'])) if (objectsOf(inner['targets']).length > 0) sourcesOfPanel(inner, standard);
   }
 }
 
@@ -355,7 +356,7 @@ function sourcesOfPanel(panel: Json, standard: Json | null): void {
   const wasStandard = !own;
   if (!own) panel['datasource'] = standard && { ...standard };
   const inherited = objectIn(panel, 'datasource');
-  for (const target of objects(panel['targets'])) {
+  for (const target of objectsOf(panel['targets'])) {
     const uid = textOf(objectIn(target, 'datasource')?.['uid']);
     if (uid === '') target['datasource'] = inherited && inherited['uid'] !== '-- Mixed --' ? { ...inherited } : standard && { ...standard };
     else if (wasStandard && uid !== '__expr__') panel['datasource'] = { ...objectIn(target, 'datasource') };
@@ -388,7 +389,7 @@ function toVersion38(dashboard: Json): void {
       custom['cellOptions'] = cellOptions(custom['displayMode']);
       delete custom['displayMode'];
     }
-    for (const property of objects(fieldConfig['overrides']).flatMap((override) => objects(override['properties']))) {
+    for (const property of objectsOf(fieldConfig['overrides']).flatMap((override) => objectsOf(override['properties']))) {
       if (property['id'] !== 'custom.displayMode') continue;
       property['id'] = 'custom.cellOptions';
       property['value'] = cellOptions(property['value']);
@@ -397,7 +398,7 @@ function toVersion38(dashboard: Json): void {
 }
 
 function toVersion39(dashboard: Json): void {
-  for (const transformation of allPanels(dashboard).flatMap((panel) => objects(panel['transformations']))) {
+  for (const transformation of allPanels(dashboard).flatMap((panel) => objectsOf(panel['transformations']))) {
     const options = objectIn(transformation, 'options');
     const stats = options && objectIn(options, 'refIdToStat');
     if (transformation['id'] !== 'timeSeriesTable' || !stats) continue;
@@ -407,7 +408,7 @@ function toVersion39(dashboard: Json): void {
 }
 
 function toVersion42(dashboard: Json): void {
-  for (const property of allPanels(dashboard).flatMap((panel) => objects(objectIn(panel, 'fieldConfig')?.['overrides'])).flatMap((override) => objects(override['properties']))) {
+  for (const property of allPanels(dashboard).flatMap((panel) => objectsOf(objectIn(panel, 'fieldConfig')?.['overrides'])).flatMap((override) => objectsOf(override['properties']))) {
     const value = objectIn(property, 'value');
     if (property['id'] === 'custom.hideFrom' && value?.['viz'] === true) property['value'] = { ...value, tooltip: true };
   }

@@ -1,5 +1,6 @@
 /** A classic dashboard that is up to date, in the second generation's form (`v2beta1`, dashboards-and-content §15.4). Pure. */
-import { annotationsOf, isObject, numberOf, objectIn, objects, textOf, topPanels, variablesOf, type Json, type SourceLookup } from './document.ts';
+import { annotationsOf, objectIn, topPanels, variablesOf, type Json, type SourceLookup } from './document.ts';
+import { isObject, numberOf, objectsOf, textOf } from '../../../util/json-value.ts';
 
 const intervalsDefault = ['5s', '10s', '30s', '1m', '5m', '15m', '30m', '1h', '2h', '1d'];
 const cursorSync = ['Off', 'Crosshair', 'Tooltip'];
@@ -24,7 +25,7 @@ export function toV2(dashboard: Json, sources: SourceLookup): Json {
   return given({
     annotations: annotationsOf(dashboard).map((annotation) => annotationQuery(annotation, sources)),
     cursorSync: cursorSync[numberOf(dashboard['graphTooltip'], 0)] ?? 'Off', description: textOf(dashboard['description']) || undefined, editable: dashboard['editable'] !== false,
-    elements, layout, links: objects(dashboard['links']).map(dashboardLink), liveNow: dashboard['liveNow'] === true, preload: dashboard['preload'] === true,
+    elements, layout, links: objectsOf(dashboard['links']).map(dashboardLink), liveNow: dashboard['liveNow'] === true, preload: dashboard['preload'] === true,
     tags: Array.isArray(dashboard['tags']) ? dashboard['tags'].filter((tag) => typeof tag === 'string') : [], timeSettings: timeSettings(dashboard), title: textOf(dashboard['title']),
     variables: variablesOf(dashboard).map((variable) => variableKind(variable, sources)).filter((variable) => variable !== undefined),
     ...(typeof dashboard['revision'] === 'number' ? { revision: dashboard['revision'] } : {}),
@@ -87,7 +88,7 @@ function layoutOf(panels: readonly Json[], elements: Json, sources: SourceLookup
       const y = numberOf(objectIn(panel, 'gridPos')?.['y'], 0) + 1;
       rows.push({
         title: textOf(panel['title']), collapse: panel['collapsed'] === true, hideHeader: false, repeat: textOf(panel['repeat']), y,
-        items: objects(panel['panels']).map((inner) => gridItem(inner, y, elements, sources)),
+        items: objectsOf(panel['panels']).map((inner) => gridItem(inner, y, elements, sources)),
       });
       continue;
     }
@@ -141,8 +142,8 @@ function panelElement(panel: Json, sources: SourceLookup): Json {
   return {
     kind: 'Panel',
     spec: {
-      id: numberOf(panel['id'], 0), title: textOf(panel['title']), description: textOf(panel['description']), links: objects(panel['links']).map(panelLink),
-      data: { kind: 'QueryGroup', spec: { queries: panelQueries(panel, sources), transformations: objects(panel['transformations']).map(transformation), queryOptions: queryOptions(panel) } },
+      id: numberOf(panel['id'], 0), title: textOf(panel['title']), description: textOf(panel['description']), links: objectsOf(panel['links']).map(panelLink),
+      data: { kind: 'QueryGroup', spec: { queries: panelQueries(panel, sources), transformations: objectsOf(panel['transformations']).map(transformation), queryOptions: queryOptions(panel) } },
       vizConfig: {
         kind: 'VizConfig', group: textOf(panel['type']), version: textOf(panel['pluginVersion']), spec: { options: optionsOf(panel), fieldConfig: fieldConfigOf(panel) },
       },
@@ -155,7 +156,7 @@ const panelLink = (link: Json): Json => given({ title: textOf(link['title']), ur
 
 function panelQueries(panel: Json, sources: SourceLookup): Json[] {
   const own = sourceOf(panel['datasource'], sources);
-  return objects(panel['targets']).map(({ refId, hide, datasource, ...rest }) => {
+  return objectsOf(panel['targets']).map(({ refId, hide, datasource, ...rest }) => {
     const named = sourceOf(datasource, sources);
     const source = named.uid === '' && named.type === '' && own.uid !== '-- Mixed --' ? own : named;
     return { kind: 'PanelQuery', spec: { query: dataQuery(source, rest), refId: textOf(refId) || 'A', hidden: hide === true } };
@@ -187,8 +188,8 @@ function fieldConfigOf(panel: Json): Json {
   const defaults = objectIn(fieldConfig, 'defaults') ?? {};
   const thresholds = objectIn(defaults, 'thresholds');
   // The lowest threshold has no value, and says so.
-  const steps = thresholds && objects(thresholds['steps']).map((step) => ({ value: step['value'] ?? null, color: step['color'] }));
-  return { defaults: thresholds ? { ...defaults, thresholds: { ...thresholds, steps } } : defaults, overrides: objects(fieldConfig['overrides']) };
+  const steps = thresholds && objectsOf(thresholds['steps']).map((step) => ({ value: step['value'] ?? null, color: step['color'] }));
+  return { defaults: thresholds ? { ...defaults, thresholds: { ...thresholds, steps } } : defaults, overrides: objectsOf(fieldConfig['overrides']) };
 }
 
 // Variables.
@@ -202,7 +203,7 @@ function variableKind(variable: Json, sources: SourceLookup): Json | undefined {
     label: textOf(variable['label']) || undefined, description: textOf(variable['description']) || undefined,
   };
   const current = currentOf(variable);
-  const options = objects(variable['options']);
+  const options = objectsOf(variable['options']);
   const query = textOf(variable['query']);
   const multi = variable['multi'] === true;
   const includeAll = variable['includeAll'] === true;
@@ -225,7 +226,7 @@ function variableKind(variable: Json, sources: SourceLookup): Json | undefined {
     case 'textbox': return kindOf('TextVariable', { ...about, query, current });
     case 'switch': return kindOf('SwitchVariable', { ...about, ...switchOf(variable) });
     case 'adhoc': return withSource('AdhocVariable', variable, sources, {
-      ...about, baseFilters: objects(variable['baseFilters']), filters: objects(variable['filters']), defaultKeys: objects(variable['defaultKeys']), allowCustomValue,
+      ...about, baseFilters: objectsOf(variable['baseFilters']), filters: objectsOf(variable['filters']), defaultKeys: objectsOf(variable['defaultKeys']), allowCustomValue,
     });
     case 'groupby': return withSource('GroupByVariable', variable, sources, { ...about, current, options, multi, defaultValue: objectIn(variable, 'defaultValue') });
     default: return undefined;
@@ -253,7 +254,7 @@ function variableQuery(variable: Json, sources: SourceLookup): Json {
 }
 
 function switchOf(variable: Json): Json {
-  const options = objects(variable['options']);
+  const options = objectsOf(variable['options']);
   const at = (i: number, otherwise: string) => (options[i]?.['value'] === undefined ? otherwise : String(options[i]['value']));
   const enabledValue = at(0, 'true');
   return { current: textOf(objectIn(variable, 'current')?.['value']) || at(1, 'false'), enabledValue, disabledValue: at(1, 'false') };

@@ -1,5 +1,6 @@
 /** The two versions of the second generation differ in how they name data sources and panel types (dashboards-and-content §15.4). Pure. */
-import { isObject, objectIn, objects, textOf, type Json, type SourceLookup } from './document.ts';
+import { objectIn, type Json, type SourceLookup } from './document.ts';
+import { isObject, objectsOf, textOf } from '../../../util/json-value.ts';
 
 const specIn = (holder: unknown): Json => (isObject(holder) ? (objectIn(holder, 'spec') ?? {}) : {});
 
@@ -39,7 +40,7 @@ export function alphaToBeta(spec: Json): Json {
     return { kind: 'DataQuery', group: type, version: 'v0', ...(uid ? { datasource: { name: uid } } : {}), spec: query['spec'] ?? {} };
   };
   const filled = {
-    ...spec, annotations: objects(spec['annotations']), elements: objectIn(spec, 'elements') ?? {}, links: objects(spec['links']), variables: objects(spec['variables']),
+    ...spec, annotations: objectsOf(spec['annotations']), elements: objectIn(spec, 'elements') ?? {}, links: objectsOf(spec['links']), variables: objectsOf(spec['variables']),
     layout: emptyItems(objectIn(spec, 'layout')),
   };
   return rewrite(filled, {
@@ -67,9 +68,9 @@ function emptyItems(layout: Json | undefined): Json {
 
 function rewrite(spec: Json, how: Rewriting): Json {
   const out: Json = { ...spec };
-  if (Array.isArray(spec['annotations'])) out['annotations'] = objects(spec['annotations']).map((annotation) => ({ ...annotation, spec: how.query(specIn(annotation)) }));
+  if (Array.isArray(spec['annotations'])) out['annotations'] = objectsOf(spec['annotations']).map((annotation) => ({ ...annotation, spec: how.query(specIn(annotation)) }));
   if (isObject(spec['elements'])) out['elements'] = Object.fromEntries(Object.entries(spec['elements']).map(([name, element]) => [name, rewriteElement(element, how)]));
-  if (Array.isArray(spec['variables'])) out['variables'] = objects(spec['variables']).map((variable) => rewriteVariable(variable, how));
+  if (Array.isArray(spec['variables'])) out['variables'] = objectsOf(spec['variables']).map((variable) => rewriteVariable(variable, how));
   return out;
 }
 
@@ -82,7 +83,7 @@ function rewriteElement(element: unknown, how: Rewriting): unknown {
     ...element,
     spec: {
       ...spec,
-      ...(data ? { data: { ...data, spec: { ...specIn(data), queries: objects(specIn(data)['queries']).map((query) => ({ ...query, spec: how.query(specIn(query)) })) } } } : {}),
+      ...(data ? { data: { ...data, spec: { ...specIn(data), queries: objectsOf(specIn(data)['queries']).map((query) => ({ ...query, spec: how.query(specIn(query)) })) } } } : {}),
       ...(viz ? { vizConfig: how.viz(viz) } : {}),
     },
   };

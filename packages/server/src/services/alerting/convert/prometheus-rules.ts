@@ -5,6 +5,7 @@ import { fnv64a } from '../fnv.ts';
 import { convertedRuleLabel, type AlertQuery, type Labels, type NotificationSettings } from '../rules/alert-rule.ts';
 import { parseDuration } from '../rules/duration.ts';
 import type { SubmittedRule } from '../rules/ruler-json.ts';
+import { objectOf } from '../../../util/json-value.ts';
 
 /** A rule as its definition is kept and shown: keys in this order, absent ones left out. */
 export interface PrometheusRule {
@@ -63,7 +64,6 @@ function uuidV5(text: string): string {
 
 const invalidGroup = (message: string) => new ApiError(400, message, { messageId: 'alerting.prometheusRuleGroupInvalid', extra: { Message: message } });
 
-const objectOf = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {});
 
 function textOf(value: unknown, what: string): string {
   if (value === undefined || value === null) return '';

@@ -8,6 +8,7 @@ import { json, type Reply } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
 import type { DataSource, DataSourceService, ResolvedDataSource } from '../../datasources/records/data-source.ts';
 import type { DataSourceProxy } from '../../datasources/proxy/proxy.ts';
+import { objectOf } from '../../../util/json-value.ts';
 
 export interface ExternalApiDeps {
   readonly dataSources: Pick<DataSourceService, 'resolve'>;
@@ -225,7 +226,6 @@ function messageOf({ type, text }: Answer): string {
   return text;
 }
 
-const objectOf = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {});
 
 function parsedJson(text: string): unknown {
   try {

@@ -10,6 +10,7 @@ import { parseDuration } from '../rules/duration.ts';
 import type { RuleService } from '../rules/rule-service.ts';
 import { intervalsFrom } from './notification-provisioning-api.ts';
 import { draftFrom, RuleBody } from './rule-provisioning-api.ts';
+import { objectOf } from '../../../util/json-value.ts';
 
 export interface AlertingProvisionerDeps {
   readonly files: ProvisioningFiles;
@@ -136,7 +137,7 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
     const title = file.required(item, 'title', `the rule ${uid}`);
     const text = (key: string) => file.text(item, key);
     // Annotations are Go templates, query models belong to their data sources: a dollar in them is their own.
-    const annotations = { ...mapping(item['annotations']) };
+    const annotations = { ...objectOf(item['annotations']) };
     const dashboardUid = text('dashboardUid') || text('dasboardUid');
     if (dashboardUid !== '') annotations['__dashboardUid__'] = dashboardUid;
     if (item['panelId'] !== undefined && item['panelId'] !== 0) annotations['__panelId__'] = text('panelId');
@@ -145,7 +146,7 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
       uid, title, orgID: orgId, folderUID: place.folderUid, ruleGroup: place.group, condition: text('condition'), data: item['data'],
       noDataState: text('noDataState') || 'NoData', execErrState: text('execErrState') || 'Alerting', for: text('for') || '0s', keep_firing_for: text('keepFiringFor') || '0s',
       annotations: Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value)])),
-      labels: Object.fromEntries(Object.entries(mapping(file.values.deep(item['labels'] ?? {}))).map(([key, value]) => [key, String(value)])),
+      labels: Object.fromEntries(Object.entries(objectOf(file.values.deep(item['labels'] ?? {}))).map(([key, value]) => [key, String(value)])),
       isPaused: file.values.retyped(item['isPaused']) === true,
       ...(item['notification_settings'] ? { notification_settings: file.values.deep(item['notification_settings']) } : {}),
       ...(item['record'] ? { record: file.values.deep(item['record']) } : {}), ...(typeof missing === 'number' ? { missingSeriesEvalsToResolve: missing } : {}),
@@ -217,4 +218,3 @@ function reader({ path, content }: ProvisioningFile, values: Interpolation): Rea
   };
 }
 
-const mapping = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {});

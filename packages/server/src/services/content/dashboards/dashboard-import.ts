@@ -9,6 +9,7 @@ import { ApiError, defineErrors } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { Routes } from '../../../web/route.ts';
 import type { DashboardService } from './dashboard.ts';
+import { objectOf, textOf } from '../../../util/json-value.ts';
 
 /** Dashboards that plugins bring along. */
 export interface PluginDashboards {
@@ -50,7 +51,7 @@ export function importRoutes(routes: Routes, deps: ImportDeps): void {
 
   routes.post('/api/dashboards/import', { access: permission('dashboards:create'), name: 'importDashboard', tag: 'dashboards', body: ImportBody }, async ({ identity, body }) => {
     if (body.pluginId === '' && (body.dashboard === undefined || body.dashboard === null)) throw importErrors.nothing();
-    const document = body.pluginId === '' ? asDocument(body.dashboard) : await shipped(body.pluginId, body.path);
+    const document = body.pluginId === '' ? objectOf(body.dashboard) : await shipped(body.pluginId, body.path);
     const { __inputs: _inputs, __requires: _requires, __elements: elements, ...filled } = fillInputs(document, body.inputs);
     await deps.createLibraryPanels(identity, body.folderUid, filled, elements);
     const stored = await dashboards.save(identity, {
@@ -107,14 +108,12 @@ export function importRoutes(routes: Routes, deps: ImportDeps): void {
   }
 }
 
-const asDocument = (value: unknown): Document => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Document) : {});
 const revisionOf = (dashboard: Document): number => (typeof dashboard['revision'] === 'number' ? dashboard['revision'] : 1);
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Puts the supplied inputs in the place of `${NAME}`, in every string. Throws when one that the document asks for is not supplied. */
 export function fillInputs(document: Document, inputs: Inputs): Record<string, unknown> {
   const values = new Map<string, string>();
-  const wanted = Array.isArray(document['__inputs']) ? (document['__inputs'] as unknown[]).map(asDocument) : [];
+  const wanted = Array.isArray(document['__inputs']) ? (document['__inputs'] as unknown[]).map(objectOf) : [];
   for (const { name, type, pluginId } of wanted) {
     const supplied = inputs.find((input) => (input.name === name || input.name === '*') && input.type === type);
     const value = supplied?.value ?? (pluginId === '__expr__' ? '__expr__' : undefined);

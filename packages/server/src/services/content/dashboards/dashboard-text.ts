@@ -1,5 +1,6 @@
 /** Takes a dashboard's JSON apart at the top, without writing the rest of it anew. Pure. */
 import { editObject, jsonMembers, memberText } from '../../../util/json-text.ts';
+import { isObject } from '../../../util/json-value.ts';
 
 export interface PreparedDashboard {
   /** 0 for none. */
@@ -19,7 +20,6 @@ export interface PreparedDashboard {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export function prepareDashboard(text: string, dashboard: unknown, minRefreshMs: number): PreparedDashboard {
   if (!isObject(dashboard)) return { id: 0, uid: '', version: 0, title: '', tags: [], spec: '{}', fields: {} };

@@ -8,6 +8,7 @@ import { generalFolder, type ContentAccess } from '../access.ts';
 import { folderErrors, type FolderContent } from '../folders/folder.ts';
 import type { LibraryStore } from './library-store.ts';
 import { libraryErrors, panelKind, type LibraryElement, type LibraryService } from './library.ts';
+import { isObject, textOf } from '../../../util/json-value.ts';
 
 export interface LibraryServiceDeps {
   readonly store: LibraryStore;
@@ -66,7 +67,7 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
       // Compat: whoever names no folder needs the right on all of them.
       const allowed = folderUid === '' ? identity.permissions.has('library.panels:create', 'folders:uid:') : may(identity, 'library.panels:create', { uid: '', folderUid: folder });
       if (!allowed) throw libraryErrors.mayNotCreate(folderUid);
-      if (kind !== panelKind || !isModel(model)) throw libraryErrors.badElement();
+      if (kind !== panelKind || !isObject(model)) throw libraryErrors.badElement();
       return insert(identity, uid || shortUid(), name, folder, model);
     },
 
@@ -105,10 +106,10 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
       if (change.version !== current.version) throw libraryErrors.changed();
       const target = change.folderUid === undefined ? '' : place(identity.orgId, change.folderUid);
       if (target !== '' && target !== current.folderUid && !may(identity, 'library.panels:create', { uid: '', folderUid: target })) throw libraryErrors.folderDenied();
-      if (change.model !== undefined && change.model !== null && !isModel(change.model)) throw badRequest();
+      if (change.model !== undefined && change.model !== null && !isObject(change.model)) throw badRequest();
       const newUid = change.uid || current.uid;
       const next: LibraryElement = {
-        ...current, ...(isModel(change.model) ? described(newUid, change.model) : {}), uid: newUid, name: change.name || current.name,
+        ...current, ...(isObject(change.model) ? described(newUid, change.model) : {}), uid: newUid, name: change.name || current.name,
         version: current.version + 1, folderUid: target || current.folderUid, updated: clock.now(), updatedBy: identity.id,
       };
       if (!(await store.update(next, current.version))) throw libraryErrors.changed();
@@ -130,7 +131,7 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
       for (const { uid, name } of referencesIn(dashboard)) {
         if (await store.find(identity.orgId, uid)) continue;
         const definition = definitions.get(uid);
-        const model = isModel(definition?.['model']) ? definition['model'] : {};
+        const model = isObject(definition?.['model']) ? definition['model'] : {};
         await insert(identity, uid, typeof definition?.['name'] === 'string' ? definition['name'] : name, folderUid === generalFolder ? '' : folderUid, model);
       }
     },
@@ -154,8 +155,6 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
   };
 }
 
-const isModel = (value: unknown): value is Model => typeof value === 'object' && value !== null && !Array.isArray(value);
-const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
 function checkUid(uid: string): void {
   const objection = objectionToUid(uid);
@@ -169,14 +168,14 @@ function described(uid: string, model: Model): Pick<LibraryElement, 'type' | 'de
   const { libraryPanel } = model;
   return {
     type, description,
-    model: JSON.stringify({ ...model, type, description, ...(isModel(libraryPanel) && !libraryPanel['uid'] ? { libraryPanel: { ...libraryPanel, uid } } : {}) }),
+    model: JSON.stringify({ ...model, type, description, ...(isObject(libraryPanel) && !libraryPanel['uid'] ? { libraryPanel: { ...libraryPanel, uid } } : {}) }),
   };
 }
 
 function definitionsIn(elements: unknown): ReadonlyMap<string, Model> {
-  if (Array.isArray(elements)) return new Map(elements.filter(isModel).map((element) => [textOf(element['uid']), element]));
-  if (!isModel(elements)) return new Map();
-  return new Map(Object.entries(elements).filter((entry): entry is [string, Model] => isModel(entry[1])));
+  if (Array.isArray(elements)) return new Map(elements.filter(isObject).map((element) => [textOf(element['uid']), element]));
+  if (!isObject(elements)) return new Map();
+  return new Map(Object.entries(elements).filter((entry): entry is [string, Model] => isObject(entry[1])));
 }
 
 function referencesIn(dashboard: unknown): { uid: string; name: string }[] {
@@ -184,12 +183,12 @@ function referencesIn(dashboard: unknown): { uid: string; name: string }[] {
   const visit = (panels: unknown): void => {
     if (!Array.isArray(panels)) return;
     for (const panel of panels) {
-      if (!isModel(panel)) continue;
+      if (!isObject(panel)) continue;
       const { libraryPanel } = panel;
-      if (isModel(libraryPanel) && textOf(libraryPanel['uid']) !== '') found.set(textOf(libraryPanel['uid']), textOf(libraryPanel['name']));
+      if (isObject(libraryPanel) && textOf(libraryPanel['uid']) !== '') found.set(textOf(libraryPanel['uid']), textOf(libraryPanel['name']));
       visit(panel['panels']);
     }
   };
-  if (isModel(dashboard)) visit(dashboard['panels']);
+  if (isObject(dashboard)) visit(dashboard['panels']);
   return [...found].map(([uid, name]) => ({ uid, name }));
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { jsonMembers, memberText, withMembers } from '../../../util/json-text.ts';
+import { isObject, textOf } from '../../../util/json-value.ts';
 
 export interface DashboardFile {
   readonly path: string;
@@ -52,11 +53,11 @@ export async function checksumOf(path: string): Promise<{ bytes: Buffer; checksu
 export async function readDashboard(path: string, bytes: Buffer, checksum: string): Promise<DashboardContent> {
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   const parsed: unknown = JSON.parse(text);
-  if (!isMapping(parsed)) throw new Error('is not a JSON object');
+  if (!isObject(parsed)) throw new Error('is not a JSON object');
   const { mtimeMs } = await stat(path);
   const about = { checksum, modified: Math.trunc(mtimeMs) };
   const { apiVersion, metadata, spec } = parsed;
-  if (typeof apiVersion === 'string' && isMapping(metadata) && isMapping(spec)) {
+  if (typeof apiVersion === 'string' && isObject(metadata) && isObject(spec)) {
     const name = textOf(metadata['name']);
     const specText = memberText(text, jsonMembers(text), 'spec') ?? '{}';
     return {
@@ -67,5 +68,3 @@ export async function readDashboard(path: string, bytes: Buffer, checksum: strin
   return { ...about, uid: textOf(parsed['uid']), title: textOf(parsed['title']), text, apiVersion: 'v0alpha1', namespace: '' };
 }
 
-const isMapping = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const textOf = (value: unknown) => (typeof value === 'string' ? value : '');

@@ -17,6 +17,7 @@ import { durationMs } from '../dashboards/dashboard-text.ts';
 import type { DashboardService } from '../dashboards/dashboard.ts';
 import { publicDashboardErrors as errors, type PublicDashboard, type PublicDashboardService } from './public-dashboard.ts';
 import { isTime, panelOf, queriesOf, withoutQueryTexts, type Document } from './public-panel.ts';
+import { textOf } from '../../../util/json-value.ts';
 
 export interface PublicDashboardRoutesDeps {
   readonly publicDashboards: PublicDashboardService;
@@ -182,7 +183,6 @@ function queryOf(source: unknown, dashboardUid: string): AnnotationQuery | undef
   };
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function withoutExecutedQueries(result: QueryResult): QueryResult {
   if (!result.frames) return result;

@@ -1,9 +1,9 @@
 /** What anonymous readers of a shared dashboard get: the stored document, and queries taken from it. Pure. */
 import { publicDashboardErrors as errors } from './public-dashboard.ts';
+import { isObject } from '../../../util/json-value.ts';
 
 export type Document = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Document => typeof value === 'object' && value !== null && !Array.isArray(value);
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Texts of queries are nobody's business. */

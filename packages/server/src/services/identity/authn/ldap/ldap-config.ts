@@ -4,19 +4,19 @@ import { expand } from '../../../../setting/ini.ts';
 import type { OrgRole } from '../../../../web/identity.ts';
 import type { ProviderSettings } from '../../sso/sso.ts';
 import type { LdapConfig, LdapGroupMapping, LdapServer } from './ldap.ts';
+import { objectOf } from '../../../../util/json-value.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
 const str = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
 const list = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []);
-const table = (value: unknown): Table => (value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Table) : {});
 
 /** The file, with `${ENV}`, `$__env{}` and `$__file{}` expanded in its whole text. */
 export async function readLdapFile(file: string): Promise<readonly LdapServer[]> {
   const { parse } = await import('smol-toml');
   const text = expand(readFileSync(file, 'utf8'), process.env, file);
   const servers = (parse(text) as { servers?: unknown }).servers;
-  return Array.isArray(servers) ? servers.map((server, i) => readServer(table(server), `${file}: servers[${i}]`)) : [];
+  return Array.isArray(servers) ? servers.map((server, i) => readServer(objectOf(server), `${file}: servers[${i}]`)) : [];
 }
 
 export const readLdapSettings = (settings: ProviderSettings, servers: readonly LdapServer[]): LdapConfig => ({
@@ -28,8 +28,8 @@ export const readLdapSettings = (settings: ProviderSettings, servers: readonly L
 
 /** `config.servers` of the SSO settings; undefined when there are none there. */
 export function ssoLdapServers(settings: ProviderSettings): readonly LdapServer[] | undefined {
-  const { servers } = table(settings['config']);
-  return Array.isArray(servers) && servers.length > 0 ? servers.map((server, i) => readServer(table(server), `servers[${i}]`)) : undefined;
+  const { servers } = objectOf(settings['config']);
+  return Array.isArray(servers) && servers.length > 0 ? servers.map((server, i) => readServer(objectOf(server), `servers[${i}]`)) : undefined;
 }
 
 export function readServer(server: Table, where: string): LdapServer {
@@ -37,7 +37,7 @@ export function readServer(server: Table, where: string): LdapServer {
   const searchBaseDns = list(server['search_base_dns']);
   if (searchFilter === '') throw new Error(`${where}: LDAP search_filter is missing`);
   if (searchBaseDns.length === 0) throw new Error(`${where}: LDAP search_base_dns is missing`);
-  const attributes = table(server['attributes']);
+  const attributes = objectOf(server['attributes']);
   const attribute = (name: string, otherwise = '') => str(attributes[name]) || otherwise;
   const useSsl = server['use_ssl'] === true;
   const tls = str(server['min_tls_version']);
@@ -53,7 +53,7 @@ export function readServer(server: Table, where: string): LdapServer {
     attributes: {
       username: attribute('username', 'cn'), name: attribute('name'), surname: attribute('surname'), email: attribute('email'), memberOf: attribute('member_of', 'memberOf'),
     },
-    groupMappings: (Array.isArray(server['group_mappings']) ? server['group_mappings'] : []).map((mapping) => readMapping(table(mapping), where)),
+    groupMappings: (Array.isArray(server['group_mappings']) ? server['group_mappings'] : []).map((mapping) => readMapping(objectOf(mapping), where)),
   };
 }
 
