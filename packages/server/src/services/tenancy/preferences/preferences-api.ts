@@ -87,7 +87,8 @@ export function preferenceRoutes(routes: Routes, { preferences, dashboards, regi
     if (body.homeDashboardUID) throw preferenceErrors.dashboardNotFound();
     const uid = body.homeDashboardId === 0 ? '' : await dashboards.uidOfId(identity.orgId, body.homeDashboardId);
     if (uid === undefined) throw preferenceErrors.dashboardNotFound();
-    await preferences.patch(ofPerson(identity), { homeDashboardUid: uid });
+    // Compat: everything else is forgotten; the reference writes the row anew.
+    await preferences.replace(ofPerson(identity), { homeDashboardUid: uid });
     return note('Home dashboard set');
   });
 }
