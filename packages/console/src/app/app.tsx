@@ -1,0 +1,46 @@
+/** The whole application: theme, router, navigation, the page of the address, short messages. */
+import { config, locationService, LocationServiceProvider } from '@grafana/runtime';
+import { ErrorBoundaryAlert, GlobalStyles, LoadingPlaceholder, ModalRoot, ModalsProvider, PortalContainer } from '@grafana/ui';
+import { ThemeContext } from '@grafana/data';
+import { Suspense, useLayoutEffect, useState } from 'react';
+import { Route, Router, Routes } from 'react-router-dom';
+import { NotFoundPage } from './not-found-page.tsx';
+import { Messages } from './messages.tsx';
+import type { PageRoute } from './page-route.ts';
+import { routes } from './routes.ts';
+import { Shell } from './shell.tsx';
+
+
+export function App() {
+  const history = locationService.getHistory();
+  const [at, setAt] = useState({ location: history.location, action: history.action });
+  useLayoutEffect(() => history.listen((location: typeof at.location, action: typeof at.action) => setAt({ location, action })), [history]);
+  const base = config.appSubUrl === '' ? {} : { basename: config.appSubUrl };
+  return (
+    <ThemeContext.Provider value={config.theme2}>
+      <GlobalStyles />
+      <LocationServiceProvider service={locationService}>
+        <ModalsProvider>
+          <Router navigator={history} location={at.location} navigationType={at.action as never} {...base}>
+            <Routes>
+              {routes.map((route) => <Route key={route.path} path={route.path} element={<Framed route={route} />} />)}
+              <Route path="*" element={<Shell><NotFoundPage /></Shell>} />
+            </Routes>
+            <Messages />
+            <ModalRoot />
+          </Router>
+        </ModalsProvider>
+      </LocationServiceProvider>
+      <PortalContainer />
+    </ThemeContext.Provider>
+  );
+}
+
+function Framed({ route: { page: PageOf, bare } }: { readonly route: PageRoute }) {
+  const content = (
+    <ErrorBoundaryAlert boundaryName="page">
+      <Suspense fallback={<LoadingPlaceholder text="Loading" />}><PageOf /></Suspense>
+    </ErrorBoundaryAlert>
+  );
+  return bare ? content : <Shell>{content}</Shell>;
+}

@@ -1,0 +1,74 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const here = import.meta.dirname;
+const outDir = process.env['BELVEDERE_CONSOLE_OUT'] ?? join(here, 'dist');
+
+/** What is built is laid out as a Grafana frontend is: `build/` with the manifest that the server reads (frontend-contract §2.4). */
+function frontendLayout(): Plugin {
+  return {
+    name: 'frontend-layout',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const entries = new Map(Object.values(bundle).flatMap((file) => (file.type === 'chunk' && file.isEntry ? [[file.name, file] as const] : [])));
+      const app = entries.get('app')!;
+      const swagger = entries.get('swagger')!;
+      // The page loads classic scripts; ours are modules, so that pages load apart.
+      const loader = (entry: typeof app) => {
+        const hash = /-([\w-]+)\.js$/.exec(entry.fileName)![1]!;
+        const fileName = `load-${entry.name}-${hash}.js`;
+        this.emitFile({ type: 'asset', fileName, source: `import(new URL(${JSON.stringify(entry.fileName)},document.currentScript.src).href).catch(function(e){console.error(e);window.__grafana_load_failed&&window.__grafana_load_failed(e)});\n` });
+        return `public/build/${fileName}`;
+      };
+      const css = Object.values(bundle).flatMap((file) => (file.type === 'asset' && file.fileName.endsWith('.css') && /(^|\/)app-/.test(file.fileName) ? [`public/build/${file.fileName}`] : []));
+      for (const theme of ['dark', 'light']) this.emitFile({ type: 'asset', fileName: `${theme}.css`, source: theme === 'dark' ? 'html{color-scheme:dark;background:#111217}body{margin:0}\n' : 'html{color-scheme:light;background:#f4f5f5}body{margin:0}\n' });
+      const manifest = {
+        entrypoints: {
+          app: { assets: { js: [loader(app)], css } },
+          swagger: { assets: { js: [loader(swagger)], css: [] } },
+          dark: { assets: { css: ['public/build/dark.css'] } },
+          light: { assets: { css: ['public/build/light.css'] } },
+        },
+      };
+      this.emitFile({ type: 'asset', fileName: 'assets-manifest.json', source: `${JSON.stringify(manifest, null, 1)}\n` });
+    },
+    writeBundle() {
+      cpSync(join(here, 'node_modules/@grafana/ui/dist/public/img/icons'), join(outDir, 'build/img/icons'), { recursive: true });
+      // Where the packages' global styles look for their fonts.
+      for (const [weight, name] of [[400, 'Inter-Regular'], [500, 'Inter-Medium']]) {
+        cpSync(join(here, `node_modules/@fontsource/inter/files/inter-latin-${weight}-normal.woff2`), join(outDir, `fonts/inter/${name}.woff2`));
+      }
+      cpSync(join(here, 'public'), outDir, { recursive: true });
+      writeFileSync(join(outDir, 'robots.txt'), 'User-agent: *\nDisallow: /\n');
+    },
+  };
+}
+
+export default defineConfig({
+  root: here,
+  base: './',
+  publicDir: false,
+  plugins: [react(), frontendLayout()],
+  resolve: {
+    alias: [
+      // @grafana/ui asks for the version 5 router and its bridge; one router of version 6 serves both.
+      { find: /^react-router-dom-v5-compat$/, replacement: 'react-router-dom' },
+    ],
+    dedupe: ['react', 'react-dom', 'react-router-dom', 'rxjs', '@grafana/data', '@grafana/runtime', '@grafana/ui'],
+  },
+  build: {
+    outDir: join(outDir, 'build'),
+    emptyOutDir: true,
+    assetsDir: '',
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    target: 'es2023',
+    chunkSizeWarningLimit: 3_000,
+    rolldownOptions: {
+      input: { app: join(here, 'src/main.tsx'), swagger: join(here, 'src/swagger.ts') },
+      output: { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name]-[hash][extname]' },
+    },
+  },
+});
