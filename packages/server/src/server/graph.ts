@@ -88,7 +88,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const provisioning = createProvisioningService({ log: log.child('provisioning') });
   provisioningRoutes(routes, { provisioning });
 
-  const db = await openDatabase(settings.database, { dataPath: settings.paths.data });
+  const statements = log.child('sql');
+  const db = await openDatabase(settings.database, {
+    dataPath: settings.paths.data, ...(settings.database.logQueries ? { onStatement: (sql) => statements.info('Database statement', { sql }) } : {}),
+  });
   teardown.add('database', () => db.close());
   if (!settings.database.skipMigrations) {
     const ran = await migrate(db, migrations, { locking: settings.database.migrationLocking, lockTimeoutSeconds: settings.database.lockingAttemptTimeoutSeconds });
@@ -140,7 +143,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   identity.orgs.onDelete((orgId) => forgetOrg(db, orgId));
   identity.users.onDelete((userId) => forgetPerson(db, userId));
   const { apiServer, mount: mountKinds } = buildKinds({
-    settings, db, clock, log, routes, store: kinds, serviceAccounts: identity.accounts, preferences: identity.preferences,
+    settings, db, clock, secrets, log, routes, store: kinds, serviceAccounts: identity.accounts, preferences: identity.preferences,
     orgExists: async (orgId) => (await identity.orgs.get(orgId)) !== undefined,
   });
 
@@ -155,16 +158,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const dashboardSources = createSourceLookups({ list: (orgId) => sources.dataSources.list(orgId), clock, rememberMs: settings.content.schemaMigrationCacheMs });
   const content = buildContent({
     db, clock, settings, teardown, routes, store: kinds, secrets, accessControl: identity.accessControl, resourcePermissions: identity.makePermissions,
-    lookUpAuthor: async (kind, uid) => {
-      const user = await identity.users.byUid(uid);
-      return kind === 'user' ? user?.login : user?.name;
-    },
-    persons: {
-      async byId(ids) {
-        const found = await Promise.all(ids.map((id) => identity.users.byId(id)));
-        return new Map(found.filter((user) => user !== undefined).map((user) => [user.id, user]));
-      },
-    },
+    lookUpAuthor: identity.people.author, persons: { byId: identity.people.byId },
     checkQuota: checkContentQuota, sources: dashboardSources, log, backgroundServices, provisioning, provisioningFiles,
     orgExists: async (orgId) => (await identity.orgs.get(orgId)) !== undefined,
     homeUidOf: async (who) => (await identity.preferences.effective(who)).homeDashboardUid,
@@ -210,10 +204,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     receiverPermissions: identity.receiverPermissions,
     proxy: sources.proxy, mail: mailer, http: sources.http,
     makeFolder: async (identity, folder) => void (await content.folders.create(identity, { ...folder, description: '' })),
-    userNames: async (_orgId, uids) => {
-      const found = await Promise.all(uids.map((uid) => identity.users.byUid(uid)));
-      return new Map(found.filter((user) => user !== undefined).map((user) => [user.uid, user.name || user.login || user.email]));
-    },
+    userNames: (_orgId, uids) => identity.people.names(uids),
   });
   provisioning.register(createAlertingProvisioner({
     files: provisioningFiles, rules: alerting.rules, folders: alerting.folders, notifications: alerting.notifications,

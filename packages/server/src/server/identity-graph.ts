@@ -56,6 +56,7 @@ import { createTeamService } from '../services/identity/teams/team-service.ts';
 import { createAvatars } from '../services/identity/users/presentation.ts';
 import { userRoutes } from '../services/identity/users/user-api.ts';
 import { createUserService } from '../services/identity/users/user-service.ts';
+import type { UserService } from '../services/identity/users/user.ts';
 import { orgRoutes } from '../services/tenancy/orgs/org-api.ts';
 import { createOrgService } from '../services/tenancy/orgs/org-service.ts';
 import { quotaRoutes } from '../services/tenancy/quotas/quota-api.ts';
@@ -84,6 +85,16 @@ export interface IdentityDeps {
 
 /** Receivers whose uid is longer than scopes allow go by its hash (identity-and-access §11.1). */
 const receiverId = (uid: string) => (uid.length > 40 ? createHash('sha1').update(uid).digest('hex') : uid);
+
+/** People as other domains name them, asked for together. */
+const peopleFor = (users: Pick<UserService, 'byUid' | 'byIds' | 'byUids'>) => ({
+  async author(kind: 'user' | 'service-account', uid: string): Promise<string | undefined> {
+    const user = await users.byUid(uid);
+    return kind === 'user' ? user?.login : user?.name;
+  },
+  byId: async (ids: readonly number[]) => new Map((await users.byIds(ids)).map((user) => [user.id, user])),
+  names: async (uids: readonly string[]) => new Map((await users.byUids(uids)).map((user) => [user.uid, user.name || user.login || user.email])),
+});
 
 const isOn = (value: unknown) => value === true || value === 'true';
 
@@ -269,7 +280,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
 
   return {
     epoch, grants, identities, accessControl, makePermissions, receiverPermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
-    authenticator, guard, avatars, memberTeams, preferences, sso, oauth, forwardedTokens: createForwardedTokens({ sessions, externalSessions, clock }), identityTokens, externalSync,
+    authenticator, guard, avatars, memberTeams, preferences, sso, oauth, people: peopleFor(users), forwardedTokens: createForwardedTokens({ sessions, externalSessions, clock }), identityTokens, externalSync,
   };
 
   /** Quotas count what is ours; other domains register what is theirs. */

@@ -25,6 +25,8 @@ export interface DatabaseSettings {
   readonly lockingAttemptTimeoutSeconds: number;
   readonly skipMigrations: boolean;
   readonly ensureDefaultOrgAndUser: boolean;
+  /** Every statement becomes a line of the log. */
+  readonly logQueries: boolean;
 }
 
 const types: Record<string, DatabaseName> = { sqlite3: 'sqlite', sqlite: 'sqlite', mysql: 'mysql', postgres: 'postgres', postgresql: 'postgres' };
@@ -55,6 +57,7 @@ export function readDatabaseSettings(ini: Ini): DatabaseSettings {
     lockingAttemptTimeoutSeconds: section.int('locking_attempt_timeout_sec'),
     skipMigrations: section.bool('skip_migrations'),
     ensureDefaultOrgAndUser: section.bool('ensure_default_org_and_user', true),
+    logQueries: section.bool('log_queries'),
   };
 }
 

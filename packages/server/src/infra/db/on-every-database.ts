@@ -70,7 +70,7 @@ async function openFresh(database: DatabaseName, url: string, undo: (() => Promi
 const blank: DatabaseSettings = {
   type: 'sqlite', host: '', port: 0, name: '', user: '', password: '', path: '', sslMode: 'disable', caCertPath: '', clientKeyPath: '', clientCertPath: '',
   serverCertName: '', maxOpenConnections: 4, connectionMaxLifetimeSeconds: 0, transactionRetries: 5, migrationLocking: true,
-  lockingAttemptTimeoutSeconds: 0, skipMigrations: false, ensureDefaultOrgAndUser: true,
+  lockingAttemptTimeoutSeconds: 0, skipMigrations: false, ensureDefaultOrgAndUser: true, logQueries: false,
 };
 
 function settingsOf(type: DatabaseName, url: string): DatabaseSettings {

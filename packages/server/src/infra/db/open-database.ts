@@ -12,6 +12,8 @@ import { rawQuery, readsOnly, SqliteDriver, sqliteDialect } from './sqlite.ts';
 export interface OpenOptions {
   /** Where a relative SQLite path begins. */
   readonly dataPath: string;
+  /** Hears of every statement, its values left out: `[database] log_queries`. */
+  readonly onStatement?: (sql: string) => void;
 }
 
 const idleTimeoutMs = 60_000;
@@ -21,28 +23,34 @@ const connectionsMaxDefault = 20;
 /** The migrator holds one connection while it works on another. */
 const connectionsMax = (settings: DatabaseSettings) => Math.max(2, settings.maxOpenConnections || connectionsMaxDefault);
 
-export async function openDatabase(settings: DatabaseSettings, { dataPath }: OpenOptions): Promise<Database> {
+export async function openDatabase(settings: DatabaseSettings, { dataPath, onStatement }: OpenOptions): Promise<Database> {
   const retries = settings.transactionRetries;
   switch (settings.type) {
     case 'sqlite':
-      return openSqlite(settings.path === ':memory:' || isAbsolute(settings.path) ? settings.path : join(dataPath, settings.path), retries);
-    case 'postgres': return open('postgres', await postgresDialect(settings), retries);
-    case 'mysql': return open('mysql', await mysqlDialect(settings), retries);
+      return openSqlite(settings.path === ':memory:' || isAbsolute(settings.path) ? settings.path : join(dataPath, settings.path), retries, onStatement);
+    case 'postgres': return open('postgres', await postgresDialect(settings), { retriesMax: retries, onStatement });
+    case 'mysql': return open('mysql', await mysqlDialect(settings), { retriesMax: retries, onStatement });
     default: throw new Error(`unknown database type: ${settings.type satisfies never}`);
   }
 }
 
-export function openSqlite(file: string, transactionRetries = 5): Database {
+export function openSqlite(file: string, transactionRetries = 5, onStatement?: (sql: string) => void): Database {
   const driver = new SqliteDriver(file);
   driver.open();
-  return open('sqlite', sqliteDialect(driver), transactionRetries, driver);
+  return open('sqlite', sqliteDialect(driver), { retriesMax: transactionRetries, sqlite: driver, onStatement });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each domain types the tables that it knows.
 type AnyKysely = Kysely<any>;
 
-function open(name: DatabaseName, dialect: Dialect, retriesMax: number, sqlite?: SqliteDriver): Database {
-  const root: AnyKysely = new Kysely({ dialect });
+interface Parts {
+  readonly retriesMax: number;
+  readonly sqlite?: SqliteDriver;
+  readonly onStatement: ((sql: string) => void) | undefined;
+}
+
+function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStatement }: Parts): Database {
+  const root: AnyKysely = new Kysely({ dialect, ...(onStatement ? { log: ({ query }) => onStatement(query.sql) } : {}) });
   /** The transaction that the running work belongs to: a nested call joins it, also through the outer handle. */
   const current = new AsyncLocalStorage<{ tx: Database; open: boolean }>();
 
@@ -92,9 +100,10 @@ function open(name: DatabaseName, dialect: Dialect, retriesMax: number, sqlite?:
   function prepare<R>(db: AnyKysely, inTransaction: boolean, text: string): PreparedStatement<R> {
     const sql = name === 'postgres' ? numbered(text) : text;
     const reads = readsOnly(sql);
-    const run = sqlite
+    const direct = sqlite
       ? (values: readonly unknown[]) => (inTransaction ? sqlite.runInTransaction<R>(sql, values) : sqlite.run<R>(sql, values, reads))
       : (values: readonly unknown[]) => db.executeQuery<R>(rawQuery(sql, values));
+    const run: typeof direct = sqlite && onStatement ? (values) => (onStatement(sql), direct(values)) : direct;
     return {
       all: async (...values) => (await run(values)).rows,
       first: async (...values) => (await run(values)).rows[0],

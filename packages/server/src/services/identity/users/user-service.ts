@@ -82,6 +82,8 @@ export function createUserService({ db, clock, epoch, settings }: UserServiceDep
   return {
     byId: store.byId,
     byUid: store.byUid,
+    byIds: store.byIds,
+    byUids: store.byUids,
     byEmail: (email) => store.byEmail(email.toLowerCase()),
     byLogin: (login) => store.byLogin(login.toLowerCase()),
     byLoginOrEmail,

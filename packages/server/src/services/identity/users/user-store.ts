@@ -24,15 +24,27 @@ export const toUser = (row: Selectable<UserRow>): User => ({
   lastSeenAt: Number(row.last_seen_at), created: Number(row.created), updated: Number(row.updated),
 });
 
+const inOneStatementMax = 10_000;
+
 export function createUserStore(db: Database) {
   const rows = db.tables<UserTables>();
   const one = async (column: 'id' | 'uid' | 'login' | 'email', value: string | number): Promise<User | undefined> => {
     const row = await rows.selectFrom('user').selectAll().where(column, '=', value as never).executeTakeFirst();
     return row && toUser(row);
   };
+  const several = async (column: 'id' | 'uid', values: readonly (string | number)[]): Promise<User[]> => {
+    const users: User[] = [];
+    for (let from = 0; from < values.length; from += inOneStatementMax) {
+      const found = await rows.selectFrom('user').selectAll().where(column, 'in', values.slice(from, from + inOneStatementMax) as never).execute();
+      users.push(...found.map(toUser));
+    }
+    return users;
+  };
   return {
     byId: (id: number) => one('id', id),
     byUid: (uid: string) => one('uid', uid),
+    byIds: (ids: readonly number[]) => several('id', ids),
+    byUids: (uids: readonly string[]) => several('uid', uids),
     byLogin: (login: string) => one('login', login),
     byEmail: (email: string) => one('email', email),
     async insert(user: Omit<User, 'id'>): Promise<number> {

@@ -87,6 +87,9 @@ export interface FoundUser extends User {
 export interface UserService {
   byId(id: number): Promise<User | undefined>;
   byUid(uid: string): Promise<User | undefined>;
+  /** Users and service accounts, in one statement; those that are gone are missing. */
+  byIds(ids: readonly number[]): Promise<readonly User[]>;
+  byUids(uids: readonly string[]): Promise<readonly User[]>;
   /** In any case; by email first where there is an @, then by login. No service accounts. */
   byLoginOrEmail(text: string): Promise<User | undefined>;
   byEmail(email: string): Promise<User | undefined>;
