@@ -2,8 +2,9 @@
 import { config, locationService, LocationServiceProvider } from '@grafana/runtime';
 import { ErrorBoundaryAlert, GlobalStyles, LoadingPlaceholder, ModalRoot, ModalsProvider, PortalContainer } from '@grafana/ui';
 import { ThemeContext } from '@grafana/data';
-import { Suspense, useLayoutEffect, useState } from 'react';
+import { Suspense, useEffect, useLayoutEffect, useState } from 'react';
 import { Route, Router, Routes } from 'react-router-dom';
+import { followLinks } from './follow-links.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 import { Messages } from './messages.tsx';
 import type { PageRoute } from './page-route.ts';
@@ -15,6 +16,7 @@ export function App() {
   const history = locationService.getHistory();
   const [at, setAt] = useState({ location: history.location, action: history.action });
   useLayoutEffect(() => history.listen((location: typeof at.location, action: typeof at.action) => setAt({ location, action })), [history]);
+  useEffect(followLinks, []);
   const base = config.appSubUrl === '' ? {} : { basename: config.appSubUrl };
   return (
     <ThemeContext.Provider value={config.theme2}>
