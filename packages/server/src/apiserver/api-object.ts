@@ -1,6 +1,7 @@
 /** Objects as the API shows them (apiserver-and-storage §3), and their JSON text. */
 import { createHash } from 'node:crypto';
 import { rfc3339 } from '../storage/resource-changes.ts';
+import { parseExact } from '../util/exact-json.ts';
 import type { StoredResource } from '../storage/resource-store.ts';
 
 export interface ManagedFieldsEntry {
@@ -17,6 +18,15 @@ export interface FieldSet {
   readonly [field: string]: FieldSet;
 }
 
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
 export interface ObjectMeta {
   name?: string;
   generateName?: string;
@@ -29,7 +39,7 @@ export interface ObjectMeta {
   deletionGracePeriodSeconds?: number;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
-  ownerReferences?: unknown[];
+  ownerReferences?: OwnerReference[];
   finalizers?: string[];
   managedFields?: ManagedFieldsEntry[];
 }
@@ -85,11 +95,11 @@ export function objectText(object: ApiObject): string {
 
 export function specOf<T = Record<string, unknown>>(object: ApiObject): T {
   if (object.spec !== undefined || object.specText === undefined) return (object.spec ?? {}) as T;
-  return JSON.parse(object.specText) as T;
+  return parseExact(object.specText) as T;
 }
 
 /** Plain JSON value of an object: what patches work on. */
-export const plain = (object: ApiObject): Record<string, unknown> => JSON.parse(objectText(object)) as Record<string, unknown>;
+export const plain = (object: ApiObject): Record<string, unknown> => parseExact(objectText(object)) as Record<string, unknown>;
 
 export const legacyIdLabel = 'grafana.app/deprecatedInternalID';
 
@@ -101,6 +111,7 @@ export function metaOf(stored: StoredResource, { legacyIds = false }: { legacyId
     creationTimestamp: rfc3339(stored.created),
     ...(stored.deletionTimestamp > 0 ? { deletionTimestamp: rfc3339(stored.deletionTimestamp), ...(stored.deleted ? {} : { deletionGracePeriodSeconds: 0 }) } : {}),
     labels: labels as Record<string, string>, annotations: stored.annotations as Record<string, string>, finalizers: stored.finalizers as string[],
+    ownerReferences: stored.ownerReferences === '' ? undefined : (JSON.parse(stored.ownerReferences) as OwnerReference[]),
     managedFields: stored.managedFields === '' ? undefined : (JSON.parse(stored.managedFields) as ManagedFieldsEntry[]),
   };
 }

@@ -6,7 +6,9 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../infra/clock.ts';
 import type { Logger } from '../infra/log/log.ts';
+import type { Secrets } from '../infra/secrets/secrets.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
+import { parseExact } from '../util/exact-json.ts';
 import { namespaceOf, orgIdOf } from '../util/namespace.ts';
 import { anyone, signedIn } from '../web/access.ts';
 import { hijacked, Reply } from '../web/reply.ts';
@@ -30,6 +32,7 @@ import { parseIncludeObject, partialListText, partialText, tableText, wrongTrans
 export interface ApiServerDeps {
   readonly store: ResourceStore;
   readonly clock: Clock;
+  readonly secrets: Pick<Secrets, 'encryptText'>;
   readonly log: Logger;
   readonly build: BuildInfo;
   /** `host:port` shown in discovery. */
@@ -58,7 +61,7 @@ const limitMax = 100_000;
 /** Digits of a version; more fit into no database. */
 const versionPattern = /^\d{1,18}$/;
 
-export function createApiServer({ store, clock, log, build, address, orgExists }: ApiServerDeps): ApiServer {
+export function createApiServer({ store, clock, secrets, log, build, address, orgExists }: ApiServerDeps): ApiServer {
   const kinds: Kind[] = [];
   const groupRoutes: GroupRoute[] = [];
   const backends = new Map<Kind, KindBackend>();
@@ -78,7 +81,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
 
   function backendOf(kind: Kind): KindBackend {
     let backend = backends.get(kind);
-    if (!backend) backends.set(kind, (backend = kind.backend ?? createStoreBackend(kind, { store, clock })));
+    if (!backend) backends.set(kind, (backend = kind.backend ?? createStoreBackend(kind, { store, clock, secrets })));
     return backend;
   }
 
@@ -122,7 +125,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
   async function respond(ctx: Context, accepted: Accepted, body: string, status = 200, warnings: readonly string[] = []): Promise<Reply> {
     const headers: Record<string, string> = warnings.length > 0 ? { warning: warnings.map((warning) => `299 - ${JSON.stringify(warning)}`).join(', ') } : {};
     if (accepted.format === 'yaml') return new Reply(status, await yamlText(body), { ...headers, 'content-type': mediaTypeOf.yaml });
-    const text = isPretty(ctx.search, ctx.headers['user-agent']) ? JSON.stringify(JSON.parse(body), null, 2) : body;
+    const text = isPretty(ctx.search, ctx.headers['user-agent']) ? JSON.stringify(parseExact(body), null, 2) : body;
     return new Reply(status, text, { ...headers, 'content-type': mediaTypeOf.json });
   }
 
@@ -348,9 +351,9 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
     const force = ctx.search.get('force') === 'true';
     const meta = (config['metadata'] ?? {}) as ObjectMeta;
     if (meta.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
-    const { kind: _, apiVersion: __, metadata: ___, status: ____, ...rest } = config;
+    const { kind: _, apiVersion: __, metadata: ___, status: ____, secure, ...rest } = config;
     const owned: Record<string, unknown> = { ...rest };
-    const ownedMeta = Object.fromEntries((['labels', 'annotations', 'finalizers'] as const).filter((member) => meta[member] !== undefined).map((member) => [member, meta[member]]));
+    const ownedMeta = Object.fromEntries((['labels', 'annotations', 'finalizers', 'ownerReferences'] as const).filter((member) => meta[member] !== undefined).map((member) => [member, meta[member]]));
     if (Object.keys(ownedMeta).length > 0) owned['metadata'] = ownedMeta;
     let warnings: readonly string[] = [];
     const { object, created } = await backend.update!({
@@ -361,7 +364,7 @@ export function createApiServer({ store, clock, log, build, address, orgExists }
           manager: options.fieldManager, apiVersion: apiVersionOf(kind, version), time: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'), structs: applyStructs,
         }, force);
         if (applied.conflicts.length > 0 && !force) throw applyConflict(applied.conflicts);
-        const value: Record<string, unknown> = { ...applied.object, apiVersion: config['apiVersion'], kind: config['kind'] };
+        const value: Record<string, unknown> = { ...applied.object, secure, apiVersion: config['apiVersion'], kind: config['kind'] };
         const inner = { ...(value['metadata'] as ObjectMeta), name: meta.name ?? name, managedFields: undefined };
         if (meta.resourceVersion) inner.resourceVersion = meta.resourceVersion;
         else inner.resourceVersion = undefined;

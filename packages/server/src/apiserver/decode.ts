@@ -3,7 +3,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { TSchema } from 'typebox';
-import type { ApiObject, ObjectMeta } from './api-object.ts';
+import { Type } from '../web/schema.ts';
+import type { ApiObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './api-object.ts';
 import { apiVersionOf, type Kind, type WriteOptions } from './kind.ts';
 import { badRequest, causes, invalid, type StatusCause } from './status.ts';
 
@@ -101,6 +102,17 @@ const metaMembers: Record<string, string> = {
   ownerReferences: 'array', finalizers: 'array', managedFields: 'array',
 };
 
+/** Lists of objects in the metadata. */
+const metaLists: Record<string, Shape> = {
+  ownerReferences: Type.Object({
+    apiVersion: Type.String(), kind: Type.String(), name: Type.String(), uid: Type.String(), controller: Type.Optional(Type.Boolean()), blockOwnerDeletion: Type.Optional(Type.Boolean()),
+  }) as unknown as Shape,
+  managedFields: Type.Object({
+    manager: Type.Optional(Type.String()), operation: Type.Optional(Type.String()), apiVersion: Type.Optional(Type.String()), time: Type.Optional(Type.String()),
+    fieldsType: Type.Optional(Type.String()), fieldsV1: Type.Optional(Type.Object({}, { additionalProperties: true })), subresource: Type.Optional(Type.String()),
+  }) as unknown as Shape,
+};
+
 function decodeMeta(value: unknown, unknown: Unknown): ObjectMeta {
   if (value === undefined || value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) throw new FieldTypeError(`json: cannot unmarshal ${typeName(value)} into field metadata`);
@@ -117,6 +129,10 @@ function decodeMeta(value: unknown, unknown: Unknown): ObjectMeta {
     meta[name] = member;
   }
   if (Array.isArray(meta['finalizers']) && !meta['finalizers'].every((f) => typeof f === 'string')) throw new FieldTypeError('json: cannot unmarshal into field metadata.finalizers');
+  for (const [name, schema] of Object.entries(metaLists)) {
+    const list = meta[name] as unknown[] | undefined;
+    if (list) meta[name] = list.map((item, i) => decodeTyped(schema, item, `metadata.${name}[${i}]`, unknown));
+  }
   return meta as ObjectMeta;
 }
 
@@ -183,7 +199,7 @@ function decodeMembers(value: Record<string, unknown>, kind: Kind, version: stri
   const more: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
     if (name === 'apiVersion' || name === 'kind' || name === 'metadata' || name === 'spec' || name === 'status') continue;
-    if (name === 'secure') more[name] = value[name];
+    if (name === 'secure' && (kind.securesValues || kind.backend)) more[name] = value[name];
     else unknown(name);
   }
   return Object.keys(more).length > 0 ? { ...object, more } : object;
@@ -270,8 +286,35 @@ export function checkMetadata(kind: Kind, meta: ObjectMeta): void {
   }
   if (bytes > annotationsBytesMax) problems.push(causes.tooLong('metadata.annotations', `may not be more than ${annotationsBytesMax} bytes`));
   for (const finalizer of meta.finalizers ?? []) problems.push(...qualifiedNameProblems('metadata.finalizers', finalizer));
+  problems.push(...ownerProblems(meta.ownerReferences ?? []), ...managedFieldsProblems(meta.managedFields ?? []));
   if (problems.length > 0) throw invalid(kind, meta.name ?? '', problems);
 }
+
+function ownerProblems(owners: readonly OwnerReference[]): StatusCause[] {
+  const field = 'metadata.ownerReferences';
+  const problems: StatusCause[] = [];
+  for (const { apiVersion, kind, name, uid } of owners) {
+    if (apiVersion === '' || apiVersion.split('/').length > 2 || apiVersion.endsWith('/')) problems.push(causes.invalid(`${field}.apiVersion`, apiVersion, 'version must not be empty'));
+    for (const [part, value] of Object.entries({ kind, name, uid })) if (value === '') problems.push(causes.invalid(`${field}.${part}`, value, `must not be empty`));
+  }
+  const controllers = owners.filter(({ controller }) => controller === true);
+  if (controllers.length > 1) {
+    problems.push(causes.invalid(field, owners, `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]!.name} and ${controllers[1]!.name}`));
+  }
+  return problems;
+}
+
+function managedFieldsProblems(entries: readonly Partial<ManagedFieldsEntry>[]): StatusCause[] {
+  // One empty entry asks for a new beginning.
+  if (isReset(entries)) return [];
+  return entries.flatMap(({ operation = '', fieldsType = '' }, i): StatusCause[] => {
+    const field = `metadata.managedFields[${i}]`;
+    if (operation !== 'Apply' && operation !== 'Update') return [causes.invalid(`${field}.operation`, operation, 'must be `Apply` or `Update`')];
+    return fieldsType === 'FieldsV1' ? [] : [causes.invalid(`${field}.fieldsType`, fieldsType, 'must be `FieldsV1`')];
+  });
+}
+
+export const isReset = (entries: readonly Partial<ManagedFieldsEntry>[]): boolean => entries.length === 1 && Object.keys(entries[0]!).length === 0;
 
 function qualifiedNameProblems(field: string, key: string, shown = key): StatusCause[] {
   const slash = key.indexOf('/');

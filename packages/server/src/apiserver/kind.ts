@@ -229,6 +229,8 @@ export interface Kind {
   readonly folders?: boolean;
   /** Shows `grafana.app/deprecatedInternalID`. */
   readonly legacyIds?: boolean;
+  /** Objects may bring secrets of their own (`secure`); of other kinds that is an unknown field. */
+  readonly securesValues?: boolean;
   /** `status` on every object, empty unless the kind fills it. */
   readonly hasStatus?: boolean;
   /** Client writes are remembered in `metadata.managedFields`; false says that the reference fails to. */

@@ -1,16 +1,19 @@
 /** Who set which field, and server-side apply (apiserver-and-storage §4.4). Lists are owned as a whole. */
+import { isExactNumber } from '../util/exact-json.ts';
+import { isObject } from '../util/json-value.ts';
 import type { FieldSet, ManagedFieldsEntry } from './api-object.ts';
 
 type Json = unknown;
 type Members = Record<string, Json>;
 type MutableSet = { [field: string]: MutableSet };
 
-const isMap = (value: Json): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: Json): value is Members => isObject(value) && !isExactNumber(value);
 const hasMembers = (value: Members) => Object.keys(value).length > 0;
 
 export function sameJson(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameJson(item, b[i]));
+  if (isExactNumber(a) || isExactNumber(b)) return JSON.stringify(a) === JSON.stringify(b);
   if (!isMap(a) || !isMap(b)) return false;
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]));
@@ -174,7 +177,10 @@ function conflictSet(conflicts: readonly ApplyConflict[]): MutableSet {
 
 function mergeInto(live: Json, config: Members): Members {
   const out: Members = isMap(live) ? { ...live } : {};
-  for (const [name, member] of Object.entries(config)) out[name] = isMap(member) && hasMembers(member) ? mergeInto(out[name], member) : member;
+  for (const [name, member] of Object.entries(config)) {
+    const merged = isMap(member) && hasMembers(member) ? mergeInto(Object.hasOwn(out, name) ? out[name] : undefined, member) : member;
+    Object.defineProperty(out, name, { value: merged, enumerable: true, configurable: true, writable: true });
+  }
   return out;
 }
 

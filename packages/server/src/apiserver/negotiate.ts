@@ -1,4 +1,5 @@
 /** Media types in and out (apiserver-and-storage §1.1, §4.6). */
+import { exactInteger, parseExact, parseWithBigInts } from '../util/exact-json.ts';
 import { badRequest, StatusError } from './status.ts';
 
 export type Format = 'json' | 'yaml' | 'protobuf';
@@ -87,7 +88,7 @@ const unrecognized = (kind: string, why: string, body: Buffer) =>
 function parseJson(text: string, body: Buffer, kind: string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch (error) {
     throw unrecognized(kind, `couldn't get version/kind; json parse error: ${(error as Error).message}`, body);
   }
@@ -101,7 +102,7 @@ async function parseYaml(text: string, body: Buffer, kind: string): Promise<unkn
   const { parse } = await import('yaml');
   let value: unknown;
   try {
-    value = parse(text, { version: '1.1', maxAliasCount: 100, logLevel: 'error' });
+    value = parse(text, (_key: unknown, member: unknown) => (typeof member === 'bigint' ? exactInteger(member) : member), { version: '1.1', maxAliasCount: 100, logLevel: 'error', intAsBigInt: true });
   } catch (error) {
     throw unrecognized(kind, `yaml: ${yamlProblem(error as Error & { code?: string })}`, body);
   }
@@ -116,5 +117,5 @@ const yamlProblem = ({ code, message }: { code?: string; message: string }) =>
 /** YAML as the reference writes it: keys sorted, lists not indented. */
 export async function yamlText(json: string): Promise<string> {
   const { stringify } = await import('yaml');
-  return stringify(JSON.parse(json), { version: '1.1', sortMapEntries: true, lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
+  return stringify(parseWithBigInts(json), { version: '1.1', sortMapEntries: true, lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
 }

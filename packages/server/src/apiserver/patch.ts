@@ -1,6 +1,7 @@
 /** Patches (apiserver-and-storage §4.4): JSON, merge and strategic merge, which for lists of our kinds means merge. */
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { badRequest, StatusError } from './status.ts';
+import { cloneJson, isExactNumber, parseExact } from '../util/exact-json.ts';
 import { isObject } from '../util/json-value.ts';
 
 type Members = Record<string, unknown>;
@@ -8,7 +9,7 @@ type Members = Record<string, unknown>;
 const operationsMax = 10_000;
 
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
+  if (!isObject(patch) || isExactNumber(patch)) return patch;
   const out: Members = isObject(target) ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete out[name];
@@ -20,7 +21,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 
 export function parsePatch(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch (error) {
     throw badRequest(`error decoding patch: ${(error as Error).message}`);
   }
@@ -36,10 +37,10 @@ export function checkOperations(patch: unknown): Operation[] {
 const copiedCharactersMax = 16 * 1_048_576;
 
 export function jsonPatch(target: Members, operations: readonly Operation[]): Members {
-  let document = structuredClone(target);
+  let document = cloneJson(target);
   let copied = 0;
   try {
-    for (const operation of structuredClone(operations)) {
+    for (const operation of cloneJson(operations)) {
       if (operation.op === 'copy') copied += (JSON.stringify(fastJsonPatch.getValueByPointer(document, operation.from)) ?? '').length;
       if (copied > copiedCharactersMax) throw new StatusError(413, 'RequestEntityTooLarge', 'The patch copies too much');
       // Works on a copy; refuses paths into prototypes.

@@ -1,19 +1,24 @@
 /** The verbs of a kind that lives in the resource store (apiserver-and-storage §3.3, §4). */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../infra/clock.ts';
+import type { Secrets } from '../infra/secrets/secrets.ts';
 import { rfc3339 } from '../storage/resource-changes.ts';
 import { ResourceStoreError, type ResourceKey, type ResourceStore, type ResourceType, type ResourceWrite, type StoredResource } from '../storage/resource-store.ts';
 import { legacyIdLabel, metaOf, specOf, type ApiList, type ApiObject, type ManagedFieldsEntry, type ObjectMeta } from './api-object.ts';
 import { bareForbidden } from './authorizer.ts';
-import { decodeTyped } from './decode.ts';
+import { decodeTyped, isReset } from './decode.ts';
 import { apiVersionOf, listKindOf, type Caller, type CreateRequest, type GetRequest, type Kind, type KindBackend, type ListRequest, type UpdateRequest, type WatchEvent, type WatchRequest, type WriteOptions } from './kind.ts';
 import { afterUpdate } from './managed-fields.ts';
+import { settleSecure, shownSecure } from './secure-values.ts';
+import { sameJson } from '../util/json-text.ts';
 import { labelsMatch, type FieldRequirement, type LabelRequirement } from './selectors.ts';
 import { alreadyExists, badRequest, conflict, objectNotFound, preconditionFailed, StatusError } from './status.ts';
 
 export interface StoreBackendDeps {
   readonly store: ResourceStore;
   readonly clock: Pick<Clock, 'now'>;
+  /** For the secrets that objects bring along. */
+  readonly secrets: Pick<Secrets, 'encryptText'>;
 }
 
 const limitDefault = 500;
@@ -26,7 +31,7 @@ const commandLabels = [historyLabel, trashLabel, 'grafana.app/fullpath'];
 const folderAnnotation = 'grafana.app/folder';
 const grantAnnotation = 'grafana.app/grant-permissions';
 
-export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDeps): KindBackend {
+export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreBackendDeps): KindBackend {
   const type: ResourceType = { group: kind.group, resource: kind.plural };
   const hooks = kind.hooks ?? {};
   const keyOf = (caller: Caller, name: string): ResourceKey => ({ ...type, namespace: caller.namespace, name });
@@ -37,9 +42,18 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
     const statusText = converted?.statusText ?? (kind.hasStatus ? stored.status || '{}' : stored.status || undefined);
     return {
       kind: kind.kind, apiVersion: apiVersionOf(kind, version), metadata: metaOf(stored, kind), specText: converted?.specText ?? stored.spec,
-      ...(statusText === undefined ? {} : { statusText }), ...(converted?.more ? { more: converted.more } : {}),
+      ...(statusText === undefined ? {} : { statusText }), ...moreOf(stored, converted?.more),
     };
   }
+
+  function moreOf({ secure }: StoredResource, more: ApiObject['more']): Pick<ApiObject, 'more'> {
+    return more || secure !== '' ? { more: { ...more, secure: shownSecure(secure) } } : {};
+  }
+
+  /** JSON text of the secure values to store with an object; what a dry run would leave is encrypted for nothing. */
+  const secureOf = ({ metadata, more }: ApiObject, stored = '') => (!kind.securesValues ? Promise.resolve('') : settleSecure({
+    kind, name: metadata.name ?? '', sent: more?.['secure'], stored, encrypt: (plain) => secrets.encryptText(plain),
+  }));
 
   async function read(caller: Caller, name: string, at?: number): Promise<StoredResource> {
     const key = keyOf(caller, name);
@@ -125,25 +139,27 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
     const name = object.metadata.name!;
     if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
     checkRules(object.metadata);
-    const managedFields = manage(request, object, undefined, []);
+    const managedFields = manage(request, object, undefined, sentEntries(object.metadata) ?? []);
+    const secure = await secureOf(object);
     const { status: _, statusText: __, ...sent } = object;
     const admitted = (await hooks.admit?.({ ...request, operation: 'create', object: sent })) ?? sent;
     const existing = await store.get(keyOf(caller, name));
     if (existing) throw hooks.exists?.(name) ?? alreadyExists(kind, name);
-    if (dryRun) return dry(admitted, managedFields, version, undefined);
-    const stored = await store.create(writeOf(caller, admitted, version, managedFields));
+    if (dryRun) return dry(admitted, managedFields, version, undefined, secure);
+    const stored = await store.create({ ...writeOf(caller, admitted, version, managedFields), secure });
     await hooks.created?.(caller, stored, object);
     return present(stored, version);
   }
 
   /** What would have been stored. */
-  function dry(object: ApiObject, managedFields: ManagedFieldsEntry[], version: string, previous: StoredResource | undefined): ApiObject {
+  function dry(object: ApiObject, managedFields: ManagedFieldsEntry[], version: string, previous: StoredResource | undefined, secure: string): ApiObject {
     const meta = object.metadata;
     return {
       kind: kind.kind, apiVersion: apiVersionOf(kind, version), spec: object.spec, ...(object.specText === undefined ? {} : { specText: object.specText }),
-      ...(kind.hasStatus ? { status: previous?.status ? JSON.parse(previous.status) : {} } : {}),
+      ...(kind.hasStatus ? { status: previous?.status ? JSON.parse(previous.status) : {} } : {}), ...(secure === '' ? {} : { more: { secure: shownSecure(secure) } }),
       metadata: {
-        name: meta.name, namespace: meta.namespace, generateName: meta.generateName, labels: meta.labels, annotations: meta.annotations, finalizers: meta.finalizers, managedFields,
+        name: meta.name, namespace: meta.namespace, generateName: meta.generateName, labels: meta.labels, annotations: meta.annotations, ownerReferences: meta.ownerReferences,
+        finalizers: meta.finalizers, managedFields,
         uid: previous?.uid ?? randomUUID(), creationTimestamp: rfc3339(previous?.created ?? clock.now()),
         ...(previous ? { resourceVersion: String(previous.resourceVersion), generation: previous.generation } : kind.legacyIds ? { generation: 1 } : {}),
       },
@@ -177,11 +193,14 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
     if (expect !== undefined && expect !== stored.resourceVersion) throw conflict(kind, name);
     checkRules(meta);
     // Nobody is remembered of what began without: what was there before would have no owner.
-    const managedFields = request.applied ? (meta.managedFields ?? []) : stored.managedFields === '' ? [] : manage(request, next, current, current?.metadata.managedFields ?? []);
+    const managedFields = request.applied ? (meta.managedFields ?? []) : stored.managedFields === '' ? [] : manage(request, next, current, sentEntries(meta) ?? current?.metadata.managedFields ?? []);
+    const secure = await secureOf(next, stored.secure);
     const admitted = (await hooks.admit?.({ ...request, operation: 'update', object: next, previous: stored })) ?? next;
-    if (dryRun) return { object: dry(admitted, managedFields, version, stored), created: false };
-    const write = writeOf(caller, admitted, version, managedFields);
-    const written = await store.update({ ...write, status: request.subresource === 'status' ? JSON.stringify(admitted.status ?? {}) : (hooks.keptStatus?.(stored, version) ?? stored.status) }, stored.resourceVersion);
+    if (dryRun) return { object: dry(admitted, managedFields, version, stored, secure), created: false };
+    const write = { ...writeOf(caller, admitted, version, managedFields), secure };
+    // The same members in another order are the same object.
+    const spec = admitted.specText === undefined && write.spec.length === stored.spec.length && sameJson(write.spec, stored.spec) ? stored.spec : write.spec;
+    const written = await store.update({ ...write, spec, status: request.subresource === 'status' ? JSON.stringify(admitted.status ?? {}) : (hooks.keptStatus?.(stored, version) ?? stored.status) }, stored.resourceVersion);
     if (written.deleted) {
       // The last finalizer went, and the object with it; the answer is the object as it was held.
       await hooks.deleted?.(caller, written);
@@ -198,9 +217,10 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
     const { caller, version } = request;
     checkRules(object.metadata);
     const managedFields = request.applied ? (object.metadata.managedFields ?? []) : manage(request, object, zeroObject(kind, version), []);
+    const secure = await secureOf(object);
     const admitted = (await hooks.admit?.({ ...request, operation: 'create', object })) ?? object;
-    if (request.dryRun) return dry(admitted, managedFields, version, undefined);
-    const stored = await store.create(writeOf(caller, admitted, version, managedFields));
+    if (request.dryRun) return dry(admitted, managedFields, version, undefined, secure);
+    const stored = await store.create({ ...writeOf(caller, admitted, version, managedFields), secure });
     await hooks.created?.(caller, stored, object);
     return present(stored, version);
   }
@@ -214,7 +234,7 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
   }
 
   function writeOf(caller: Caller, object: ApiObject, version: string, managedFields: readonly ManagedFieldsEntry[]): ResourceWrite {
-    const { name, labels = {}, annotations = {}, finalizers = [] } = object.metadata;
+    const { name, labels = {}, annotations = {}, finalizers = [], ownerReferences = [] } = object.metadata;
     const spec = specOf(object) as Record<string, unknown>;
     const title = (hooks.title?.(object) ?? (typeof spec['title'] === 'string' ? spec['title'] : '')).slice(0, titleLengthMax).replaceAll('\0', '');
     const { [legacyIdLabel]: legacyId, ...otherLabels } = labels;
@@ -222,6 +242,7 @@ export function createStoreBackend(kind: Kind, { store, clock }: StoreBackendDep
     return {
       ...keyOf(caller, name!), apiVersion: version, title, folder: kept[folderAnnotation] ?? '', labels: kind.legacyIds ? otherLabels : labels, annotations: kept,
       spec: object.specText ?? JSON.stringify(object.spec ?? {}), finalizers, managedFields: managedFields.length > 0 ? JSON.stringify(managedFields) : '', author: caller.author,
+      ownerReferences: ownerReferences.length > 0 ? JSON.stringify(ownerReferences) : '',
       ...(kind.legacyIds && /^[1-9]\d{0,15}$/.test(legacyId ?? '') ? { legacyId: Number(legacyId) } : {}),
     };
   }
@@ -326,6 +347,12 @@ export function checkFields(kind: Kind, fields: readonly FieldRequirement[], ver
       ? `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
       : `field label not supported for ${apiVersionOf(kind, version)}, Kind=${kind.kind}: ${field}`);
   }
+}
+
+/** A client that knows of managed fields may say what they were: nobody's, or those of another way of writing. */
+function sentEntries({ managedFields = [] }: ObjectMeta): readonly ManagedFieldsEntry[] | undefined {
+  if (isReset(managedFields)) return [];
+  return managedFields.length > 0 ? managedFields : undefined;
 }
 
 const equalTo = (fields: readonly FieldRequirement[], name: string) => fields.find(({ field, operator }) => field === name && operator === '=')?.value;

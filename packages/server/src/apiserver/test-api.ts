@@ -2,6 +2,7 @@
 import { silentLogger } from '../infra/log/log.ts';
 import { systemClock, type Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
+import { createSecrets } from '../infra/secrets/secrets-service.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { nobody, type Identity, type OrgRole } from '../web/identity.ts';
 import { createHttpServer, type Pipeline } from '../web/http-server.ts';
@@ -47,7 +48,7 @@ export interface TestApiDeps {
 export async function startTestApi({ db, kinds, groupRoutes = [], clock = systemClock }: TestApiDeps): Promise<TestApi> {
   const store = createResourceStore({ db, clock, log: silentLogger });
   const apiServer = createApiServer({
-    store, clock, log: silentLogger, address: '127.0.0.1:3000', orgExists: (orgId) => orgId <= 2,
+    store, clock, log: silentLogger, secrets: createSecrets({ db, clock, secretKey: 'of the test' }), address: '127.0.0.1:3000', orgExists: (orgId) => orgId <= 2,
     build: { version: '12.4.0', commit: 'test', branch: 'HEAD', stamp: clock.now() },
   });
   apiServer.register(...kinds);

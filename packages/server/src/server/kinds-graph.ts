@@ -12,6 +12,7 @@ import { userStorageKind } from '../apps/userstorage/user-storage-kind.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
 import type { Logger } from '../infra/log/log.ts';
+import type { Secrets } from '../infra/secrets/secrets.ts';
 import { playlistRoutes } from '../services/content/playlist/playlist-api.ts';
 import { createPlaylistService } from '../services/content/playlist/playlist-service.ts';
 import type { ServiceAccountService } from '../services/identity/serviceaccounts/serviceaccount.ts';
@@ -25,6 +26,7 @@ export interface KindsDeps {
   readonly settings: Settings;
   readonly db: Database;
   readonly clock: Clock;
+  readonly secrets: Secrets;
   readonly log: Logger;
   readonly routes: Routes;
   readonly store: ResourceStore;
@@ -39,10 +41,10 @@ export interface Kinds {
   mount(): void;
 }
 
-export function buildKinds({ settings, db, clock, log, routes, store, serviceAccounts, preferences, orgExists }: KindsDeps): Kinds {
+export function buildKinds({ settings, db, clock, secrets, log, routes, store, serviceAccounts, preferences, orgExists }: KindsDeps): Kinds {
   const { server, identity, toggles } = settings;
   const apiServer = createApiServer({
-    store, clock, log: log.child('grafana-apiserver'), build: { version: grafanaVersion, commit: buildCommit, branch: 'HEAD', stamp: clock.now() },
+    store, clock, secrets, log: log.child('grafana-apiserver'), build: { version: grafanaVersion, commit: buildCommit, branch: 'HEAD', stamp: clock.now() },
     address: `${server.address || '127.0.0.1'}:${server.port}`, orgExists,
   });
   const iam = createIamStore(db);

@@ -40,6 +40,7 @@ function create(write: ResourceWrite, current: StoredResource | undefined, resou
     annotations: annotationsOf(write, { [own.createdBy]: write.author }),
     created: write.created ?? now, updated: write.created ?? now, createdBy: write.author, updatedBy: write.author, deleted: false, deletionTimestamp: 0,
     spec: write.spec, status: write.status ?? '', finalizers: write.finalizers ?? [], managedFields: write.managedFields ?? '',
+    ownerReferences: write.ownerReferences ?? '', secure: write.secure ?? '',
   };
   return { event: 'ADDED', action: action.created, object };
 }
@@ -49,7 +50,8 @@ function update(write: ResourceWrite, expect: number | undefined, current: Store
   if (expect !== undefined && expect !== current.resourceVersion) throw new ResourceStoreError('conflict', keyOf(write));
   const finalizers = write.finalizers ?? current.finalizers;
   if (current.deletionTimestamp > 0 && finalizers.length === 0) return deleted(current, write.author, resourceVersion, now);
-  const real = write.spec !== current.spec || write.folder !== current.folder;
+  const secure = write.secure ?? current.secure;
+  const real = write.spec !== current.spec || write.folder !== current.folder || secure !== current.secure;
   const authorship: Record<string, string> = real
     ? { [own.createdBy]: current.createdBy, [own.updatedBy]: write.author, [own.updatedTimestamp]: rfc3339(now) }
     : Object.fromEntries(Object.entries(current.annotations).filter(([name]) => ownAnnotations.has(name) && name !== own.folder));
@@ -58,6 +60,7 @@ function update(write: ResourceWrite, expect: number | undefined, current: Store
     folder: write.folder, title: write.title, apiVersion: write.apiVersion, labels: write.labels, annotations: annotationsOf(write, authorship),
     ...(real ? { updated: now, updatedBy: write.author } : {}),
     spec: write.spec, status: write.status ?? current.status, finalizers, managedFields: write.managedFields ?? current.managedFields,
+    ownerReferences: write.ownerReferences ?? current.ownerReferences, secure,
   };
   return real || differs(object, current) ? { event: 'MODIFIED', action: action.updated, object } : undefined;
 }
@@ -76,6 +79,7 @@ function remove({ key, author, expect }: Operation & { kind: 'delete' }, current
 function deleted(current: StoredResource, author: string, resourceVersion: number, now: number): Change {
   const object: StoredResource = {
     ...current, resourceVersion, generation: deletedGeneration, deleted: true, deletionTimestamp: now, updated: now, updatedBy: author, finalizers: [], managedFields: '',
+    secure: '',
     annotations: { ...current.annotations, [own.updatedBy]: author, [own.updatedTimestamp]: rfc3339(now) },
   };
   return { event: 'DELETED', action: action.deleted, object };
@@ -91,7 +95,7 @@ function annotationsOf(write: ResourceWrite, authorship: Readonly<Record<string,
 }
 
 const differs = (a: StoredResource, b: StoredResource) =>
-  a.title !== b.title || a.apiVersion !== b.apiVersion || a.status !== b.status || a.managedFields !== b.managedFields ||
+  a.title !== b.title || a.apiVersion !== b.apiVersion || a.status !== b.status || a.managedFields !== b.managedFields || a.ownerReferences !== b.ownerReferences ||
   a.finalizers.length !== b.finalizers.length || a.finalizers.some((finalizer, i) => finalizer !== b.finalizers[i]) ||
   !sameMap(a.labels, b.labels) || !sameMap(a.annotations, b.annotations);
 

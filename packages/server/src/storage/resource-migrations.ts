@@ -26,6 +26,15 @@ export const resourceMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    id: 'resource-0002-owners-and-secrets',
+    async up(db, name) {
+      const { longtext } = columns(name);
+      for (const table of ['resource', 'resource_history']) {
+        for (const column of ['owner_references', 'secure']) await db.schema.alterTable(table).addColumn(column, longtext).execute();
+      }
+    },
+  },
 ];
 
 function objectTable(db: MigrationHandle, name: DatabaseName, table: string) {

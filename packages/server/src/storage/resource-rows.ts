@@ -25,6 +25,8 @@ export interface ResourceRow {
   readonly finalizers: string;
   readonly managed_fields: string;
   readonly status: string;
+  readonly owner_references: string | null;
+  readonly secure: string | null;
   readonly spec: string;
 }
 
@@ -34,7 +36,7 @@ export const action = { created: 1, updated: 2, deleted: 3 } as const;
 export const rowColumns = [
   'resource_version', 'group', 'resource', 'namespace', 'name', 'folder', 'previous_resource_version', 'action', 'generation', 'uid', 'legacy_id',
   'api_version', 'title', 'created', 'updated', 'created_by', 'updated_by', 'deletion_timestamp', 'label_set', 'annotations', 'finalizers',
-  'managed_fields', 'status', 'spec',
+  'managed_fields', 'status', 'owner_references', 'secure', 'spec',
 ] as const satisfies readonly (keyof ResourceRow)[];
 
 export function rowValues(object: StoredResource, previous: number, what: number): unknown[] {
@@ -42,7 +44,7 @@ export function rowValues(object: StoredResource, previous: number, what: number
     object.resourceVersion, object.group, object.resource, object.namespace, object.name, object.folder, previous, what, object.generation, object.uid,
     object.legacyId, object.apiVersion, object.title, object.created, object.updated, object.createdBy, object.updatedBy, object.deletionTimestamp,
     textOf(object.labels), textOf(object.annotations), object.finalizers.length ? JSON.stringify(object.finalizers) : '', object.managedFields,
-    object.status, object.spec,
+    object.status, object.ownerReferences || null, object.secure || null, object.spec,
   ];
 }
 
@@ -63,7 +65,20 @@ export function fromRow(row: ResourceRow): StoredResource {
     labels: mapOf(row.label_set), annotations: mapOf(row.annotations), created: row.created, updated: row.updated, createdBy: row.created_by,
     updatedBy: row.updated_by, deleted: row.action === action.deleted, deletionTimestamp: row.deletion_timestamp, spec: row.spec, status: row.status,
     finalizers: row.finalizers === '' ? noFinalizers : (JSON.parse(row.finalizers) as string[]), managedFields: row.managed_fields,
+    ownerReferences: row.owner_references ?? '', secure: row.secure ?? '',
   };
 }
 
 export const typeName = ({ group, resource }: Pick<ResourceKey, 'group' | 'resource'>) => `${group}/${resource}`;
+
+interface SecureEntry {
+  readonly name: string;
+  readonly value?: string;
+}
+
+/** What history keeps of secure values: whoever takes one back, or deletes the object, leaves none behind. */
+export function withoutSecrets(secure: string): string {
+  if (secure === '') return '';
+  const entries = Object.entries(JSON.parse(secure) as Record<string, SecureEntry>);
+  return JSON.stringify(Object.fromEntries(entries.map(([key, { name }]) => [key, { name }])));
+}

@@ -51,6 +51,10 @@ export interface StoredResource extends ResourceKey {
   readonly finalizers: readonly string[];
   /** JSON text of `metadata.managedFields`, '' if none. */
   readonly managedFields: string;
+  /** JSON text of `metadata.ownerReferences`, '' if none. */
+  readonly ownerReferences: string;
+  /** JSON text of the inline secure values, '' if none: key -> `{name, value}`. `value` is encrypted, and missing in versions that are history. */
+  readonly secure: string;
 }
 
 /**
@@ -67,6 +71,8 @@ export interface ResourceWrite extends ResourceKey {
   readonly status?: string;
   readonly finalizers?: readonly string[];
   readonly managedFields?: string;
+  readonly ownerReferences?: string;
+  readonly secure?: string;
   /** `user:<uid>`. */
   readonly author: string;
   /** Create: keep what the object had where it comes from (import from a Grafana database, restore). */

@@ -9,7 +9,7 @@ import type { Logger } from '../infra/log/log.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { changeOf, keyOf, type Operation } from './resource-changes.ts';
 import { createResourceEvents, type EventSource } from './resource-events.ts';
-import { action, fromRow, rowColumns, rowValues, typeName, type ResourceRow } from './resource-rows.ts';
+import { action, fromRow, rowColumns, rowValues, typeName, withoutSecrets, type ResourceRow } from './resource-rows.ts';
 import { pruneHistory } from './resource-retention.ts';
 import type { ListOptions, ResourceEvent, ResourceKey, ResourceList, ResourceStore, ResourceType, StoredResource } from './resource-store.ts';
 import { issueVersions } from './resource-versions.ts';
@@ -222,7 +222,7 @@ async function applyOne(statements: Statements, operation: Operation, key: Resou
   if (!change) return { object: current! };
   const { object } = change;
   const values = rowValues(object, current?.resourceVersion ?? 0, change.action);
-  await statements.insertHistory.run(...values);
+  await statements.insertHistory.run(...(object.secure === '' ? values : rowValues({ ...object, secure: withoutSecrets(object.secure) }, current?.resourceVersion ?? 0, change.action)));
   const currentValues = values.slice(0, -1);
   if (change.event === 'ADDED') await statements.insert.run(...currentValues);
   else if (change.event === 'MODIFIED') await statements.update.run(...currentValues, ...parts(key));

@@ -105,7 +105,7 @@ describe('the tree', () => {
 describe('filling', () => {
   const stored = (name: string, resourceVersion: number, title = name): StoredResource => ({
     ...dashboardType, namespace: 'default', name, uid: name, legacyId: resourceVersion, apiVersion: 'v1', title, folder: '', labels: {}, annotations: {}, spec: '{}', status: '',
-    finalizers: [], managedFields: '', generation: 1, resourceVersion, created: 0, createdBy: '', updated: 0, updatedBy: '', deleted: false,
+    finalizers: [], managedFields: '', ownerReferences: '', secure: '', generation: 1, resourceVersion, created: 0, createdBy: '', updated: 0, updatedBy: '', deleted: false,
   } as unknown as StoredResource);
 
   test('what happens meanwhile wins over what was read', async () => {

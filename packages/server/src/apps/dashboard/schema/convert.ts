@@ -1,4 +1,5 @@
 /** A stored dashboard at another API version's terms (dashboards-and-content §14.1, §15.4). Conversion never fails a request: what cannot be converted is said so. */
+import { parseExact } from '../../../util/exact-json.ts';
 import type { Json, SourceLookup } from './document.ts';
 import { isObject } from '../../../util/json-value.ts';
 import { migrateDashboard } from './migrate.ts';
@@ -18,7 +19,7 @@ export interface Converted {
 export const isV2 = (version: string): boolean => version.startsWith('v2');
 
 export function convertDashboard(specText: string, from: string, to: string, sources: SourceLookup): Converted {
-  const parsed: unknown = JSON.parse(specText);
+  const parsed = parseExact(specText);
   const spec = isObject(parsed) ? parsed : {};
   if (isV2(from)) {
     const beta = from === 'v2alpha1' ? alphaToBeta(spec) : spec;
