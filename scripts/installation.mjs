@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+export const npmCommand = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const marker = join(root, 'node_modules', '.cache', 'belvedere', 'installed');
 
 /** The runtime that the code is written for; where its package does not exist for this machine, the Node that runs if it is new enough. */
@@ -28,13 +29,12 @@ export function ensureInstalled({ whole = false } = {}) {
   if (isInstalled({ whole: true })) return mark(`${hash} whole`);
   if (!whole && isInstalled({ whole: false })) return mark(wanted);
   console.error(`belvedere: installing the packages${whole ? ' for the tests' : ''} (once; nothing is compiled)…`);
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   // `npm ci` empties the folder first, which would pull it from under a server that runs: only a bare checkout gets it.
   const bare = !existsSync(join(root, 'node_modules', '.package-lock.json'));
   const args = [...(bare ? ['ci'] : ['install', '--no-save']), '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', '--include=optional', ...(whole || present.endsWith('whole') ? [] : ['--omit=dev'])];
   const started = Date.now();
   // npm's own words would mix with what the command prints.
-  const { status } = spawnSync(npm, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32', env: withoutNpm(process.env) });
+  const { status } = spawnSync(npmCommand, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32', env: withoutNpm(process.env) });
   if (status !== 0) {
     console.error('belvedere: the packages could not be installed; see above.');
     process.exit(1);
@@ -59,7 +59,7 @@ function mark(text) {
 }
 
 /** `npm start` hands its own settings down as npm_… variables; the installation must not inherit them. */
-function withoutNpm(env) {
+export function withoutNpm(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_(config_omit|config_include|config_workspace|lifecycle|package|command|config_silent)/i.test(name)));
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { become } from './become.mjs';
+import { buildConsoleInBackground } from './console.mjs';
 import { ensureInstalled, nodeEnvironment, pinnedNode, root } from './installation.mjs';
 import { serverEntry } from './start-cache.mjs';
 
@@ -17,6 +18,8 @@ if (!data.includes('=')) {
   command.push(`cfg:default.paths.data=${data}`, `cfg:default.paths.logs=${join(data, 'log')}`, `cfg:default.paths.plugins=${join(data, 'plugins')}`);
 }
 if (command[0] === 'server' && process.env.npm_config_loglevel !== 'silent') welcome();
+// Who mounts a frontend has no use for the console.
+if (command[0] === 'server' && !mountsFrontend()) buildConsoleInBackground();
 become(pinnedNode(), [serverEntry(pinnedNode()), ...command], nodeEnvironment());
 
 /** A person who has just cloned the repository wants to know where to go, and as whom. */
@@ -28,4 +31,8 @@ function welcome() {
   console.error('\n  Belvedere   http://localhost:3000');
   if (isNew) console.error('  Sign in     admin / admin   (you will be asked for a new password)');
   console.error(`  Data        ${data}\n`);
+}
+
+function mountsFrontend() {
+  return process.env.GF_SERVER_STATIC_ROOT_PATH !== undefined || args.some((arg) => arg.includes('server.static_root_path='));
 }

@@ -4,9 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildConsole, consoleIsBuilt } from './console.mjs';
 import { ensureInstalled, nodeEnvironment, pinnedNode, root } from './installation.mjs';
 
 ensureInstalled({ whole: true });
+// The console is looked at where there is a browser to do it with.
+if (process.env.BELVEDERE_TEST_CHROMIUM && !consoleIsBuilt()) buildConsole();
 const folder = mkdtempSync(join(tmpdir(), 'belvedere-test-'));
 const report = join(folder, 'report.json');
 const { status } = spawnSync(

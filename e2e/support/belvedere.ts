@@ -71,7 +71,8 @@ export async function startBelvedere(options: StartOptions = {}): Promise<Belved
     // A group of its own, so that whatever npm started can be ended with it.
     detached: true,
     env: {
-      ...process.env, GF_SERVER_HTTP_PORT: String(port), GF_SERVER_HTTP_ADDR: '127.0.0.1', GF_PATHS_DATA: join(dir, 'data'), GF_PATHS_LOGS: join(dir, 'logs'),
+      // What is tested here is the server: it does not build its console beside the tests.
+      BELVEDERE_CONSOLE: 'off', ...process.env, GF_SERVER_HTTP_PORT: String(port), GF_SERVER_HTTP_ADDR: '127.0.0.1', GF_PATHS_DATA: join(dir, 'data'), GF_PATHS_LOGS: join(dir, 'logs'),
       GF_PATHS_PLUGINS: join(dir, 'plugins'), GF_PATHS_PROVISIONING: join(dir, 'provisioning'), ...options.env,
     },
   });

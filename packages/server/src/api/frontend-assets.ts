@@ -1,5 +1,5 @@
-/** What a mounted frontend consists of: its manifest (frontend-contract §2.4). */
-import { readFileSync, statSync } from 'node:fs';
+/** What the frontend consists of, a mounted one or the console: its manifest (frontend-contract §2.4). */
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface AssetFile {
@@ -9,6 +9,8 @@ export interface AssetFile {
 
 export interface FrontendAssets {
   readonly cdn?: string;
+  /** It is Belvedere's own. */
+  readonly console: boolean;
   readonly jsFiles: readonly AssetFile[];
   readonly cssFiles: readonly AssetFile[];
   readonly dark: string;
@@ -18,17 +20,21 @@ export interface FrontendAssets {
 }
 
 export interface AssetsSource {
-  /** Undefined: no frontend is mounted. Throws when there is one that cannot be used. */
+  /** Undefined: there is none. Throws when there is one that cannot be used. */
   read(): FrontendAssets | undefined;
+  /** Where the files below `/public/` lie, the first folder that has one wins. */
+  roots(): readonly string[];
+  /** The console is being built, and will be there in a moment. */
+  building(): boolean;
 }
 
 export interface AssetsOptions {
   readonly staticRoot: string;
+  /** Where Belvedere's own console is built to; it is what people see when no frontend is mounted. */
+  readonly consoleRoot: string;
   /** `[server] cdn_url`, '' for none. */
   readonly cdnUrl: string;
   readonly version: string;
-  /** While developing, the manifest is read with each page. */
-  readonly development: boolean;
 }
 
 interface Manifest {
@@ -36,21 +42,28 @@ interface Manifest {
   readonly [file: string]: unknown;
 }
 
-export function createAssetsSource({ staticRoot, cdnUrl, version, development }: AssetsOptions): AssetsSource {
-  const path = join(staticRoot, 'build', 'assets-manifest.json');
+/** A manifest is looked at with each page, so that a console that has just been built is there at once, and read when it has changed. */
+export function createAssetsSource({ staticRoot, consoleRoot, cdnUrl, version }: AssetsOptions): AssetsSource {
   const cdn = cdnUrl === '' ? '' : `${cdnUrl.replace(/\/$/, '')}/grafana-oss/${version}/`;
-  let known: { assets: FrontendAssets | undefined; modified: number } | undefined;
-  return {
-    read() {
-      if (known && !development) return known.assets;
+  const frontend = (root: string, from: string, console: boolean) => {
+    const path = join(root, 'build', 'assets-manifest.json');
+    let known: { assets: FrontendAssets | undefined; modified: number } | undefined;
+    return () => {
       const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-      if (known?.modified !== modified) known = { assets: modified === 0 ? undefined : parseManifest(readFileSync(path, 'utf8'), cdn), modified };
+      if (known?.modified !== modified) known = { assets: modified === 0 ? undefined : { ...parseManifest(readFileSync(path, 'utf8'), from), console }, modified };
       return known.assets;
-    },
+    };
+  };
+  const mounted = frontend(staticRoot, cdn, false);
+  const own = frontend(consoleRoot, '', true);
+  return {
+    read: () => mounted() ?? own(),
+    roots: () => (existsSync(join(staticRoot, 'build', 'assets-manifest.json')) ? [staticRoot] : [staticRoot, consoleRoot]),
+    building: () => existsSync(`${consoleRoot}.making`),
   };
 }
 
-function parseManifest(text: string, cdn: string): FrontendAssets {
+function parseManifest(text: string, cdn: string): Omit<FrontendAssets, 'console'> {
   const manifest = JSON.parse(text) as Manifest;
   const integrity = new Map<string, string>();
   for (const [name, entry] of Object.entries(manifest)) {

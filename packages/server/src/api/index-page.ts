@@ -52,7 +52,7 @@ export function renderIndex(boot: BootData, assets: FrontendAssets, assetsText: 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="theme-color" content="#000">
-<title>Grafana</title>
+<title>${assets.console ? 'Belvedere' : 'Grafana'}</title>
 <base href="${attribute(subPath)}/">
 <link rel="icon" type="image/png" href="${attribute(cdn)}public/build/img/fav32.png">
 <link rel="apple-touch-icon" sizes="180x180" href="${attribute(cdn)}public/build/img/apple-touch-icon.png">
@@ -76,21 +76,25 @@ ${tagManagerId === '' ? '' : `<script${nonceAttribute}>window.dataLayer=[{'gtm.s
   return Buffer.concat([Buffer.from(head), boot.settings, Buffer.from(tail)]);
 }
 
-/** Says what is here and how to mount a frontend. */
-export function renderPlainPage(boot: BootData, nonce: string, { subPath }: IndexPageOptions): string {
+/** Says what is here: the console in a moment, or how to get one. */
+export function renderPlainPage(boot: BootData, nonce: string, { subPath }: IndexPageOptions, consoleIsBuilding: boolean): string {
   const nonceAttribute = nonce === '' ? '' : ` nonce="${attribute(nonce)}"`;
+  const said = consoleIsBuilding
+    ? '<p role="status">The server runs. Its console is being built, once; this page turns into it by itself, usually within two minutes.</p>'
+    : '<p>The server runs. There is no web application here yet: <code>npm run console</code> builds the console.</p>';
   return `<!DOCTYPE html>
 <html lang="${attribute(boot.language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Belvedere</title>
+${consoleIsBuilding ? '<meta http-equiv="refresh" content="3">\n' : ''}<title>Belvedere</title>
 <base href="${attribute(subPath)}/">
-<style${nonceAttribute}>body{font:16px/1.5 system-ui,sans-serif;max-width:44em;margin:4em auto;padding:0 1em}code{background:#8882;padding:.1em .3em}</style>
+<style${nonceAttribute}>body{font:16px/1.5 system-ui,sans-serif;max-width:44em;margin:4em auto;padding:0 1em}code{background:#8882;padding:.1em .3em}
+body.theme-dark{background:#111217;color:#ccccdc}body.theme-dark a{color:#6e9fff}</style>
 </head>
 <body class="theme-${boot.theme.light ? 'light' : 'dark'}">
 <h1>Belvedere</h1>
-<p>The server runs. There is no web application here yet.</p>
+${said}
 <p>The API answers at <a href="api/health"><code>/api/health</code></a>. To see a Grafana frontend, set <code>[server] static_root_path</code> to the <code>public</code> folder of a built one, the folder that holds <code>build/assets-manifest.json</code>.</p>
 <script${nonceAttribute}>
 window.grafanaBootData = {"user":${boot.user},"settings":${boot.settings.toString('latin1')},"navTree":${boot.navTree},"assets":null};

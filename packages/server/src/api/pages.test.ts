@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -49,10 +49,11 @@ interface World {
   readonly preferences?: Partial<PagePreferences>;
   readonly ini?: string;
   readonly staticRoot?: string;
+  readonly consoleRoot?: string;
   readonly subPath?: string;
 }
 
-function setUp({ sources = [], preferences = {}, ini: settingsText = '', staticRoot = '/nowhere', subPath = '' }: World = {}) {
+function setUp({ sources = [], preferences = {}, ini: settingsText = '', staticRoot = '/nowhere', consoleRoot = '/nowhere', subPath = '' }: World = {}) {
   const ini = loadIni({ defaults: { text: settingsText, file: 'test.ini' }, custom: undefined, env: {} });
   const toggles = readFeatureToggles(ini);
   const store = createPluginStore();
@@ -80,7 +81,7 @@ function setUp({ sources = [], preferences = {}, ini: settingsText = '', staticR
     preferences: () => ({ theme: '', timezone: '', weekStart: '', language: '', regionalFormat: '', homeDashboardUid: '', ...preferences }),
   });
   const pages = createPages({
-    bootData, store, toggles, assets: createAssetsSource({ staticRoot, cdnUrl: '', version: '12.4.0', development: false }), page: { subPath, tagManagerId: '', integrity: false },
+    bootData, store, toggles, assets: createAssetsSource({ staticRoot, consoleRoot, cdnUrl: '', version: '12.4.0' }), page: { subPath, tagManagerId: '', integrity: false },
     serveFromSubPath: false, log: silentLogger,
   } as Parameters<typeof createPages>[0]);
   return { pages, settings, changed: () => listeners.forEach((listener) => listener({ kind: 'updated', dataSource: { orgId: 1 } as DataSource })), reads: () => reads };
@@ -177,6 +178,22 @@ describe('the index page', () => {
     expect(String(reply.body)).toContain('static_root_path');
   });
 
+  test('says that the console is being built, and becomes it when it is', async () => {
+    const consoleRoot = frontend();
+    const built = readFileSync(join(consoleRoot, 'build', 'assets-manifest.json'));
+    rmSync(join(consoleRoot, 'build', 'assets-manifest.json'));
+    mkdirSync(`${consoleRoot}.making`);
+    folders.push(`${consoleRoot}.making`);
+    const { pages } = setUp({ consoleRoot });
+    expect(String((await pages.index(visit(user()))).body)).toContain('is being built');
+    writeFileSync(join(consoleRoot, 'build', 'assets-manifest.json'), built);
+    expect(String((await pages.index(visit(user()))).body)).toContain('<title>Belvedere</title>');
+  });
+
+  test('of a mounted frontend comes before the console', async () => {
+    expect(String((await setUp({ staticRoot: frontend(), consoleRoot: frontend() }).pages.index(visit(user()))).body)).toContain('<title>Grafana</title>');
+  });
+
   test('of an unknown address is the same page with 404', async () => {
     expect((await setUp({ staticRoot: frontend() }).pages.notFound(visit(user()))).status).toBe(404);
   });
@@ -192,7 +209,7 @@ test('files of the frontend are served, and none outside of it', async () => {
   const root = frontend();
   writeFileSync(join(root, '..', 'secret-beside.txt'), 'secret');
   folders.push(join(root, '..', 'secret-beside.txt'));
-  const files = createStaticFiles(root, false);
+  const files = createStaticFiles(() => [root], false);
   const get = (relative: string, headers = {}) => files.reply({ path: `/public/${relative}`, headers }, relative);
   const app = get('build/app.js')!;
   expect(await text(app.body as Readable)).toBe('app');

@@ -54,7 +54,7 @@ export function createPages({ bootData, assets, store, toggles, serveFromSubPath
     try {
       const data = await boot(ctx, options);
       const mounted = assets.read();
-      return bytes(mounted ? renderIndex(data, mounted, assetsText(mounted), nonce, page) : Buffer.from(renderPlainPage(data, nonce, page)), 'text/html; charset=UTF-8', status);
+      return bytes(mounted ? renderIndex(data, mounted, assetsText(mounted), nonce, page) : Buffer.from(renderPlainPage(data, nonce, page, assets.building())), 'text/html; charset=UTF-8', status);
     } catch (error) {
       log.error('A page could not be made', { error });
       return html(renderErrorPage(page.subPath), 500);

@@ -44,13 +44,13 @@ export function buildFrontend({ settings, clock, log, routes, plugins, dataSourc
     ini, rootUrl: server.rootUrl, subPath: server.subUrl, toggles, plugins: pluginIni, store, pluginSettings, dataSources, namespaceOf, oauth, startedAt: clock.now(), now: () => clock.now(),
   });
   const bootData = createBootData({ ini, subPath: server.subUrl, rootUrl: server.rootUrl, toggles, frontendSettings, store, pluginSettings, ...people });
+  const assets = createAssetsSource({ staticRoot: settings.paths.staticRoot, consoleRoot: settings.paths.console, cdnUrl: server.cdnUrl, version: grafanaVersion });
   const pages = createPages({
-    bootData, store, toggles, serveFromSubPath: server.serveFromSubPath, log: log.child('frontend'),
-    assets: createAssetsSource({ staticRoot: settings.paths.staticRoot, cdnUrl: server.cdnUrl, version: grafanaVersion, development }),
+    bootData, store, toggles, serveFromSubPath: server.serveFromSubPath, log: log.child('frontend'), assets,
     page: { subPath: server.subUrl, tagManagerId: ini.section('analytics').string('google_tag_manager_id'), integrity: toggles.has('assetSriChecks') },
   });
   pageRoutes(routes, {
-    pages, settings: frontendSettings, store, subPath: server.subUrl, rootUrl: server.rootUrl, staticFiles: createStaticFiles(settings.paths.staticRoot, development),
+    pages, settings: frontendSettings, store, subPath: server.subUrl, rootUrl: server.rootUrl, staticFiles: createStaticFiles(assets.roots, development),
     pluginAdminEnabled: pluginIni.adminEnabled, ldapEnabled: ini.section('auth.ldap').bool('enabled'), publicDashboard,
   });
   return pages;

@@ -12,6 +12,8 @@ export interface PathSettings {
   readonly permittedProvisioningPaths: readonly string[];
   /** `[server] static_root_path`. */
   readonly staticRoot: string;
+  /** Where Belvedere's own console is built to. */
+  readonly console: string;
 }
 
 export function readPathSettings(ini: Ini, absolute: (path: string) => string, provisioningFolders?: readonly string[]): PathSettings {
@@ -29,5 +31,6 @@ export function readPathSettings(ini: Ini, absolute: (path: string) => string, p
       return absolute(path.trim());
     }),
     staticRoot: absolute(ini.section('server').string('static_root_path', 'public')),
+    console: absolute('../console/dist'),
   };
 }
