@@ -64,9 +64,11 @@ export function customRoleRoutes(routes: Routes, { roles }: { roles: CustomRoleS
     const uids = { [name]: kind === 'user' ? 'user-or-service-account' : 'team' } as const;
     const title = plural === 'users' ? 'User' : 'Team';
     const holder = (ctx: Pick<RequestContext, 'params'>): RoleHolder => ({ kind, id: queryInt(ctx.params[name]) });
+    const rolesOf = async (ctx: Pick<RequestContext, 'identity'>, ids: readonly number[]) =>
+      Object.fromEntries([...(await roles.rolesOf(ctx.identity.orgId, kind, ids))].map(([id, held]) => [id, held.map((role) => roleJson(role))]));
     const path = `${base}/${plural}/:${name}/roles`;
     routes.get(path, { access: withUids(permission(`${plural}.roles:read`, `${plural}:id:{${name}}`), uids), name: `list${title}Roles`, tag }, async (ctx) =>
-      (await roles.rolesOf(ctx.identity.orgId, holder(ctx))).map((role) => roleJson(role)));
+      (await rolesOf(ctx, [holder(ctx).id]))[holder(ctx).id]);
     routes.post(path, { access: withUids(delegate(`${plural}.roles:add`), uids), name: `add${title}Role`, tag, body: AddRole }, async (ctx) => {
       await roles.assign(ctx.identity, holder(ctx), [ctx.body.roleUid], { global: ctx.body.global });
       return note(`Role added to the ${kind}.`);
@@ -79,12 +81,10 @@ export function customRoleRoutes(routes: Routes, { roles }: { roles: CustomRoleS
       await roles.unassign(ctx.identity, holder(ctx), ctx.params['roleUID']!);
       return note(`Role removed from the ${kind}.`);
     });
-    const searched = async (ctx: Pick<RequestContext, 'identity'>, ids: readonly number[]) =>
-      Object.fromEntries(await Promise.all(ids.map(async (id) => [id, (await roles.rolesOf(ctx.identity.orgId, { kind, id })).map((role) => roleJson(role))] as const)));
     if (kind === 'user') {
-      routes.post(`${base}/users/roles/search`, { access: permission('users.roles:read', 'users:*'), name: 'listUsersRoles', tag, body: SearchUsers }, (ctx) => searched(ctx, ctx.body.userIds));
+      routes.post(`${base}/users/roles/search`, { access: permission('users.roles:read', 'users:*'), name: 'listUsersRoles', tag, body: SearchUsers }, (ctx) => rolesOf(ctx, ctx.body.userIds));
     } else {
-      routes.post(`${base}/teams/roles/search`, { access: permission('teams.roles:read', 'teams:*'), name: 'listTeamsRoles', tag, body: SearchTeams }, (ctx) => searched(ctx, ctx.body.teamIds));
+      routes.post(`${base}/teams/roles/search`, { access: permission('teams.roles:read', 'teams:*'), name: 'listTeamsRoles', tag, body: SearchTeams }, (ctx) => rolesOf(ctx, ctx.body.teamIds));
     }
   }
 }

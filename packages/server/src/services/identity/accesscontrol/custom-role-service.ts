@@ -82,13 +82,15 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
     });
   }
 
-  const linkOf = (holder: RoleHolder) => (holder.kind === 'user' ? { table: 'user_role', column: 'user_id' } as const : { table: 'team_role', column: 'team_id' } as const);
+  const linkOf = ({ kind }: Pick<RoleHolder, 'kind'>) => (kind === 'user' ? { table: 'user_role', column: 'user_id' } as const : { table: 'team_role', column: 'team_id' } as const);
 
-  async function heldRows(on: Database, orgId: number, holder: RoleHolder) {
-    const { table, column } = linkOf(holder);
+  const heldRows = (on: Database, orgId: number, { kind, id }: RoleHolder) => heldBy(on, orgId, kind, [id]);
+
+  async function heldBy(on: Database, orgId: number, kind: RoleHolder['kind'], ids: readonly number[]) {
+    const { table, column } = linkOf({ kind });
     return on.tables<Record<string, Record<string, unknown>>>().selectFrom(table).innerJoin('role', 'role.id', `${table}.role_id`)
-      .select([`${table}.id as linkId`, 'role.uid as uid', 'role.name as name']).where(`${table}.${column}`, '=', holder.id).where(`${table}.org_id`, 'in', [0, orgId])
-      .where('role.name', 'not like', 'managed:%').where('role.name', 'not like', 'extsvc:%').execute() as Promise<{ linkId: number; uid: string; name: string }[]>;
+      .select([`${table}.id as linkId`, 'role.uid as uid', 'role.name as name', `${table}.${column} as holderId`]).where(`${table}.${column}`, 'in', [...ids]).where(`${table}.org_id`, 'in', [0, orgId])
+      .where('role.name', 'not like', 'managed:%').where('role.name', 'not like', 'extsvc:%').execute() as Promise<{ linkId: number; uid: string; name: string; holderId: number }[]>;
   }
 
   return {
@@ -140,8 +142,17 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
         await rows(tx).deleteFrom('role').where('id', '=', row.id).execute();
       });
     },
-    async rolesOf(orgId, holder) {
-      return Promise.all((await heldRows(db, orgId, holder)).map(({ uid }) => get(orgId, uid)));
+    async rolesOf(orgId, kind, ids) {
+      const held = new Map(ids.map((id) => [id, [] as CustomRole[]]));
+      const links = ids.length === 0 ? [] : await heldBy(db, orgId, kind, ids);
+      if (links.length === 0) return held;
+      const uids = [...new Set(links.map(({ uid }) => uid))];
+      const roles = new Map([...fixed().filter(({ uid }) => uids.includes(uid)), ...(await withPermissions(await stored(orgId).where('uid', 'in', uids).execute()))].map((role) => [role.uid, role]));
+      for (const { holderId, uid } of links) {
+        const role = roles.get(uid);
+        if (role) held.get(Number(holderId))?.push(role);
+      }
+      return held;
     },
     async assign(actor, holder, uids, { replace = false, global = false } = {}) {
       for (const uid of uids) checkDelegation(actor, (await get(actor.orgId, uid)).permissions);

@@ -53,7 +53,8 @@ export interface CustomRoleService {
   update(actor: Identity, uid: string, role: RoleWrite): Promise<CustomRole>;
   /** Without `force`, a role that somebody holds stays. */
   delete(orgId: number, uid: string, force: boolean): Promise<void>;
-  rolesOf(orgId: number, holder: RoleHolder): Promise<readonly CustomRole[]>;
+  /** Roles of several holders together, by their ids. */
+  rolesOf(orgId: number, kind: RoleHolder['kind'], ids: readonly number[]): Promise<ReadonlyMap<number, readonly CustomRole[]>>;
   assign(actor: Identity, holder: RoleHolder, uids: readonly string[], options?: { readonly replace?: boolean; readonly global?: boolean }): Promise<void>;
   unassign(actor: Identity, holder: RoleHolder, uid: string): Promise<void>;
   assignments(orgId: number, uid: string): Promise<RoleAssignments>;

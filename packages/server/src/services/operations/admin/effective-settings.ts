@@ -11,6 +11,9 @@ export type EffectiveSettings = Record<string, Record<string, string>>;
 /** Lists are shown as the server reads them. */
 const lists: Readonly<Record<string, readonly string[]>> = { feature_toggles: ['enable'], emails: ['templates_pattern', 'content_types'] };
 
+/** Settings that the reference has not: shown once somebody has set them. */
+const ofOurOwn: ReadonlySet<string> = new Set(['team_mapping', 'custom_roles']);
+
 /** Computed once: settings do not change while the server runs. */
 export function effectiveSettings({ ini, homePath, paths }: Pick<Settings, 'ini' | 'homePath' | 'paths'>): EffectiveSettings {
   const shown: EffectiveSettings = {};
@@ -20,7 +23,7 @@ export function effectiveSettings({ ini, homePath, paths }: Pick<Settings, 'ini'
   for (const section of ['', ...ini.sections()]) {
     shown[section === '' ? 'DEFAULT' : section] ??= {};
     const read = ini.section(section);
-    for (const key of read.keys()) show(section, key, lists[section]?.includes(key) ? read.list(key).join(',') : (read.written(key) ?? ''));
+    for (const key of read.keys()) if (!ofOurOwn.has(key) || !['', 'false'].includes(read.string(key))) show(section, key, lists[section]?.includes(key) ? read.list(key).join(',') : (read.written(key) ?? ''));
   }
   for (const [name, keys] of parseIni(readFileSync(join(homePath, 'conf', 'effective.ini'), 'utf8'), 'effective.ini')) {
     if (name === '' && keys.size === 0) continue;
