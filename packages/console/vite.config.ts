@@ -55,6 +55,8 @@ export default defineConfig({
     alias: [
       // @grafana/ui asks for the version 5 router and its bridge; one router of version 6 serves both.
       { find: /^react-router-dom-v5-compat$/, replacement: 'react-router-dom' },
+      // What @grafana/runtime keeps for its host is published, but not named in its exports.
+      { find: /^@grafana\/runtime\/host\/(.*)$/, replacement: join(here, 'node_modules/@grafana/runtime/dist/esm/$1.mjs') },
     ],
     dedupe: ['react', 'react-dom', 'react-router-dom', 'rxjs', '@grafana/data', '@grafana/runtime', '@grafana/ui'],
   },
@@ -67,6 +69,8 @@ export default defineConfig({
     target: 'es2023',
     chunkSizeWarningLimit: 3_000,
     rolldownOptions: {
+      // @grafana/plugin-compat looks whether @grafana/runtime has functions of later versions; what is missing is undefined, as it expects.
+      shimMissingExports: true,
       input: { app: join(here, 'src/main.tsx'), swagger: join(here, 'src/swagger.ts') },
       output: { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name]-[hash][extname]' },
     },
