@@ -137,7 +137,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   if (settings.database.ensureDefaultOrgAndUser) await bootstrap({ db, users, settings: security, log, clock });
 
   // How they sign in.
-  const sessions = createSessionService({ db, clock, secretKey: security.secretKey, settings: identity });
+  const sessions = createSessionService({ db, clock, epoch, secretKey: security.secretKey, settings: identity });
   const cookies = createSessionCookies(identity, security, server.subUrl);
   const attempts = createLoginAttempts({ db, clock, settings: security });
   const passwords = createPasswordLogin({ users, attempts, epoch, clock, localPasswords: !identity.disableLogin });
@@ -186,11 +186,11 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const authenticator = createAuthenticator({
     epoch, log: log.child('authn'), switchOrg: (userId, orgId) => orgs.use(userId, orgId),
     clients: [
-      createApiKeyClient({ accounts, loader, clock }),
+      createApiKeyClient({ accounts, loader, epoch, clock }),
       ...(identity.basicAuthEnabled ? [createBasicClient({ passwords, loader })] : []),
       ...(jwt.enabled ? [createJwtClient({ settings: jwt, loader, sync: userSync, clock, mapping })] : []),
       ...(proxy.enabled ? [createProxyClient({ settings: proxy, loader, sync: userSync, clock, defaultOrgId, directory: ldap.lookup })] : []),
-      createSessionClient({ sessions, loader, cookieName: cookies.name, refresh: oauth.refresh }),
+      createSessionClient({ sessions, loader, epoch, cookieName: cookies.name, refresh: oauth.refresh }),
       ...(identity.anonymous.enabled
         ? [createAnonymousClient({ identities, epoch, devices, orgName: identity.anonymous.orgName, orgRole: identity.anonymous.orgRole, orgByName: (name) => orgs.byName(name) })]
         : []),

@@ -7,11 +7,16 @@ import type { Database } from '../../infra/db/database.ts';
 
 const checkEveryMs = 1000;
 
+/** For the columns of a statement of one's own: what a request must read anyway brings the epoch along. */
+export const epochColumn = '(select value from identity_epoch where id = 1) as epoch_value';
+
 export interface IdentityEpoch {
   /** Runs `work` in a transaction that also moves the epoch. Afterwards `local` listeners have been told, unless `quiet`. */
   change<T>(work: (tx: Database) => Promise<T>, options?: { readonly quiet?: boolean }): Promise<T>;
   /** Called on every request: asks the database at most once a second. */
   check(): Promise<void> | undefined;
+  /** A value that came along with something else that was read (`epochColumn`): as good as asking for it. */
+  observe(value: number): void;
   /** Somebody else (or, without `quiet`, somebody here) changed something: forget what you remember. */
   onChange(listener: () => void): void;
 }
@@ -29,8 +34,11 @@ export function createIdentityEpoch({ db, clock }: { db: Database; clock: Clock 
 
   async function look(): Promise<void> {
     const now = clock.now();
-    const value = Number((await read.first())?.value ?? 0);
-    checkedAt = now;
+    observe(Number((await read.first())?.value ?? 0), now);
+  }
+
+  function observe(value: number, at = clock.now()): void {
+    checkedAt = at;
     if (value > known) {
       const first = known < 0;
       known = value;
@@ -40,6 +48,7 @@ export function createIdentityEpoch({ db, clock }: { db: Database; clock: Clock 
 
   return {
     onChange: (listener) => void listeners.push(listener),
+    observe: (value) => observe(value),
     check() {
       if (clock.now() - checkedAt < checkEveryMs) return undefined;
       checking ??= look().finally(() => {

@@ -51,7 +51,7 @@ export function identityRoom(db: Database, clock = movableClock(), settings: Par
     db, clock, epoch, log: silentLogger, permissions: folders, grantOnCreation: false, apiKeyMaxSecondsToLive: -1, tokenExpirationDayLimit: 0,
   });
   const sessions = createSessionService({
-    db, clock, secretKey: 'a secret', settings: { loginMaxInactiveSeconds: 7 * 86_400, loginMaxLifetimeSeconds: 30 * 86_400, tokenRotationSeconds: 600 },
+    db, clock, epoch, secretKey: 'a secret', settings: { loginMaxInactiveSeconds: 7 * 86_400, loginMaxLifetimeSeconds: 30 * 86_400, tokenRotationSeconds: 600 },
   });
   const person = async (login: string, options: { isAdmin?: boolean; role?: 'Viewer' | 'Editor' | 'Admin' } = {}) => {
     const user = await users.create({ login, email: `${login}@example.com`, ...(options.isAdmin ? { isAdmin: true } : {}), ...(options.role ? { orgRole: options.role } : {}) });

@@ -21,11 +21,11 @@ export function createAuthenticator({ clients, epoch, log, switchOrg }: Authenti
   const chain = clients.toSorted((a, b) => a.priority - b.priority);
 
   async function authenticate(request: AuthRequest): Promise<AuthResult> {
-    const checking = epoch.check();
-    if (checking) await checking;
     let failure: AuthFailure | undefined;
     for (const client of chain) {
       if (!client.recognises(request)) continue;
+      const checking = client.checksEpoch ? undefined : epoch.check();
+      if (checking) await checking;
       try {
         return { identity: await client.authenticate(request, requestedOrg(request)) };
       } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * Signing in with name and password (identity-and-access §3.3), for the login form and for basic auth. A pair that was verified is
- * remembered for a minute as a keyed hash, so that clients which send it with every request don't pay for it each time.
+ * remembered as a keyed hash (a directory's for a minute), so that clients which send it with every request don't pay for it each time.
  */
 import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../../infra/clock.ts';
@@ -27,6 +27,8 @@ export interface PasswordLogin {
 }
 
 const rememberedMs = 60_000;
+/** Local passwords change with the epoch only, so a pair holds as long as it is used. */
+const localIdleMs = 600_000;
 const rememberedMax = 10_000;
 
 export interface PasswordLoginDeps {
@@ -66,7 +68,10 @@ export function createPasswordLogin({ users, attempts, epoch, clock, localPasswo
       const name = username.toLowerCase();
       const remember = hash('sha256', `${key}${name}\0${password}`, 'hex');
       const known = remembered.get(remember);
-      if (known && known.until > clock.now()) return known;
+      if (known && known.until > clock.now()) {
+        if (known.module === '') known.until = clock.now() + localIdleMs;
+        return known;
+      }
       if (await attempts.blockedByName(name)) throw authFailures.passwordFailed();
       if (await attempts.blockedByIp(ip)) throw authFailures.ipBlocked();
       if (password === '') throw authFailures.passwordFailed();
@@ -76,7 +81,7 @@ export function createPasswordLogin({ users, attempts, epoch, clock, localPasswo
           const found = await source.verify(username, password);
           if (!found) continue;
           if (remembered.size >= rememberedMax) remembered.clear();
-          const entry = { name, ...found, until: clock.now() + rememberedMs };
+          const entry = { name, ...found, until: clock.now() + (found.module === '' ? localIdleMs : rememberedMs) };
           remembered.set(remember, entry);
           return entry;
         } catch (error) {

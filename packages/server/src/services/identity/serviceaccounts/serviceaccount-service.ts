@@ -9,7 +9,7 @@ import { ApiError } from '../../../web/errors.ts';
 import type { OrgRole } from '../../../web/identity.ts';
 import { text } from '../../../web/reply.ts';
 import type { ResourcePermissions } from '../accesscontrol/accesscontrol.ts';
-import type { IdentityEpoch } from '../identity-epoch.ts';
+import { epochColumn, type IdentityEpoch } from '../identity-epoch.ts';
 import { createUserStore, type UserTables } from '../users/user-store.ts';
 import { tenYearsMs } from '../users/user-service.ts';
 import { serviceAccountErrors, type ServiceAccount, type ServiceAccountService, type Token } from './serviceaccount.ts';
@@ -43,6 +43,7 @@ export function createServiceAccountService({
   db, clock, epoch, log, permissions, grantOnCreation, apiKeyMaxSecondsToLive, tokenExpirationDayLimit,
 }: ServiceAccountDeps): ServiceAccountService {
   const rows = () => db.tables<Tables>();
+  const byKey = db.prepare<Tables['api_key'] & { epoch_value: number }>(`select k.*, ${epochColumn} from api_key k where k."key" = ? and k.service_account_id is not null`);
   const secret = randomBytes(32).toString('hex');
   /** Keys that were verified, by a keyed hash: PBKDF2 is paid once a minute, and the row is asked for once a second. */
   const remembered = new Map<string, { hash: string; token: Token; hashedAt: number; readAt: number }>();
@@ -72,8 +73,10 @@ export function createServiceAccountService({
   }
 
   async function readToken(hash: string): Promise<Token | undefined> {
-    const row = await rows().selectFrom('api_key').selectAll().where('key', '=', hash).where('service_account_id', 'is not', null).executeTakeFirst();
-    return row && toToken(row);
+    const row = await byKey.first(hash);
+    if (!row) return undefined;
+    epoch.observe(Number(row.epoch_value));
+    return toToken(row);
   }
 
   return {

@@ -2,6 +2,7 @@ import { createHmac, hash as sha256, randomBytes } from 'node:crypto';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
 import type { IdentitySettings } from '../../../setting/identity-settings.ts';
+import { epochColumn, type IdentityEpoch } from '../identity-epoch.ts';
 import type { Rotation, Session, SessionClient, SessionLookup, SessionService } from './session.ts';
 
 interface Tables {
@@ -22,12 +23,13 @@ const unseenSeconds = 60;
 export interface SessionServiceDeps {
   readonly db: Database;
   readonly clock: Clock;
+  readonly epoch: Pick<IdentityEpoch, 'observe'>;
   readonly secretKey: string;
   readonly settings: Pick<IdentitySettings, 'loginMaxInactiveSeconds' | 'loginMaxLifetimeSeconds' | 'tokenRotationSeconds'>;
 }
 
-export function createSessionService({ db, clock, secretKey, settings }: SessionServiceDeps): SessionService {
-  const find = db.prepare<Row>('select * from user_auth_token where auth_token = ? or prev_auth_token = ?');
+export function createSessionService({ db, clock, epoch, secretKey, settings }: SessionServiceDeps): SessionService {
+  const find = db.prepare<Row & { epoch_value: number }>(`select t.*, ${epochColumn} from user_auth_token t where t.auth_token = ? or t.prev_auth_token = ?`);
   const remembered = new Map<string, { row: Row; at: number }>();
   /** Concurrent rotations of one token share a result. */
   const rotating = new Map<string, Promise<Rotation>>();
@@ -63,6 +65,7 @@ export function createSessionService({ db, clock, secretKey, settings }: Session
       remembered.delete(hash);
       return undefined;
     }
+    epoch.observe(Number(row.epoch_value));
     let current = row;
     if (row.auth_token === hash && !row.auth_token_seen) {
       const now = seconds();

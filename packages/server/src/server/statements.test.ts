@@ -1,11 +1,11 @@
 /**
  * A list costs as many statements for many rows as for few (no N+1), on every route that answers one. Routes without a parameter are
- * found by themselves: a new one is measured from its first day.
+ * found by themselves: a new one is measured from its first day. And knowing who asks costs next to nothing.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Logger, silentLogger } from '../infra/log/log.ts';
 import { loadSettings } from '../setting/settings.ts';
 import { type BelvedereServer, createServer } from './server.ts';
@@ -162,3 +162,35 @@ test('lists take as many statements for many as for few', async () => {
   // The statistics count a table each.
   expect([...few].filter(([path, { n }]) => n > (path === '/api/admin/stats' ? 20 : 12))).toEqual([]);
 }, 120_000);
+
+test('a request with a session, a token or a password that was seen before asks one small question at most', async () => {
+  const login = await fetch(`${base}/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ user: 'admin', password: 'admin' }) });
+  const robot = (await call('POST', '/api/serviceaccounts', { name: 'caller', role: 'Viewer' })).id;
+  const { key } = await call('POST', `/api/serviceaccounts/${robot}/tokens`, { name: 'caller' });
+  const credentials: Record<string, Record<string, string>> = {
+    session: { cookie: login.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ') }, token: { authorization: `Bearer ${key}` }, basic: { authorization: basic('admin') },
+  };
+  // What the rest of the server does meanwhile is not the request's.
+  const ofIdentity = /user_auth_token|api_key|identity_epoch|"user"|org_user|"org"|team_member|permission|login_attempt|user_external_session/;
+  const ask = async (headers: Record<string, string>) => {
+    seen.length = 0;
+    const answer = await fetch(`${base}/api/access-control/user/actions`, { headers });
+    await answer.arrayBuffer();
+    expect(answer.status).toBe(200);
+    return seen.filter((sql) => ofIdentity.test(sql) && !sql.startsWith('update'));
+  };
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+  try {
+    for (const [name, headers] of Object.entries(credentials)) {
+      for (let known = false; !known; known = (await ask(headers)).length === 0) await ask(headers);
+      // Again at once, after a second, after more than a minute: whatever is remembered runs out in between.
+      for (const later of [0, 0, 1_100, 1_100, 500, 1_100, 61_000, 1_100]) {
+        vi.setSystemTime(Date.now() + later);
+        const asked = await ask(headers);
+        if (asked.length > 1 || (later === 0 && asked.length > 0)) expect.soft({ name, later, asked }).toEqual({});
+      }
+    }
+  } finally {
+    vi.useRealTimers();
+  }
+}, 30_000);
