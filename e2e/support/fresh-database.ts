@@ -8,18 +8,21 @@ export async function freshDatabase(name: 'postgres' | 'mysql'): Promise<{ url: 
   const run = name === 'postgres' ? postgres(url.href) : mysql(url.href);
   await run(`CREATE DATABASE ${database}`);
   url.pathname = `/${database}`;
-  return { url: url.href, drop: () => run(name === 'postgres' ? `DROP DATABASE IF EXISTS ${database} WITH (FORCE)` : `DROP DATABASE IF EXISTS ${database}`) };
+  return { url: url.href, drop: async () => void (await run(name === 'postgres' ? `DROP DATABASE IF EXISTS ${database} WITH (FORCE)` : `DROP DATABASE IF EXISTS ${database}`)) };
 }
+
+/** One statement on a database that is there already; answers its rows. */
+export const execute = (name: 'postgres' | 'mysql', url: string, statement: string): Promise<unknown> => (name === 'postgres' ? postgres(url) : mysql(url))(statement);
 
 const postgres = (url: string) => async (statement: string) => {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(statement).finally(() => client.end());
+  return (await client.query(statement).finally(() => client.end())).rows as unknown;
 };
 
 const mysql = (url: string) => async (statement: string) => {
   const { createConnection } = await import('mysql2/promise');
   const connection = await createConnection(url);
-  await connection.query(statement).finally(() => connection.end());
+  return (await connection.query(statement).finally(() => connection.end()))[0] as unknown;
 };
