@@ -19,11 +19,15 @@ export interface TemplateSetOptions {
   readonly outputBytesMax?: number;
 }
 
+const expandedMax = 500;
+
 /** Templates that call each other by name. */
 export class TemplateSet {
   readonly #functions: ReadonlyMap<string, (...args: unknown[]) => unknown>;
   readonly #options: TemplateSetOptions;
   readonly #trees: Map<string, Tree>;
+  /** Texts that were expanded lately. */
+  readonly #expanded = new Map<string, ReturnType<typeof parseTemplate>>();
 
   constructor(options: TemplateSetOptions = {}, from?: TemplateSet) {
     this.#options = options;
@@ -66,8 +70,14 @@ export class TemplateSet {
   /** Parses and runs a text that may call the templates of this set; what it defines is forgotten afterwards. Throws TemplateError. */
   expand(text: string, data: unknown, name = ''): string {
     if (!text.includes('{{')) return text;
-    const { root, defined } = this.#parse(name, text);
-    return this.#execute(root, data, defined);
+    const key = `${name}\n${text}`;
+    let parsed = this.#expanded.get(key);
+    if (!parsed) {
+      parsed = this.#parse(name, text);
+      if (this.#expanded.size >= expandedMax) this.#expanded.delete(this.#expanded.keys().next().value!);
+      this.#expanded.set(key, parsed);
+    }
+    return this.#execute(parsed.root, data, parsed.defined);
   }
 
   #parse(name: string, text: string) {

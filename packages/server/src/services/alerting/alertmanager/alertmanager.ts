@@ -35,7 +35,7 @@ export interface AlertmanagersDeps {
   readonly configs: ConfigStore;
   readonly kv: KeyValueStore;
   readonly secrets: Secrets;
-  readonly rules: Pick<RuleService, 'list' | 'onChange'>;
+  readonly rules: Pick<RuleService, 'notificationSettings' | 'onChange'>;
   readonly orgIds: () => Promise<readonly number[]>;
   readonly tools: NotifierTools;
 }
@@ -51,6 +51,8 @@ export class Alertmanagers implements BackgroundService {
   #first: Promise<void> | undefined;
   #syncing: Promise<void> = Promise.resolve();
   #running = false;
+  readonly #asked = new Map<number, Promise<void>>();
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(deps: AlertmanagersDeps) {
     this.#deps = deps;
@@ -60,7 +62,18 @@ export class Alertmanagers implements BackgroundService {
     });
   }
 
-  async #settingsChanged(orgId: number): Promise<void> {
+  /** Rules that change one after the other are looked at together. */
+  #settingsChanged(orgId: number): Promise<void> {
+    const asked = this.#asked.get(orgId) ?? this.#looking.then(() => {
+      this.#asked.delete(orgId);
+      return this.#lookAtSettings(orgId);
+    });
+    this.#asked.set(orgId, asked);
+    this.#looking = asked.catch((error: unknown) => this.#deps.log.error('Notification settings of rules were not applied', { orgId, error }));
+    return this.#looking;
+  }
+
+  async #lookAtSettings(orgId: number): Promise<void> {
     const applied = this.#orgs.get(orgId)?.am.applied;
     const set = (list: readonly NotificationSettings[]) => [...new Set(list.map((s) => JSON.stringify(s)))].sort().join();
     if (applied && set(applied.settings) === set(await this.#settingsOf(orgId))) return;
@@ -133,8 +146,7 @@ export class Alertmanagers implements BackgroundService {
   }
 
   async #settingsOf(orgId: number): Promise<NotificationSettings[]> {
-    const list = await this.#deps.rules.list({ orgId });
-    return list.map((r) => r.notificationSettings).filter((s) => s !== undefined);
+    return [...(await this.#deps.rules.notificationSettings(orgId))];
   }
 
   async #syncOrg(orgId: number, storedHash: string | undefined): Promise<void> {

@@ -5,9 +5,9 @@ import { ProvisioningError, type Provisioner, type ProvisioningFile, type Provis
 import { BadRoute, decodeRoute } from '../alertmanager/am-config.ts';
 import type { AlertFolders } from '../folders/alert-folders.ts';
 import type { NotificationService } from '../receivers/contact-points.ts';
-import { provisioningAuthor, type AlertRule } from '../rules/alert-rule.ts';
+import { provisioningAuthor } from '../rules/alert-rule.ts';
 import { parseDuration } from '../rules/duration.ts';
-import type { RuleService } from '../rules/rule-service.ts';
+import type { ProvisionedGroup, RuleService } from '../rules/rule-service.ts';
 import { intervalsFrom } from './notification-provisioning-api.ts';
 import { draftFrom, RuleBody } from './rule-provisioning-api.ts';
 import { objectOf } from '../../../util/json-value.ts';
@@ -46,6 +46,7 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
   };
 
   async function contactPoints(file: Reader): Promise<void> {
+    const known = onceAnOrg(async (orgId) => new Set((await notifications.contactPoints(orgId)).map(({ uid }) => uid)));
     for (const item of file.list('contactPoints')) {
       const orgId = file.orgId(item);
       const name = file.required(item, 'name', 'a contact point');
@@ -54,9 +55,9 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
           uid: file.required(receiver, 'uid', `a receiver of ${name}`), name, type: file.required(receiver, 'type', `a receiver of ${name}`),
           settings: file.values.deep(receiver['settings'] ?? {}), disableResolveMessage: receiver['disableResolveMessage'] === true,
         };
-        const known = (await notifications.contactPoints(orgId)).some(({ uid }) => uid === given.uid);
-        if (known) await notifications.updateContactPoint(orgId, given, 'file');
+        if ((await known.of(orgId)).has(given.uid)) await notifications.updateContactPoint(orgId, given, 'file');
         else await notifications.createContactPoint(orgId, given, 'file');
+        (await known.of(orgId)).add(given.uid);
       }
     }
   }
@@ -66,13 +67,14 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
   }
 
   async function muteTimings(file: Reader): Promise<void> {
+    const known = onceAnOrg(async (orgId) => new Set((await notifications.intervals(orgId)).map((interval) => interval.name)));
     for (const item of file.list('muteTimes')) {
       const orgId = file.orgId(item);
       const name = file.required(item, 'name', 'a mute timing');
       const given = { name, time_intervals: intervalsFrom(Array.isArray(item['time_intervals']) ? item['time_intervals'] : []) };
-      const known = (await notifications.intervals(orgId)).some((interval) => interval.name === name);
-      if (known) await notifications.updateInterval(orgId, name, given, '', 'file');
+      if ((await known.of(orgId)).has(name)) await notifications.updateInterval(orgId, name, given, '', 'file');
       else await notifications.createInterval(orgId, given, 'file');
+      (await known.of(orgId)).add(name);
     }
   }
 
@@ -85,7 +87,7 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
       const name = file.required(item, 'name', 'a template');
       // The body is Go template text: a dollar in it is its own.
       if (typeof item['template'] !== 'string') throw new ProvisioningError(file.path, `the template ${name} has no text`);
-      await notifications.setTemplate(file.orgId(item), name, item['template'], '', 'file');
+      await notifications.setTemplate(file.orgId(item), name, item['template'].trim(), '', 'file');
     }
   }
 
@@ -125,23 +127,25 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
       if (intervalMs === undefined) throw new ProvisioningError(file.path, `the rule group ${name} has no valid interval: ${intervalText}`);
       const intervalSeconds = Math.trunc(intervalMs / 1000);
       const folderUid = await folderFor(orgId, file.required(group, 'folder', `the rule group ${name}`));
-      let groupIndex = 0;
-      for (const item of file.listIn(group, 'rules')) await oneRule(file, item, { orgId, group: name, folderUid, intervalSeconds, groupIndex: groupIndex++ });
-      await rules.setGroupInterval({ orgId, folderUid, group: name }, intervalSeconds, provisioningAuthor);
+      const list = file.listIn(group, 'rules').map((item, groupIndex) => ruleOf(file, item, { orgId, group: name, folderUid, intervalSeconds, groupIndex }));
+      await rules.provisionGroup({ orgId, folderUid, group: name, intervalSeconds, rules: list });
     }
   }
 
-  async function oneRule(file: Reader, item: Mapping, place: { orgId: number; group: string; folderUid: string; intervalSeconds: number; groupIndex: number }): Promise<void> {
+  function ruleOf(file: Reader, item: Mapping, place: { orgId: number; group: string; folderUid: string; intervalSeconds: number; groupIndex: number }): ProvisionedGroup['rules'][number] {
     const { orgId, groupIndex, intervalSeconds } = place;
     const uid = file.required(item, 'uid', `a rule of ${place.group}`);
     const title = file.required(item, 'title', `the rule ${uid}`);
     const text = (key: string) => file.text(item, key);
     // Annotations are Go templates, query models belong to their data sources: a dollar in them is their own.
-    const annotations = { ...objectOf(item['annotations']) };
-    const dashboardUid = text('dashboardUid') || text('dasboardUid');
-    if (dashboardUid !== '') annotations['__dashboardUid__'] = dashboardUid;
-    if (item['panelId'] !== undefined && item['panelId'] !== 0) annotations['__panelId__'] = text('panelId');
+    const annotations = objectOf(item['annotations']);
+    const given = { dashboardUid: text('dashboardUid') || text('dasboardUid'), panelId: text('panelId') };
+    const panel = {
+      dashboardUid: given.dashboardUid || String(annotations['__dashboardUid__'] ?? ''),
+      panelId: [given.panelId, String(annotations['__panelId__'] ?? '')].filter((id) => /^-?\d{1,15}$/.test(id)).map(Number).find((id) => id !== 0),
+    };
     const missing = item['missing_series_evals_to_resolve'];
+    const record = item['record'] ? objectOf(file.values.deep(item['record'])) : undefined;
     const body = bindValue(RuleBody, {
       uid, title, orgID: orgId, folderUID: place.folderUid, ruleGroup: place.group, condition: text('condition'), data: item['data'],
       noDataState: text('noDataState') || 'NoData', execErrState: text('execErrState') || 'Alerting', for: text('for') || '0s', keep_firing_for: text('keepFiringFor') || '0s',
@@ -149,17 +153,10 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
       labels: Object.fromEntries(Object.entries(objectOf(file.values.deep(item['labels'] ?? {}))).map(([key, value]) => [key, String(value)])),
       isPaused: file.values.retyped(item['isPaused']) === true,
       ...(item['notification_settings'] ? { notification_settings: file.values.deep(item['notification_settings']) } : {}),
-      ...(item['record'] ? { record: file.values.deep(item['record']) } : {}), ...(typeof missing === 'number' ? { missingSeriesEvalsToResolve: missing } : {}),
+      ...(record ? { record: { ...record, target_datasource_uid: record['target_datasource_uid'] ?? record['targetDatasourceUid'] ?? '' } } : {}),
+      ...(typeof missing === 'number' ? { missingSeriesEvalsToResolve: missing } : {}),
     });
-    const draft = { ...draftFrom(body), intervalSeconds, groupIndex };
-    const existing: AlertRule | undefined = await rules.get(orgId, uid);
-    if (!existing) {
-      await rules.create(orgId, draft, { provenance: 'file', author: provisioningAuthor });
-      return;
-    }
-    const stored = (await rules.provenances(orgId)).get(uid) ?? '';
-    if (stored !== '' && stored !== 'file') throw new ProvisioningError(file.path, `the rule ${uid} is managed by ${stored}: cannot change provenance from '${stored}' to 'file'`);
-    await rules.update(existing, { ...draft, metadata: existing.metadata }, { provenance: 'file', author: provisioningAuthor });
+    return { draft: { ...draftFrom(body), intervalSeconds, groupIndex }, panel };
   }
 
   /** A path of titles; folders that are missing are made, level by level. */
@@ -171,6 +168,18 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
     }
     return parentUid;
   }
+}
+
+/** What an organization has, read when it is first asked for. */
+function onceAnOrg<T>(read: (orgId: number) => Promise<T>): { of(orgId: number): Promise<T> } {
+  const known = new Map<number, Promise<T>>();
+  return {
+    of(orgId) {
+      const found = known.get(orgId) ?? read(orgId);
+      known.set(orgId, found);
+      return found;
+    },
+  };
 }
 
 interface Reader {

@@ -10,7 +10,7 @@ import type { AlertFolder, AlertFolders } from '../folders/alert-folders.ts';
 import { mayReadRules } from '../folders/alert-folders.ts';
 import type { ProvenanceStore } from '../provisioning/provenance.ts';
 import {
-  groupKeyText, InvalidRule, isExpression, isNoGroupName, ruleErrors, systemAuthor, unauthorized, type AlertQuery, type AlertRule, type GroupChange, type GroupKey,
+  dashboardAnnotation, groupKeyText, InvalidRule, isExpression, isNoGroupName, panelAnnotation, provisioningAuthor, ruleErrors, systemAuthor, unauthorized, type AlertQuery, type AlertRule, type GroupChange, type GroupKey,
   type Provenance, type RuleDraft, type RuleFilter, type RulesListener, type RuleVersion,
 } from './alert-rule.ts';
 import type { SubmittedRule } from './ruler-json.ts';
@@ -62,9 +62,22 @@ export interface ReplaceGroup {
   readonly message?: string;
 }
 
+/** A group as a file has it. */
+export interface ProvisionedGroup extends GroupKey {
+  readonly intervalSeconds: number;
+  readonly rules: readonly { readonly draft: RuleDraft; readonly panel: PanelLink }[];
+}
+
+/** The panel that a rule belongs to, where annotations do not say it. '' and undefined: none. */
+export interface PanelLink {
+  readonly dashboardUid: string;
+  readonly panelId: number | undefined;
+}
+
 export interface RuleService {
   list(filter: RuleFilter): Promise<readonly AlertRule[]>;
   get(orgId: number, uid: string): Promise<AlertRule | undefined>;
+  notificationSettings: RuleStore['notificationSettings'];
   provenances(orgId: number): Promise<ReadonlyMap<string, Provenance>>;
   /** Newest first, consecutive equals dropped. */
   versions(rule: AlertRule): Promise<readonly RuleVersion[]>;
@@ -74,6 +87,8 @@ export interface RuleService {
   /** One rule, checked as the provisioning API checks. */
   create(orgId: number, draft: RuleDraft, options: { provenance: Provenance; author: string; id?: number; identity?: Identity }): Promise<AlertRule>;
   update(existing: AlertRule, draft: RuleDraft, options: { provenance: Provenance; author: string; identity?: Identity }): Promise<AlertRule>;
+  /** Creates or updates the rules of a file's group, all or none; rules that the file does not name stay. Rejects when one is managed otherwise. */
+  provisionGroup(group: ProvisionedGroup): Promise<void>;
   /** `stamp`: what every rule of the group gets. */
   setGroupInterval(key: GroupKey, intervalSeconds: number, author: string, stamp?: Provenance): Promise<void>;
   setPaused(rules: readonly AlertRule[], paused: boolean, author: string): Promise<void>;
@@ -138,11 +153,11 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
 
   const complete = (draft: RuleDraft): RuleDraft => ({ ...withoutAlertParts(draft), data: draft.data.map(completeQuery) });
 
-  const asRule = (draft: RuleDraft, { id, guid, uid, orgId, version }: Pick<AlertRule, 'id' | 'guid' | 'uid' | 'orgId' | 'version'>, author: string): AlertRule => ({
-    ...draft, id, guid, uid, orgId, version, updated: clock.now(), updatedBy: author, dashboardUid: draft.annotations['__dashboardUid__'] ?? '', panelId: undefined,
+  const asRule = (draft: RuleDraft, { id, guid, uid, orgId, version }: Pick<AlertRule, 'id' | 'guid' | 'uid' | 'orgId' | 'version'>, author: string, panel = panelOf(draft)): AlertRule => ({
+    ...draft, id, guid, uid, orgId, version, updated: clock.now(), updatedBy: author, dashboardUid: panel.dashboardUid, panelId: panel.panelId,
   });
 
-  const insert = async (tx: RuleStore, orgId: number, draft: RuleDraft, author: string, message: string, id = 0): Promise<AlertRule> => {
+  const insert = async (tx: RuleStore, orgId: number, draft: RuleDraft, author: string, message: string, id = 0, panel?: PanelLink): Promise<AlertRule> => {
     const uid = draft.uid || deps.newUid();
     if (draft.uid !== '') {
       try {
@@ -152,14 +167,16 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
       }
     }
     checkStorable(draft);
-    const rule = await tx.insert(asRule(complete(draft), { id, guid: randomUUID(), uid, orgId, version: 1 }, author));
+    const rule = await tx.insert(asRule(complete(draft), { id, guid: randomUUID(), uid, orgId, version: 1 }, author, panel));
     await tx.addVersion(rule, message);
     return rule;
   };
 
-  const update = async (tx: RuleStore, existing: AlertRule, draft: RuleDraft, author: string, message: string): Promise<AlertRule> => {
+  const update = async (tx: RuleStore, existing: AlertRule, draft: RuleDraft, author: string, message: string, panel?: PanelLink): Promise<AlertRule> => {
     checkStorable(draft);
-    const rule = asRule(complete(draft), { ...existing, version: existing.version + 1 }, author);
+    // A link that no annotation made stays when annotations say nothing of one.
+    const linked = draft.annotations[dashboardAnnotation] ?? existing.annotations[dashboardAnnotation];
+    const rule = asRule(complete(draft), { ...existing, version: existing.version + 1 }, author, panel ?? (linked === undefined ? existing : panelOf(draft)));
     await tx.update(rule);
     // Index, time and author alone make no version.
     if (differences(existing, rule).some((key) => key !== 'groupIndex')) {
@@ -261,6 +278,7 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
     defaultIntervalSeconds: limits.defaultIntervalSeconds,
     list: (filter) => store.list(filter),
     get: (orgId, uid) => store.get(orgId, uid),
+    notificationSettings: (orgId) => store.notificationSettings(orgId),
     provenances: (orgId) => provenance.all(orgId, 'alertRule'),
     async versions(rule) {
       const all = await store.versions(rule.orgId, rule.guid);
@@ -357,6 +375,39 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
       return rule;
     },
 
+    async provisionGroup({ orgId, folderUid, group, intervalSeconds, rules: wanted }) {
+      const known = new Map((await store.list({ orgId, uids: wanted.map(({ draft }) => draft.uid) })).map((rule) => [rule.uid, rule]));
+      await checkRouting(orgId, undefined, wanted.map(({ draft }) => ({ draft, ...(known.has(draft.uid) && { before: known.get(draft.uid)! }) })));
+      const stamps = await provenance.all(orgId, 'alertRule');
+      await db.transaction(async (tx) => {
+        const rules = store.within(tx);
+        const stamp = provenance.within(tx);
+        const members = new Map((await rules.list({ orgId, folderUids: [folderUid], group })).map((rule) => [rule.uid, rule]));
+        // Compat: a new rule has the interval that the group had; the file's comes after it, as a version of its own.
+        const before = members.values().next().value?.intervalSeconds ?? limits.defaultIntervalSeconds;
+        const panels = new Map<string, PanelLink>();
+        let created = 0;
+        for (const { draft, panel } of wanted) {
+          const existing = members.get(draft.uid) ?? known.get(draft.uid);
+          const stored = stamps.get(draft.uid) ?? '';
+          if (existing && stored !== '' && stored !== 'file') throw new InvalidRule(`the rule ${draft.uid} is managed by ${stored}: cannot change provenance from '${stored}' to 'file'`);
+          const placed = { ...draft, folderUid, group, intervalSeconds: existing?.intervalSeconds ?? before };
+          const rule = existing
+            ? await update(rules, existing, { ...placed, metadata: existing.metadata }, provisioningAuthor, '', panel)
+            : await insert(rules, orgId, placed, provisioningAuthor, '', 0, panel);
+          if (!existing) created++;
+          members.set(rule.uid, rule);
+          panels.set(rule.uid, panel);
+          if (stored !== 'file') await stamp.set(orgId, 'alertRule', rule.uid, 'file');
+        }
+        for (const rule of members.values()) {
+          if (rule.intervalSeconds !== intervalSeconds) await update(rules, rule, { ...rule, intervalSeconds }, provisioningAuthor, '', panels.get(rule.uid) ?? rule);
+        }
+        if (created > 0) await checkQuota(rules, orgId);
+      });
+      announce(orgId);
+    },
+
     async setGroupInterval(key, intervalSeconds, author, stamp) {
       await db.transaction(async (tx) => {
         const rules = store.within(tx);
@@ -433,6 +484,11 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
 
   return service;
 }
+
+const panelOf = ({ annotations }: RuleDraft): PanelLink => {
+  const id = annotations[panelAnnotation];
+  return { dashboardUid: annotations[dashboardAnnotation] ?? '', panelId: id !== undefined && /^-?\d{1,15}$/.test(id) ? Number(id) : undefined };
+};
 
 /** Which part of a write failed; the text is put together at the edge. */
 export class Step extends Error {

@@ -1,7 +1,7 @@
 /** Rows of rules, their versions and the trash (alerting-rules §4, §19). */
 import type { Database } from '../../../infra/db/database.ts';
 import { isUniqueViolation } from '../../../infra/db/database-errors.ts';
-import { dashboardAnnotation, panelAnnotation, ruleErrors, uidTaken, type AlertRule, type RuleFilter, type RuleSpec, type RuleVersion } from './alert-rule.ts';
+import { ruleErrors, uidTaken, type AlertRule, type NotificationSettings, type RuleFilter, type RuleSpec, type RuleVersion } from './alert-rule.ts';
 
 interface RuleRow {
   id: number; guid: string; org_id: number; uid: string; title: string; namespace_uid: string; rule_group: string; rule_group_idx: number;
@@ -21,18 +21,15 @@ interface Tables {
 /** What the columns do not hold. */
 type StoredSpec = Omit<RuleSpec, 'folderUid' | 'group' | 'groupIndex' | 'intervalSeconds' | 'isPaused'>;
 
-export interface RuleKey {
-  readonly orgId: number;
-  readonly uid: string;
-  readonly version: number;
-}
-
 export interface RuleStore {
   list(filter: RuleFilter): Promise<readonly AlertRule[]>;
   get(orgId: number, uid: string): Promise<AlertRule | undefined>;
   /** Of all organizations, for the scheduler. */
   listAll(): Promise<readonly AlertRule[]>;
-  keys(): Promise<readonly RuleKey[]>;
+  /** Another text when a rule came, went or changed, of all organizations: far cheaper than reading them. */
+  fingerprint(): Promise<string>;
+  /** Notification settings of the org's rules, as they are stored; those without are left out. */
+  notificationSettings(orgId: number): Promise<readonly NotificationSettings[]>;
   count(orgId?: number): Promise<number>;
   /** Throws the 409 of a taken uid. `id` 0: the database gives one. */
   insert(rule: AlertRule): Promise<AlertRule>;
@@ -78,13 +75,8 @@ function toRow(rule: AlertRule): Omit<RuleRow, 'id'> {
   return {
     guid: rule.guid, org_id: rule.orgId, uid: rule.uid, title: rule.title, namespace_uid: rule.folderUid, rule_group: rule.group,
     rule_group_idx: rule.groupIndex, interval_seconds: rule.intervalSeconds, version: rule.version, updated: rule.updated, updated_by: rule.updatedBy,
-    dashboard_uid: (rule.annotations[dashboardAnnotation] ?? '').slice(0, 40), panel_id: panelIdOf(rule), is_paused: rule.isPaused, spec: storedSpec(rule),
+    dashboard_uid: rule.dashboardUid.slice(0, 40), panel_id: rule.panelId ?? null, is_paused: rule.isPaused, spec: storedSpec(rule),
   };
-}
-
-function panelIdOf(rule: AlertRule): number | null {
-  const text = rule.annotations[panelAnnotation];
-  return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
 const toVersion = (row: VersionRow): RuleVersion => {
@@ -97,6 +89,7 @@ const batchMax = 500;
 
 export function createRuleStore(db: Database): RuleStore {
   const rows = () => db.tables<Tables>();
+  const sums = db.prepare('select count(*) as "n", sum(id) as "ids", sum(version) as "versions", sum(updated % 1000000000) as "updated" from alert_rule');
   const version = (rule: AlertRule, more: Partial<VersionRow>) => ({
     rule_org_id: rule.orgId, rule_uid: rule.uid, rule_guid: rule.guid, rule_namespace_uid: rule.folderUid, rule_group: rule.group, version: rule.version,
     created: rule.updated, created_by: rule.updatedBy, message: '', spec: JSON.stringify(rule), ...more,
@@ -125,9 +118,13 @@ export function createRuleStore(db: Database): RuleStore {
     async listAll() {
       return (await rows().selectFrom('alert_rule').selectAll().orderBy('org_id').orderBy('namespace_uid').orderBy('rule_group').orderBy('rule_group_idx').orderBy('id').execute()).map(toRule);
     },
-    async keys() {
-      const found = await rows().selectFrom('alert_rule').select(['org_id', 'uid', 'version']).execute();
-      return found.map((row) => ({ orgId: row.org_id, uid: row.uid, version: row.version }));
+    async fingerprint() {
+      // Every write makes a version or an id larger; what is deleted takes its own away.
+      return Object.values((await sums.first()) ?? {}).map(String).join('/');
+    },
+    async notificationSettings(orgId) {
+      const found = await rows().selectFrom('alert_rule').select('spec').where('org_id', '=', orgId).where('spec', 'like', '%"notificationSettings":{%').execute();
+      return found.map((row) => (JSON.parse(row.spec) as StoredSpec).notificationSettings).filter((settings) => settings !== undefined);
     },
     async count(orgId) {
       let query = rows().selectFrom('alert_rule').select(({ fn }) => fn.countAll<number>().as('count'));

@@ -21,16 +21,27 @@ export function createAlertingMetrics(registry: Registry) {
   const last = new Gauge({ name: 'grafana_alerting_ticker_last_consumed_tick_timestamp_seconds', help: 'Timestamp of the last consumed tick in seconds.', registers });
   const next = new Gauge({ name: 'grafana_alerting_ticker_next_tick_timestamp_seconds', help: 'Timestamp of the next tick in seconds before it is consumed.', registers });
   const interval = new Gauge({ name: 'grafana_alerting_ticker_interval_seconds', help: 'Interval at which the ticker is meant to tick.', registers });
+  const ofOrgs = new Map<number, { evaluations: Counter.Internal; failures: Counter.Internal; attempts: Counter.Internal; attemptFailures: Counter.Internal; duration: Histogram.Internal<'org'> }>();
+  /** Looked up once: an evaluation only counts. */
+  const ofOrg = (orgId: number) => {
+    let found = ofOrgs.get(orgId);
+    if (!found) {
+      const org = String(orgId);
+      found = { evaluations: evaluations.labels({ org }), failures: failures.labels({ org }), attempts: attempts.labels({ org }), attemptFailures: attemptFailures.labels({ org }), duration: duration.labels({ org }) };
+      ofOrgs.set(orgId, found);
+    }
+    return found;
+  };
   return {
     behindSeconds, tickDuration,
     evaluated(rule: AlertRule, took: number, failed: boolean) {
-      const org = String(rule.orgId);
-      evaluations.inc({ org });
-      duration.observe({ org }, took);
-      if (failed) failures.inc({ org });
+      const org = ofOrg(rule.orgId);
+      org.evaluations.inc();
+      org.duration.observe(took);
+      if (failed) org.failures.inc();
     },
-    attempted: (orgId: number) => attempts.inc({ org: String(orgId) }),
-    attemptFailed: (orgId: number) => attemptFailures.inc({ org: String(orgId) }),
+    attempted: (orgId: number) => ofOrg(orgId).attempts.inc(),
+    attemptFailed: (orgId: number) => ofOrg(orgId).attemptFailures.inc(),
     missed: (rule: AlertRule) => missedTotal.inc({ org: String(rule.orgId), name: rule.title }),
     ticked(tick: number, lengthMs: number) {
       last.set(tick / 1000);

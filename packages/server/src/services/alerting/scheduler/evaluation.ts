@@ -90,12 +90,68 @@ function captureAll(results: ReadonlyMap<string, ExprNodeResult>): Captured[] {
   return all.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function contains(outer: Labels, inner: Labels): boolean {
-  return Object.keys(inner).every((k) => outer[k] === inner[k]);
+/** The values of some labels of a set; undefined when it lacks one of them. */
+function projected(labels: Labels, names: readonly string[]): string | undefined {
+  let key = '';
+  for (const name of names) {
+    const value = labels[name];
+    if (value === undefined) return undefined;
+    key += `${value.length}:${value}`;
+  }
+  return key;
 }
 
-/** Of several nodes' numbers those that belong to the instance: same labels, or one set within the other. */
-const related = (a: Labels, b: Labels) => contains(a, b) || contains(b, a);
+/** Numbers whose labels have the same names, found by the values of some of them. */
+interface Family {
+  readonly names: readonly string[];
+  readonly members: Captured[];
+  readonly byNames: Map<string, Map<string, Captured[]>>;
+}
+
+/**
+ * Of several nodes' numbers those that belong to an instance: same labels, or one set within the other. With a thousand series nobody compares
+ * each with each: numbers are found by the labels that they share with the instance.
+ */
+function relatedTo(all: readonly Captured[]): (labels: Labels) => readonly Captured[] {
+  const families = new Map<string, Family>();
+  const order = new Map<Captured, number>();
+  const classic = all.filter((c) => c.type === 'classic_conditions');
+  all.forEach((captured, i) => {
+    order.set(captured, i);
+    const names = Object.keys(captured.labels).sort();
+    const key = names.join('\n');
+    const family: Family = families.get(key) ?? { names, members: [], byNames: new Map() };
+    family.members.push(captured);
+    families.set(key, family);
+  });
+  const index = (family: Family, names: readonly string[]) => {
+    const key = names.join('\n');
+    let found = family.byNames.get(key);
+    if (!found) {
+      found = new Map();
+      for (const member of family.members) {
+        const at = projected(member.labels, names)!;
+        const list = found.get(at);
+        if (list) list.push(member);
+        else found.set(at, [member]);
+      }
+      family.byNames.set(key, found);
+    }
+    return found;
+  };
+  return (labels) => {
+    const names = Object.keys(labels).sort();
+    const own = new Set(names);
+    const found: Captured[] = [...classic];
+    for (const family of families.values()) {
+      const within = family.names.every((name) => own.has(name));
+      if (!within && !names.every((name) => family.names.includes(name))) continue;
+      const shared = within ? family.names : names;
+      for (const member of index(family, shared).get(projected(labels, shared) ?? '') ?? []) if (member.type !== 'classic_conditions') found.push(member);
+    }
+    return found.length < 2 ? found : found.sort((a, b) => order.get(a)! - order.get(b)!);
+  };
+}
 
 const shape = (text: string): EvaluationResult => errorResult(text, { final: true });
 
@@ -110,11 +166,11 @@ export function evaluateResults(condition: string, results: ReadonlyMap<string, 
   const noData = withoutData(results);
   if (noData.length > 0) return noData;
   if (node.frames.length === 0) return [{ labels: {}, state: 'NoData', captured: [], valueString: '' }];
-  const captured = captureAll(results);
+  const belonging = relatedTo(captureAll(results));
   const out: EvaluationResult[] = [];
   const seen = new Set<string>();
   for (const frame of node.frames) {
-    const result = frameResult(condition, frame, captured);
+    const result = frameResult(condition, frame, belonging);
     if (result.state !== 'Error') {
       const key = labelsKey(result.labels);
       if (seen.has(key)) {
@@ -145,7 +201,7 @@ function withoutData(results: ReadonlyMap<string, ExprNodeResult>): EvaluationRe
 /** The caller puts the uid on each result (the engine's nodes know it). */
 const datasourceOf = (r: ExprNodeResult): string => (r as ExprNodeResult & { datasourceUid?: string }).datasourceUid ?? '';
 
-function frameResult(refId: string, frame: Frame, captured: readonly Captured[]): EvaluationResult {
+function frameResult(refId: string, frame: Frame, belonging: (labels: Labels) => readonly Captured[]): EvaluationResult {
   const prefix = `invalid format of evaluation results for the alert definition ${refId}:`;
   if (frame.fields.some((f) => f.type === 'time')) return shape(`${prefix} looks like time series data, only reduced data can be alerted on.`);
   if (frame.fields.length === 0) return { labels: {}, state: 'NoData', captured: [], valueString: '' };
@@ -155,7 +211,7 @@ function frameResult(refId: string, frame: Frame, captured: readonly Captured[])
   const field = frame.fields[0]!;
   if (field.type !== 'float64') return shape(`${prefix} invalid field type: []*${field.type}`);
   const labels = field.labels ?? {};
-  const own = captured.filter((c) => related(c.labels, labels) || c.type === 'classic_conditions');
+  const own = belonging(labels);
   const value = rows === 0 ? null : valueAt(field, 0);
   const state: ResultState = value === null ? 'NoData' : value === 0 ? 'Normal' : 'Alerting';
   return { labels, state, captured: own, valueString: valueStringOf(own) };

@@ -37,6 +37,8 @@ export interface RunOptions {
 export interface BuiltRule {
   readonly pipeline: ExprPipeline;
   readonly hysteresis: string | undefined;
+  /** Data sources by refId: no-data instances are named after them. */
+  readonly uids: ReadonlyMap<string, string>;
 }
 
 export interface RuleQueries {
@@ -102,7 +104,7 @@ export function createRuleQueries({ expressions, sources }: RuleQueriesDeps): Ru
         const objection = sources.objection(query.datasource, query.refId);
         if (objection) throw new InvalidRule(objection);
       }
-      return { pipeline, hysteresis: hysteresis[0]?.refId };
+      return { pipeline, hysteresis: hysteresis[0]?.refId, uids: new Map(pipeline.nodes.map((n) => [n.refId, n.datasourceUid])) };
     },
 
     async run(built, { orgId, identity, now, headers, signal, firing }) {
@@ -111,9 +113,8 @@ export function createRuleQueries({ expressions, sources }: RuleQueriesDeps): Ru
         queryData: (datasource, queries) => sources.query({ orgId, identity, datasource, queries, headers, signal }),
         ...(built.hysteresis ? { loadedDimensions: new Map([[built.hysteresis, new Set((firing ?? []).map((l) => labelsFingerprint(l)))]]) } : {}),
       });
-      // Results say whose they are: no-data instances are named after the source.
-      const uids = new Map(built.pipeline.nodes.map((n) => [n.refId, n.datasourceUid]));
-      return new Map([...results].map(([refId, r]) => [refId, { ...r, datasourceUid: uids.get(refId) ?? '' }]));
+      for (const [refId, result] of results) Object.assign(result, { datasourceUid: built.uids.get(refId) ?? '' });
+      return results;
     },
   };
 }

@@ -3,6 +3,7 @@
  * an evaluation. Due rules are spread over the tick; a rule runs once at a time.
  */
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Logger } from '../../../infra/log/log.ts';
 import type { BackgroundService } from '../../../registry/background-service.ts';
@@ -35,13 +36,15 @@ export interface SchedulerSettings {
 
 /** Which rules this process evaluates; several instances share them out by lease. */
 export interface ShardOwner {
-  owns(orgId: number, uid: string): boolean;
+  owns(rule: Pick<AlertRule, 'orgId' | 'folderUid' | 'group'>): boolean;
+  /** Another number whenever `owns` may answer otherwise than before. */
+  readonly epoch: number;
 }
 
 export interface SchedulerDeps {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly rules: Pick<RuleStore, 'keys' | 'listAll'>;
+  readonly rules: Pick<RuleStore, 'fingerprint' | 'listAll'>;
   readonly folders: Pick<AlertFolders, 'all'>;
   readonly queries: RuleQueries;
   readonly states: StateManager;
@@ -60,6 +63,8 @@ interface Entry {
   folderPath: string;
   fingerprint: string;
   built: { version: number; rule: Promise<BuiltRule> } | undefined;
+  /** What data sources are told; made anew when the rule or its folder's path changes. */
+  headers: Readonly<Record<string, string>>;
   running: Promise<void> | undefined;
   /** A tick that waits for the running evaluation; an older one is dropped. */
   queued: number | undefined;
@@ -70,8 +75,12 @@ interface Entry {
 
 const tickMs = baseIntervalSeconds * 1000;
 const evaluationsMax = 64;
-/** Due rules start in steps of this length. */
-const stepMs = 50;
+/** Due rules start this many at a time: waking up costs more than evaluating one of them. */
+const startedTogether = 16;
+/** No wake-up comes sooner after another; what is due then starts in larger numbers. */
+const stepMsMin = 50;
+/** Evaluations that begin within this time share one limit. */
+const deadlineGrainMs = 1000;
 
 /** Whatever changes what an evaluation means (§12): not annotations, interval, keep_firing_for. */
 function fingerprintOf(rule: AlertRule, folderPath: string): string {
@@ -97,6 +106,7 @@ export class Scheduler implements BackgroundService {
   #active = 0;
   readonly #waiting: (() => void)[] = [];
   #abort = new AbortController();
+  #deadline: { readonly from: number; readonly signal: AbortSignal } | undefined;
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
@@ -125,7 +135,7 @@ export class Scheduler implements BackgroundService {
       if (!signal.aborted) throw error;
     }
     await Promise.allSettled([...this.#entries.values()].map((e) => e.running));
-    await states.save(clock.now());
+    await states.save(clock.now(), true);
   }
 
   /** Looks for changed rules, then starts those that are due at `tick`, spread over the time until the next one. */
@@ -137,12 +147,14 @@ export class Scheduler implements BackgroundService {
     const due = [...this.#entries.values()].filter((e) => this.#isDue(e, tick)).sort((a, b) => (a.rule.uid < b.rule.uid ? -1 : 1));
     metrics.tickDuration.observe((clock.now() - started) / 1000);
     const saved = states.save(clock.now());
-    const until = tick + tickMs - stepMs;
-    const steps = Math.max(1, Math.floor((until - clock.now()) / stepMs));
+    const begin = clock.now();
+    const window = Math.max(0, tick + tickMs - stepMsMin - begin);
+    const steps = Math.max(1, Math.min(Math.floor(window / stepMsMin), Math.ceil(due.length / startedTogether)));
     const perStep = Math.max(1, Math.ceil(due.length / steps));
-    for (let i = 0; i < due.length; i += perStep) {
+    for (let i = 0, step = 0; i < due.length; i += perStep, step++) {
+      const wait = begin + (step * window) / steps - clock.now();
+      if (step > 0 && wait > 0) await clock.sleep(wait, signal);
       for (const entry of due.slice(i, i + perStep)) this.#start(entry, tick);
-      if (i + perStep < due.length && clock.now() < until) await clock.sleep(stepMs, signal);
     }
     await saved;
     metrics.ticked(tick, tickMs);
@@ -151,10 +163,9 @@ export class Scheduler implements BackgroundService {
   /** Reads the rules anew when any of them changed. */
   async refresh(now: number): Promise<void> {
     const { rules, folders, settings, owner, metrics } = this.#deps;
-    const keys = await rules.keys();
-    const known = createHash('sha1').update(keys.map((k) => `${k.orgId}/${k.uid}/${k.version}`).sort().join('\n')).digest('base64');
+    const known = `${owner?.epoch ?? 0} ${await rules.fingerprint()}`;
     if (known === this.#known) return;
-    const list = (await rules.listAll()).filter((r) => !settings.disabledOrgs.has(r.orgId) && (owner?.owns(r.orgId, r.uid) ?? true));
+    const list = (await rules.listAll()).filter((r) => !settings.disabledOrgs.has(r.orgId) && (owner?.owns(r) ?? true));
     const seen = new Set<string>();
     for (const orgId of new Set(list.map((r) => r.orgId))) {
       const paths = await folders.all(orgId);
@@ -180,7 +191,7 @@ export class Scheduler implements BackgroundService {
     const key = keyOf(rule);
     const before = this.#entries.get(key);
     if (!before) {
-      this.#entries.set(key, { rule, folderPath, fingerprint, built: undefined, running: undefined, queued: undefined, status: undefined, gone: false });
+      this.#entries.set(key, { rule, folderPath, fingerprint, headers: ruleHeaders(rule, folderPath, 'scheduler'), built: undefined, running: undefined, queued: undefined, status: undefined, gone: false });
       if (rule.isPaused) this.#settle(rule, this.#deps.states.reset(rule.orgId, rule.uid, now, 'Paused'), rule.orgId, now);
       return;
     }
@@ -189,6 +200,7 @@ export class Scheduler implements BackgroundService {
     before.rule = rule;
     before.folderPath = folderPath;
     before.fingerprint = fingerprint;
+    before.headers = ruleHeaders(rule, folderPath, 'scheduler');
     if (became) before.status = undefined;
     if (changed) this.#settle(rule, this.#deps.states.reset(rule.orgId, rule.uid, now, rule.isPaused ? 'Paused' : 'Updated'), rule.orgId, now);
   }
@@ -199,7 +211,7 @@ export class Scheduler implements BackgroundService {
   }
 
   #settle(rule: AlertRule | undefined, outcome: Outcome, orgId: number, at: number): void {
-    if (rule && outcome.transitions.length > 0) this.#deps.record(rule, outcome.transitions, at);
+    if (rule && outcome.moved.length > 0) this.#deps.record(rule, outcome.moved, at);
     if (outcome.alerts.length === 0) return;
     this.#deps.send(orgId, outcome.alerts).catch((error: unknown) => this.#deps.log.error('Alerts were not sent', { orgId, error }));
   }
@@ -267,7 +279,11 @@ export class Scheduler implements BackgroundService {
       return;
     }
     const outcome = states.process(rule, folderPath, results, tick, evaluationMs);
-    this.#deps.record(rule, outcome.transitions, tick);
+    if (outcome.moved.length > 0) {
+      this.#deps.record(rule, outcome.moved, tick);
+      // What became of an alert is remembered before anybody hears of it.
+      await states.save(clock.now());
+    }
     if (outcome.alerts.length > 0) {
       try {
         await this.#deps.send(rule.orgId, outcome.alerts);
@@ -275,8 +291,6 @@ export class Scheduler implements BackgroundService {
         this.#deps.log.error('Alerts were not sent', { orgId: rule.orgId, rule: rule.uid, error });
       }
     }
-    const changed = outcome.transitions.some((t) => t.instance.state !== t.previousState || t.instance.reason !== t.previousReason);
-    if (changed) await states.save(clock.now());
   }
 
   async #recordResult(entry: Entry, rule: AlertRule, results: readonly EvaluationResult[], raw: ReadonlyMap<string, ExprNodeResult> | undefined, tick: number, evaluationMs: number): Promise<void> {
@@ -318,17 +332,28 @@ export class Scheduler implements BackgroundService {
     }
   }
 
+  /** Aborts at shutdown, or once the time of an evaluation that begins now is over (at most a second late). */
+  #deadlineSignal(): AbortSignal {
+    const now = performance.now();
+    if (!this.#deadline || now - this.#deadline.from > deadlineGrainMs || this.#deadline.signal.aborted) {
+      const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(this.#deps.settings.evaluationTimeoutMs + deadlineGrainMs)]);
+      setMaxListeners(0, signal);
+      this.#deadline = { from: now, signal };
+    }
+    return this.#deadline.signal;
+  }
+
   async #once(entry: Entry, tick: number): Promise<{ results: readonly EvaluationResult[]; raw: ReadonlyMap<string, ExprNodeResult> | undefined }> {
     const { queries, states, settings } = this.#deps;
     const { rule } = entry;
-    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(settings.evaluationTimeoutMs)]);
+    const signal = this.#deadlineSignal();
     try {
       if (entry.built?.version !== rule.version) entry.built = { version: rule.version, rule: queries.build(rule.orgId, undefined, rule) };
       const built = await entry.built!.rule;
       const firing = built.hysteresis
         ? [...states.instances(rule.orgId, rule.uid).values()].filter((i) => (i.state === 'Alerting' || i.state === 'Pending') && i.reason === '').map((i) => i.resultLabels)
         : [];
-      const raw = await queries.run(built, { orgId: rule.orgId, now: tick, signal, firing, headers: ruleHeaders(rule, entry.folderPath, 'scheduler') });
+      const raw = await queries.run(built, { orgId: rule.orgId, now: tick, signal, firing, headers: entry.headers });
       if (signal.aborted) throw new Error('context deadline exceeded');
       if (rule.record) {
         const failed = raw.get(rule.record.from)?.error;

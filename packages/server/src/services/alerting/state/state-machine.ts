@@ -55,7 +55,8 @@ export interface MachineRule {
 export type Dress = (result: EvaluationResult) => { readonly labels: Labels; readonly annotations: Labels };
 
 export interface Step {
-  readonly instances: ReadonlyMap<string, AlertInstance>;
+  /** The caller's own. */
+  readonly instances: Map<string, AlertInstance>;
   readonly transitions: readonly Transition[];
   /** Keys that are gone. */
   readonly removed: readonly string[];

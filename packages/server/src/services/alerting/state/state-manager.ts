@@ -30,7 +30,8 @@ export interface StateManagerDeps {
 }
 
 export interface Outcome {
-  readonly transitions: readonly Transition[];
+  /** Those whose state or reason is another now. */
+  readonly moved: readonly Transition[];
   readonly alerts: readonly PostableAlert[];
 }
 
@@ -80,21 +81,45 @@ function withoutReserved(labels: Labels): Labels {
   return out;
 }
 
+interface Held {
+  readonly orgId: number;
+  readonly uid: string;
+  readonly instances: ReadonlyMap<string, AlertInstance>;
+  /** When the row was written last. */
+  savedAt: number;
+}
+
+/** Rules of which nothing changed but the time of their evaluation are written this seldom, and no more at once than `lazyMax`. */
+const lazyMs = 60_000;
+const lazyMax = 500;
+
 export class StateManager {
   readonly #deps: StateManagerDeps;
-  readonly #rules = new Map<string, { orgId: number; uid: string; instances: Map<string, AlertInstance> }>();
-  readonly #dirty = new Set<string>();
-  #saving: Promise<void> = Promise.resolve();
+  readonly #rules = new Map<string, Held>();
+  /** To be written as soon as possible. */
+  readonly #changed = new Set<string>();
+  /** Evaluated, and otherwise as they are stored. */
+  readonly #evaluated = new Set<string>();
+  #saving: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
 
   constructor(deps: StateManagerDeps) {
     this.#deps = deps;
   }
 
-  /** Before the first evaluation: what was known before the server stopped. */
-  async warm(): Promise<void> {
+  /** Before the first evaluation: what was known before the server stopped. `wanted`: only of these rules. */
+  async warm(wanted: (orgId: number, uid: string) => boolean = () => true): Promise<void> {
     for (const { orgId, ruleUid, instances } of await this.#deps.store.all()) {
-      this.#rules.set(keyOf(orgId, ruleUid), { orgId, uid: ruleUid, instances: new Map(instances.map((i) => [i.key, i])) });
+      const key = keyOf(orgId, ruleUid);
+      if (!wanted(orgId, ruleUid) || this.#rules.has(key)) continue;
+      this.#rules.set(key, { orgId, uid: ruleUid, instances: new Map(instances.map((i) => [i.key, i])), savedAt: 0 });
     }
+  }
+
+  /** Another instance evaluates the rule from now on: its state is in the database. */
+  async handOver(rules: readonly { readonly orgId: number; readonly uid: string }[], now: number): Promise<void> {
+    await this.save(now, true);
+    for (const { orgId, uid } of rules) this.#rules.delete(keyOf(orgId, uid));
   }
 
   instances(orgId: number, uid: string): ReadonlyMap<string, AlertInstance> {
@@ -127,47 +152,78 @@ export class StateManager {
   process(rule: AlertRule, folderPath: string, results: readonly EvaluationResult[], now: number, evaluationMs: number): Outcome {
     const { expand, folderLabelEnabled, ignorePending, resolvedRetentionMs } = this.#deps;
     const before = this.instances(rule.orgId, rule.uid);
-    const step = advance(machineRule(rule, ignorePending), results, before, now, evaluationMs, dressFor(rule, { expand, folderPath, folderLabelEnabled }));
-    const instances = new Map(step.instances);
+    const { instances, transitions } = advance(machineRule(rule, ignorePending), results, before, now, evaluationMs, dressFor(rule, { expand, folderPath, folderLabelEnabled }));
+    const moved: Transition[] = [];
     const sent: Transition[] = [];
-    for (const t of step.transitions) {
+    for (const t of transitions) {
+      if (t.instance.state !== t.previousState || t.instance.reason !== t.previousReason) moved.push(t);
       if (!needsSending(t.instance, now, resolvedRetentionMs)) continue;
       sent.push(t);
       if (instances.has(t.instance.key)) instances.set(t.instance.key, { ...t.instance, lastSentAt: now });
     }
-    this.#rules.set(keyOf(rule.orgId, rule.uid), { orgId: rule.orgId, uid: rule.uid, instances });
-    this.#dirty.add(keyOf(rule.orgId, rule.uid));
-    return { transitions: step.transitions, alerts: sent.map((t) => this.#alert(rule.orgId, rule.uid, t)) };
+    const key = keyOf(rule.orgId, rule.uid);
+    const held = this.#rules.get(key);
+    this.#rules.set(key, { orgId: rule.orgId, uid: rule.uid, instances, savedAt: held?.savedAt ?? 0 });
+    const others = before.size !== instances.size || moved.length > 0 || transitions.some((t) => !before.has(t.instance.key));
+    (others ? this.#changed : this.#evaluated).add(key);
+    return { moved, alerts: sent.map((t) => this.#alert(rule.orgId, rule.uid, t)) };
   }
 
   /** The rule is another now: all instances go to Normal and are forgotten; what fired is sent as resolved. */
   reset(orgId: number, uid: string, now: number, reason: 'Updated' | 'Paused' | 'RuleDeleted'): Outcome {
     const current = this.instances(orgId, uid);
-    if (!this.#rules.has(keyOf(orgId, uid))) return { transitions: [], alerts: [] };
+    if (!this.#rules.has(keyOf(orgId, uid))) return { moved: [], alerts: [] };
     const transitions = reset(current, now, reason);
     this.#rules.delete(keyOf(orgId, uid));
-    this.#dirty.add(keyOf(orgId, uid));
+    this.#changed.add(keyOf(orgId, uid));
     const fired = transitions.filter((t) => t.previousState !== 'Normal' && t.previousState !== 'Pending');
-    return { transitions, alerts: fired.map((t) => this.#alert(orgId, uid, t)) };
+    return { moved: transitions, alerts: fired.map((t) => this.#alert(orgId, uid, t)) };
   }
 
   #alert(orgId: number, uid: string, transition: Transition): PostableAlert {
     return toAlert(transition, orgId, `${this.#deps.rootUrl}/alerting/grafana/${uid}/view`);
   }
 
-  /** Writes what changed since the last time. */
-  save(now: number): Promise<void> {
-    const keys = [...this.#dirty];
-    this.#dirty.clear();
-    const states = keys.map((key) => {
-      const rule = this.#rules.get(key);
+  /** Writes what changed since the last time; `all`: evaluation times too. Calls that come while a write runs share the next one. */
+  save(now: number, all = false): Promise<void> {
+    if (all) for (const key of this.#evaluated) this.#changed.add(key);
+    if (!this.#saving) {
+      this.#saving = this.#write(now).finally(() => {
+        this.#saving = undefined;
+      });
+      return this.#saving;
+    }
+    this.#next ??= this.#saving.then(() => {
+      this.#next = undefined;
+      return this.save(now);
+    });
+    return this.#next;
+  }
+
+  async #write(now: number): Promise<void> {
+    const keys = [...this.#changed];
+    this.#changed.clear();
+    let late = 0;
+    for (const key of this.#evaluated) {
+      const held = this.#rules.get(key);
+      if (held && now - held.savedAt < lazyMs) continue;
+      if (late++ >= lazyMax) break;
+      keys.push(key);
+    }
+    if (keys.length === 0) return;
+    const unique = new Set(keys);
+    const states = [...unique].map((key) => {
+      const held = this.#rules.get(key);
+      this.#evaluated.delete(key);
+      if (held) held.savedAt = now;
       const slash = key.indexOf('/');
-      return { orgId: Number(key.slice(0, slash)), ruleUid: key.slice(slash + 1), instances: rule ? [...rule.instances.values()] : [] };
+      return { orgId: Number(key.slice(0, slash)), ruleUid: key.slice(slash + 1), instances: held ? [...held.instances.values()] : [] };
     });
-    this.#saving = this.#saving.then(() => this.#deps.store.save(states, now)).catch((error: unknown) => {
-      for (const key of keys) this.#dirty.add(key);
-      this.#deps.log.error('Alert states were not saved', { rules: keys.length, error });
-    });
-    return this.#saving;
+    try {
+      await this.#deps.store.save(states, now);
+    } catch (error) {
+      for (const key of unique) this.#changed.add(key);
+      this.#deps.log.error('Alert states were not saved', { rules: states.length, error });
+    }
   }
 }

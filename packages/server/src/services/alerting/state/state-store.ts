@@ -1,7 +1,6 @@
 /** What instances were when the server last knew (alerting-rules §13.7): one row a rule. */
-import type { Database, Migration } from '../../../infra/db/database.ts';
+import type { Database, DatabaseName, Migration } from '../../../infra/db/database.ts';
 import { columns } from '../../../infra/db/columns.ts';
-import { upsert } from '../../../infra/db/upsert.ts';
 import type { AlertInstance } from './state-machine.ts';
 
 export const stateMigrations: readonly Migration[] = [
@@ -37,6 +36,12 @@ interface Tables {
   alert_rule_state: { org_id: number; rule_uid: string; updated_at: number; data: string };
 }
 
+const upsertSql = {
+  sqlite: 'on conflict (org_id, rule_uid) do update set updated_at = excluded.updated_at, data = excluded.data',
+  postgres: 'on conflict (org_id, rule_uid) do update set updated_at = excluded.updated_at, data = excluded.data',
+  mysql: 'on duplicate key update updated_at = values(updated_at), data = values(data)',
+} satisfies Record<DatabaseName, string>;
+
 export function createStateStore(db: Database): StateStore {
   return {
     async all() {
@@ -46,12 +51,11 @@ export function createStateStore(db: Database): StateStore {
     async save(states, now) {
       if (states.length === 0) return;
       await db.transaction(async (tx) => {
+        const put = tx.prepare(`insert into alert_rule_state (org_id, rule_uid, updated_at, data) values (?, ?, ?, ?) ${upsertSql[db.name]}`);
+        const drop = tx.prepare('delete from alert_rule_state where org_id = ? and rule_uid = ?');
         for (const { orgId, ruleUid, instances } of states) {
-          if (instances.length === 0) {
-            await tx.tables<Tables>().deleteFrom('alert_rule_state').where('org_id', '=', orgId).where('rule_uid', '=', ruleUid).execute();
-            continue;
-          }
-          await upsert(tx, 'alert_rule_state', { org_id: orgId, rule_uid: ruleUid, updated_at: now, data: JSON.stringify(instances) }, ['org_id', 'rule_uid']);
+          if (instances.length === 0) await drop.run(orgId, ruleUid);
+          else await put.run(orgId, ruleUid, now, JSON.stringify(instances));
         }
       });
     },
