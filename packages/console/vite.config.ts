@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
@@ -16,18 +17,24 @@ function frontendLayout(): Plugin {
       const app = entries.get('app')!;
       const swagger = entries.get('swagger')!;
       // The page loads classic scripts; ours are modules, so that pages load apart.
+      const sums: Record<string, { readonly src: string; readonly integrity: string }> = {};
       const loader = (entry: typeof app) => {
         const hash = /-([\w-]+)\.js$/.exec(entry.fileName)![1]!;
         const fileName = `load-${entry.name}-${hash}.js`;
-        this.emitFile({ type: 'asset', fileName, source: `import(new URL(${JSON.stringify(entry.fileName)},document.currentScript.src).href).catch(function(e){console.error(e);window.__grafana_load_failed&&window.__grafana_load_failed(e)});\n` });
-        return `public/build/${fileName}`;
+        const source = `import(new URL(${JSON.stringify(entry.fileName)},document.currentScript.src).href).catch(function(e){console.error(e);window.__grafana_load_failed&&window.__grafana_load_failed(e)});\n`;
+        this.emitFile({ type: 'asset', fileName, source });
+        const src = `public/build/${fileName}`;
+        sums[fileName] = { src, integrity: `sha384-${createHash('sha384').update(source).digest('base64')}` };
+        return src;
       };
       const css = Object.values(bundle).flatMap((file) => (file.type === 'asset' && file.fileName.endsWith('.css') && /(^|\/)app-/.test(file.fileName) ? [`public/build/${file.fileName}`] : []));
       for (const theme of ['dark', 'light']) this.emitFile({ type: 'asset', fileName: `${theme}.css`, source: theme === 'dark' ? 'html{color-scheme:dark;background:#111217}body{margin:0}\n' : 'html{color-scheme:light;background:#f4f5f5}body{margin:0}\n' });
+      const scripts = { app: [loader(app)], swagger: [loader(swagger)] };
       const manifest = {
+        ...sums,
         entrypoints: {
-          app: { assets: { js: [loader(app)], css } },
-          swagger: { assets: { js: [loader(swagger)], css: [] } },
+          app: { assets: { js: scripts.app, css } },
+          swagger: { assets: { js: scripts.swagger, css: [] } },
           dark: { assets: { css: ['public/build/dark.css'] } },
           light: { assets: { css: ['public/build/light.css'] } },
         },
@@ -41,6 +48,7 @@ function frontendLayout(): Plugin {
         cpSync(join(here, `node_modules/@fontsource/inter/files/inter-latin-${weight}-normal.woff2`), join(outDir, `fonts/inter/${name}.woff2`));
       }
       cpSync(join(here, 'public'), outDir, { recursive: true });
+      cpSync(join(here, 'public/build/img/fav32.png'), join(outDir, 'img/fav32.png'));
       writeFileSync(join(outDir, 'robots.txt'), 'User-agent: *\nDisallow: /\n');
     },
   };

@@ -9,8 +9,6 @@ export interface AssetFile {
 
 export interface FrontendAssets {
   readonly cdn?: string;
-  /** It is Belvedere's own. */
-  readonly console: boolean;
   readonly jsFiles: readonly AssetFile[];
   readonly cssFiles: readonly AssetFile[];
   readonly dark: string;
@@ -45,17 +43,17 @@ interface Manifest {
 /** A manifest is looked at with each page, so that a console that has just been built is there at once, and read when it has changed. */
 export function createAssetsSource({ staticRoot, consoleRoot, cdnUrl, version }: AssetsOptions): AssetsSource {
   const cdn = cdnUrl === '' ? '' : `${cdnUrl.replace(/\/$/, '')}/grafana-oss/${version}/`;
-  const frontend = (root: string, from: string, console: boolean) => {
+  const frontend = (root: string, from: string) => {
     const path = join(root, 'build', 'assets-manifest.json');
     let known: { assets: FrontendAssets | undefined; modified: number } | undefined;
     return () => {
       const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-      if (known?.modified !== modified) known = { assets: modified === 0 ? undefined : { ...parseManifest(readFileSync(path, 'utf8'), from), console }, modified };
+      if (known?.modified !== modified) known = { assets: modified === 0 ? undefined : parseManifest(readFileSync(path, 'utf8'), from), modified };
       return known.assets;
     };
   };
-  const mounted = frontend(staticRoot, cdn, false);
-  const own = frontend(consoleRoot, '', true);
+  const mounted = frontend(staticRoot, cdn);
+  const own = frontend(consoleRoot, '');
   return {
     read: () => mounted() ?? own(),
     roots: () => (existsSync(join(staticRoot, 'build', 'assets-manifest.json')) ? [staticRoot] : [staticRoot, consoleRoot]),
@@ -63,7 +61,7 @@ export function createAssetsSource({ staticRoot, consoleRoot, cdnUrl, version }:
   };
 }
 
-function parseManifest(text: string, cdn: string): Omit<FrontendAssets, 'console'> {
+function parseManifest(text: string, cdn: string): FrontendAssets {
   const manifest = JSON.parse(text) as Manifest;
   const integrity = new Map<string, string>();
   for (const [name, entry] of Object.entries(manifest)) {

@@ -52,7 +52,7 @@ export function renderIndex(boot: BootData, assets: FrontendAssets, assetsText: 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="theme-color" content="#000">
-<title>${assets.console ? 'Belvedere' : 'Grafana'}</title>
+<title>Grafana</title>
 <base href="${attribute(subPath)}/">
 <link rel="icon" type="image/png" href="${attribute(cdn)}public/build/img/fav32.png">
 <link rel="apple-touch-icon" sizes="180x180" href="${attribute(cdn)}public/build/img/apple-touch-icon.png">

@@ -65,6 +65,7 @@ import { inviteRoutes, verifyChangedEmail } from '../services/tenancy/invites/in
 import { createInviteStore } from '../services/tenancy/invites/invite-store.ts';
 import type { AccountMail } from '../services/tenancy/invites/invite.ts';
 import { preferenceRoutes, type HomeDashboards } from '../services/tenancy/preferences/preferences-api.ts';
+import { defaultTimezone } from '../services/tenancy/preferences/preferences.ts';
 import { createPreferencesService } from '../services/tenancy/preferences/preferences-service.ts';
 import type { Settings } from '../setting/settings.ts';
 import type { Routes } from '../web/route.ts';
@@ -108,6 +109,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   // What people may.
   const grants = new Grants(db, coreFixedRoles({
     pluginAdminEnabled: ini.section('plugins').bool('plugin_admin_enabled', true), viewersCanEdit: identity.viewersCanEdit,
+    supportBundlesEnabled: ini.section('support_bundles').bool('enabled', true), cloudMigrationEnabled: ini.section('cloud_migration').bool('enabled', true),
     supportBundlesServerAdminOnly: ini.section('support_bundles').bool('server_admin_only', true), seededWildcardResources: identity.seededWildcardResources,
   }));
   const identities = createIdentities({ db, grants, epoch });
@@ -211,7 +213,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const preferences = createPreferencesService({
     db, clock, epoch,
     defaults: {
-      theme: identity.defaultTheme, language: identity.defaultLanguage, timezone: dates.string('default_timezone', 'browser'), weekStart: dates.string('default_week_start', 'browser'),
+      theme: identity.defaultTheme, language: identity.defaultLanguage, timezone: defaultTimezone(dates.string('default_timezone', 'browser')), weekStart: dates.string('default_week_start', 'browser'),
     },
   });
 

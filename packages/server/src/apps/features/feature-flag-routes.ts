@@ -1,10 +1,14 @@
 /** `features.grafana.app` (apiserver-and-storage §6.5): feature flags by the OpenFeature remote evaluation protocol, static provider. */
 import type { GroupRoute } from '../../apiserver/kind.ts';
 import type { FeatureToggles } from '../../setting/feature-toggles.ts';
-import { isSignedIn } from '../../web/identity.ts';
+import { namespaceOf } from '../../util/namespace.ts';
+import { isSignedIn, type Identity } from '../../web/identity.ts';
 import { json, text } from '../../web/reply.ts';
 
 const reason = 'static provider evaluation result';
+
+/** Everybody asks in the namespace of their own organisation; who is not signed in, in that of the first. */
+const isForeign = ({ identity, namespace }: { readonly identity: Identity; readonly namespace: string }) => namespace !== (isSignedIn(identity) ? namespaceOf(identity.orgId) : 'default');
 
 export function featureFlagRoutes({ toggles }: { toggles: Pick<FeatureToggles, 'all'> }): readonly GroupRoute[] {
   const evaluated = (key: string, value: boolean) => ({ key, value, reason, variant: 'default' });
@@ -13,14 +17,14 @@ export function featureFlagRoutes({ toggles }: { toggles: Pick<FeatureToggles, '
     {
       ...shared, path: 'ofrep/v1/evaluate/flags', description: { tag: 'Evaluate' },
       async handle({ caller }) {
-        if (!isSignedIn(caller.identity) && caller.namespace !== 'default') return text('rejecting request with namespace mismatch\n', 401);
+        if (isForeign(caller)) return text('rejecting request with namespace mismatch\n', 401);
         return json({ flags: [...toggles.all()].map(([key, value]) => evaluated(key, value)) });
       },
     },
     {
       ...shared, path: 'ofrep/v1/evaluate/flags/*', description: { tag: 'Evaluate', path: 'ofrep/v1/evaluate/flags/{flagKey}' },
       async handle({ caller, rest }) {
-        if (!isSignedIn(caller.identity) && caller.namespace !== 'default') return text('rejecting request with namespace mismatch\n', 401);
+        if (isForeign(caller)) return text('rejecting request with namespace mismatch\n', 401);
         const value = toggles.all().get(rest);
         // The reference fails with 500 where a flag is unknown.
         return value === undefined ? text('failed to evaluate flag\n', 404) : json(evaluated(rest, value));

@@ -34,7 +34,7 @@ type Settings = Pick<IdentitySettings, 'autoAssignOrg' | 'autoAssignOrgId' | 'au
 /** One process's services; two rooms on one database are two processes. */
 export function identityRoom(db: Database, clock = movableClock(), settings: Partial<Settings> = {}) {
   const epoch = createIdentityEpoch({ db, clock });
-  const grants = new Grants(db, coreFixedRoles({ pluginAdminEnabled: true, viewersCanEdit: false, supportBundlesServerAdminOnly: true, seededWildcardResources: [] }));
+  const grants = new Grants(db, coreFixedRoles({ pluginAdminEnabled: true, viewersCanEdit: false, supportBundlesEnabled: true, supportBundlesServerAdminOnly: true, cloudMigrationEnabled: true, seededWildcardResources: [] }));
   const identities = createIdentities({ db, grants, epoch });
   const access = createAccessControl({ grants, identities, scopes: createScopeResolvers() });
   const avatars = createAvatars({ subUrl: '', disableGravatar: false });

@@ -87,7 +87,7 @@ export function folderRoutes(routes: Routes, deps: FolderRoutesDeps): void {
 
   routes.get('/api/folders/:uid', { access: onFolder('folders:read'), name: 'getFolderByUID', tag: 'folders' }, async ({ identity, params, search }) => {
     const uid = params['uid'] ?? '';
-    if (uid === generalFolder || uid === sharedFolder) return virtualFolder(identity, uid);
+    if (uid === generalFolder || uid === sharedFolder) return virtualFolder(identity, uid, queryBool(search.get('accesscontrol')));
     const folder = await folders.find(identity.orgId, uid);
     if (!folder) throw folderErrors.notFound();
     return folderBody(identity, folder, queryBool(search.get('accesscontrol')));
@@ -149,13 +149,15 @@ export function folderRoutes(routes: Routes, deps: FolderRoutesDeps): void {
     return author.startsWith('user:') ? authors.nameOf(author) : anonymousAuthor;
   }
 
-  function virtualFolder(identity: Identity, uid: string): FolderBody {
+  function virtualFolder(identity: Identity, uid: string, withAccess: boolean): FolderBody {
     const may = (action: string) => access.mayOnFolder(identity, action, uid);
     const root = uid === generalFolder;
+    const scopes = access.folderScopes(identity.orgId, uid);
     const body: FolderBody = {
       id: root ? 0 : -1, uid, orgId: 0, title: root ? 'Dashboards' : 'Shared with me', url: root ? '' : folderUrl(subPath, uid, 'Shared with me'), hasAcl: false,
       canSave: may('folders:write'), canEdit: may('folders:write'), canAdmin: may('folders.permissions:read') && may('folders.permissions:write'),
       canDelete: may('folders:delete'), createdBy: anonymousAuthor, created: zeroTime, updatedBy: anonymousAuthor, updated: zeroTime,
+      ...(withAccess ? { accessControl: accessControl.metadata(identity, ...scopes) } : {}),
     };
     return root ? body : { ...body, parents: [body] };
   }

@@ -85,7 +85,7 @@ export function publicDashboardRoutes(routes: Routes, deps: PublicDashboardRoute
       meta: {
         type: 'db', canSave: false, canEdit: false, canAdmin: false, canStar: false, canDelete: false, slug: slugify(stored.title), url: '', expires: zeroTime,
         created: rfc3339Seconds(stored.created), updated: rfc3339Seconds(stored.updated), updatedBy: '', createdBy: '', version: stored.generation, hasAcl: false,
-        isFolder: false, folderId: index.folder(stored.namespace, stored.folder)?.legacyId ?? 0, folderUid: stored.folder, folderTitle: '', folderUrl: '',
+        isFolder: false, folderId: 0, folderUid: stored.folder, folderTitle: '', folderUrl: '',
         provisioned: false, provisionedExternalId: '', annotationsPermissions: null, publicDashboardEnabled: shared.isEnabled,
       },
       dashboard: {

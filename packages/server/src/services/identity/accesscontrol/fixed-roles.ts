@@ -26,7 +26,10 @@ export interface FixedRoleOptions {
   readonly pluginAdminEnabled: boolean;
   /** `[users] viewers_can_edit`. */
   readonly viewersCanEdit: boolean;
+  /** Where a feature is off, nobody holds its permissions. */
+  readonly supportBundlesEnabled: boolean;
   readonly supportBundlesServerAdminOnly: boolean;
+  readonly cloudMigrationEnabled: boolean;
   /** `[rbac] resources_with_seeded_wildcard_access`. */
   readonly seededWildcardResources: readonly string[];
   readonly pluginStoreServiceLoading?: boolean;
@@ -105,10 +108,12 @@ export function coreFixedRoles(options: FixedRoleOptions): FixedRole[] {
   role('stats:reader', ['Grafana Admin'], ['server.stats:read']);
   role('usagestats:reader', ['Grafana Admin'], ['server.usagestats.report:read']);
 
-  const bundleAdmins: readonly BasicRole[] = options.supportBundlesServerAdminOnly ? ['Grafana Admin'] : ['Admin', 'Grafana Admin'];
-  const bundleReader = role('support.bundles:reader', bundleAdmins, ['support.bundles:read']);
-  role('support.bundles:writer', bundleAdmins, [bundleReader, 'support.bundles:create,delete']);
-  role('migrationassistant:migrator', ['Grafana Admin'], ['migrationassistant:migrate']);
+  if (options.supportBundlesEnabled) {
+    const bundleAdmins: readonly BasicRole[] = options.supportBundlesServerAdminOnly ? ['Grafana Admin'] : ['Admin', 'Grafana Admin'];
+    const bundleReader = role('support.bundles:reader', bundleAdmins, ['support.bundles:read']);
+    role('support.bundles:writer', bundleAdmins, [bundleReader, 'support.bundles:create,delete']);
+  }
+  if (options.cloudMigrationEnabled) role('migrationassistant:migrator', ['Grafana Admin'], ['migrationassistant:migrate']);
 
   const serviceAccountReader = role('serviceaccounts:reader', ['Admin'], ['serviceaccounts:read @ serviceaccounts:*']);
   role('serviceaccounts:creator', ['Admin'], ['serviceaccounts:create']);

@@ -57,7 +57,7 @@ describe('permissions', () => {
 });
 
 describe('fixed roles', () => {
-  const roles = coreFixedRoles({ pluginAdminEnabled: true, viewersCanEdit: false, supportBundlesServerAdminOnly: true, seededWildcardResources: [] });
+  const roles = coreFixedRoles({ pluginAdminEnabled: true, viewersCanEdit: false, supportBundlesEnabled: true, supportBundlesServerAdminOnly: true, cloudMigrationEnabled: true, seededWildcardResources: [] });
   const actionsOf = (role: Parameters<typeof grantsOf>[0]) => new Set(grantsOf(role, roles).map((grant) => grant.action));
 
   test('each role holds what the one below does', () => {
@@ -70,7 +70,7 @@ describe('fixed roles', () => {
   });
   test('viewers may not explore unless told so', () => {
     expect(actionsOf('Viewer').has('datasources:explore')).toBe(false);
-    const open = coreFixedRoles({ pluginAdminEnabled: true, viewersCanEdit: true, supportBundlesServerAdminOnly: true, seededWildcardResources: [] });
+    const open = coreFixedRoles({ pluginAdminEnabled: true, viewersCanEdit: true, supportBundlesEnabled: true, supportBundlesServerAdminOnly: true, cloudMigrationEnabled: true, seededWildcardResources: [] });
     expect(grantsOf('Viewer', open).some((grant) => grant.action === 'datasources:explore')).toBe(true);
   });
   test('names are unique, uids follow from them', () => {

@@ -49,6 +49,9 @@ const themes = new Set([
 ]);
 export const isTheme = (text: string) => themes.has(text);
 
+/** Compat: `[date_formats] default_timezone` takes names of the time zone database only; anything else, `utc` in small letters included, is the browser's. */
+export const defaultTimezone = (text: string) => (text !== 'utc' && isTimezone(text) ? text : 'browser');
+
 /** Names of the time zone database, in their own spelling. */
 export function isTimezone(text: string): boolean {
   if (text === '' || text === 'utc' || text === 'browser' || text === 'Local' || text === 'UTC') return true;
