@@ -58,13 +58,13 @@ function toPlugin({ dist, dir, info, dashboards, grafanaDependency, exposedCompo
 function describedFiles(json: PluginJson, ...logos: (string | undefined)[]): PluginFiles {
   const started = Date.now();
   const described = json.backend || json.type === 'panel';
-  const drawn = new Set(logos.filter((logo) => logo?.endsWith('.svg')));
+  const drawn = new Set(logos.filter((logo) => logo !== undefined && /\.(svg|png|jpg)$/.test(logo)));
   return {
     list: () => ['plugin.json', ...(described ? ['README.md'] : []), ...(drawn as Set<string>)],
     async read(path) {
       if (path === 'README.md' && described) return { bytes: Buffer.from(`# ${json.name}\n\n${json.info.description}\n`), modified: started };
       if (path === 'plugin.json') return { bytes: Buffer.from(JSON.stringify(json, null, 2)), modified: started };
-      return drawn.has(path) ? { bytes: Buffer.from(letterLogo(json)), modified: started } : undefined;
+      return drawn.has(path) ? { bytes: Buffer.from(letterLogo(json)), modified: started, contentType: 'image/svg+xml' } : undefined;
     },
   };
 }

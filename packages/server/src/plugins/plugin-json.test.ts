@@ -35,6 +35,13 @@ test.each([[{ id: '' }], [{ type: 'toy' }], [{ backend: 'yes' }], [{ includes: {
   expect(() => read(raw)).toThrow(PluginJsonError);
 });
 
+test('every core plugin has a logo of our drawing, whatever its file is called', async () => {
+  for (const { id, files, json } of corePlugins('12.4.0').filter(({ id }) => ['graphite', 'grafana-azure-monitor-datasource', 'prometheus'].includes(id))) {
+    const logo = await files.read(json.info.logos.small.replace(`public/plugins/${id}/`, ''));
+    expect([id, logo?.contentType, logo?.bytes.toString().startsWith('<svg')]).toEqual([id, 'image/svg+xml', true]);
+  }
+});
+
 test('core plugins are found by id and alias', () => {
   const store = createPluginStore();
   for (const plugin of corePlugins('12.4.0')) store.add(plugin);

@@ -127,6 +127,8 @@ export interface PluginFile {
   readonly bytes: Buffer;
   /** Milliseconds since the epoch. */
   readonly modified: number;
+  /** Where the name would say something else: a logo drawn under the name of a photograph. */
+  readonly contentType?: string;
 }
 
 export interface Plugin {

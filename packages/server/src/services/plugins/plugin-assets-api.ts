@@ -31,6 +31,7 @@ export function pluginAssetRoutes(routes: Routes, { store, development, cdnUrl }
 
 /** By name, and by its first bytes where the name says nothing. */
 function typeOf(file: PluginFile, path: string): string {
+  if (file.contentType !== undefined) return file.contentType;
   const byName = contentType(path);
   const head = file.bytes.subarray(0, 512);
   const isText = head.every((byte) => byte >= 32 || (byte >= 9 && byte <= 13) || byte === 27);
