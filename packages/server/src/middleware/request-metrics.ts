@@ -1,6 +1,7 @@
 /** Metrics of HTTP requests, with the reference's names and labels (config-and-operations §8). */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { createTallyHistogram, type Observe } from '../infra/metrics/tally-histogram.ts';
+import { createActionMetrics, type ActionSeen } from './action-metrics.ts';
 
 const pageCodes = ['200', '404', '500', 'unknown'] as const;
 
@@ -16,6 +17,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
   const size = createTallyHistogram(registry, {
     name: 'grafana_http_response_size_bytes', help: 'Histogram of response sizes for HTTP requests.', buckets: [128, 1024, 10_240, 102_400, 1_048_576, 10_485_760],
   });
+  const actionOf = createActionMetrics(registry);
   const inFlight = new Gauge({ name: 'grafana_http_request_in_flight', help: 'HTTP requests in progress.', registers: [registry] });
   const statuses = Object.fromEntries((['page', 'api', 'proxy'] as const).map((kind) => {
     const counter = new Counter({ name: `grafana_${kind}_response_status_total`, help: `${kind} HTTP response status.`, labelNames: ['code'], registers: [registry] });
@@ -24,14 +26,14 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
   })) as Record<'page' | 'api' | 'proxy', Counter>;
 
   /** Handlers, statuses and methods are closed sets: each combination is worked out once. */
-  const series = new Map<string, { readonly duration: Observe; readonly size: Observe; readonly code: string }>();
+  const series = new Map<string, { readonly duration: Observe; readonly size: Observe; readonly code: string; readonly action: ActionSeen | undefined }>();
   const seriesOf = (handler: string, status: number, method: string, slo: string) => {
     const key = `${status} ${method} ${handler}`;
     let found = series.get(key);
     if (!found) {
       const code = String(status);
       const labels = { handler, status_code: code, method, status_source: 'server', slo_group: slo };
-      found = { duration: duration.series(labels), size: size.series(labels), code: (pageCodes as readonly string[]).includes(code) ? code : 'unknown' };
+      found = { duration: duration.series(labels), size: size.series(labels), code: (pageCodes as readonly string[]).includes(code) ? code : 'unknown', action: actionOf(method, handler) };
       series.set(key, found);
     }
     return found;
@@ -44,6 +46,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
       const of = seriesOf(handler, status, method, slo);
       of.duration(seconds);
       of.size(bytes);
+      of.action?.(status, seconds);
       const kind = path.startsWith('/api/datasources/proxy') ? 'proxy' : path.startsWith('/api') ? 'api' : 'page';
       statuses[kind].inc({ code: of.code });
     },
