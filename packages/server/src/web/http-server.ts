@@ -17,6 +17,7 @@ import { bodyBytesMaxDefault, readBody } from './body.ts';
 import { errorReply } from './error-reply.ts';
 import { ApiError, badRequest } from './errors.ts';
 import type { AuthResult } from './auth-result.ts';
+import { LentBody } from './lent-body.ts';
 import { HttpContext, rememberOriginalUrl } from './request-context.ts';
 import { hijacked, json, pipelineJson, redirect, Reply } from './reply.ts';
 import type { DeclaredRoute, RequestContext } from './route.ts';
@@ -180,10 +181,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     // HTTP/1.1 keeps a connection without being told, and nobody reads how long.
     else if (req.httpVersion === '1.1') res.removeHeader('connection');
     const packs = !headers['content-encoding'] && pipeline.compresses(ctx.path) && /\bgzip\b/.test(String(req.headers['accept-encoding'] ?? ''));
-    if (reply.body instanceof Readable) {
-      if (!packs || reply.status !== 200) return writeStream(res, reply.body, reply.status, headers, req.method === 'HEAD');
+    if (reply.body instanceof LentBody && !packs) return writeLent(ctx, reply.body, reply.status, headers);
+    if (reply.body instanceof LentBody || reply.body instanceof Readable) {
+      const stream = reply.body instanceof Readable ? reply.body : Readable.from(reply.body);
+      if (!packs || reply.status !== 200) return writeStream(res, stream, reply.status, headers, req.method === 'HEAD');
       delete headers['content-length'];
-      const stream = reply.body;
       const packed = createGzip();
       stream.once('error', (error) => packed.destroy(error));
       packed.once('close', () => stream.destroy());
@@ -342,6 +344,47 @@ function writeStream(res: ServerResponse, stream: Readable, status: number, head
     res.once('close', () => {
       stream.destroy();
       resolve(size);
+    });
+  });
+}
+
+/**
+ * Parts go to the socket as they are. Where the length is known, and it is this answer's turn on an HTTP/1 connection, they go there directly: the
+ * response would only hold each back until the end of the tick.
+ */
+function writeLent({ raw: { req, res } }: HttpContext, body: LentBody, status: number, headers: Record<string, string | string[]>): Promise<number> {
+  res.writeHead(status, headers);
+  if (req.method === 'HEAD') {
+    body.discard();
+    res.end();
+    return Promise.resolve(0);
+  }
+  const socket = req.httpVersionMajor === 1 && headers['content-length'] !== undefined && headers['transfer-encoding'] === undefined ? res.socket : null;
+  return new Promise((resolve, reject) => {
+    let size = 0;
+    res.once('close', () => {
+      body.destroy();
+      resolve(size);
+    });
+    body.flow({
+      part(bytes, taken) {
+        const isFirst = size === 0;
+        size += bytes.length;
+        if (!socket) return void res.write(bytes, taken);
+        if (isFirst) {
+          socket.cork();
+          res.flushHeaders();
+        }
+        socket.write(bytes, taken);
+        if (isFirst) socket.uncork();
+        // Nothing waits: the bytes are the kernel's already.
+        if (socket.writableLength === 0) taken();
+      },
+      end() {
+        res.end();
+        resolve(size);
+      },
+      failed: reject,
     });
   });
 }

@@ -1,12 +1,13 @@
 /** What a handler returns when 200 and a plain JSON value are not it. */
 import type { Readable } from 'node:stream';
+import type { LentBody } from './lent-body.ts';
 
 export class Reply {
   readonly status: number;
   readonly headers: Record<string, string | string[]>;
-  readonly body: string | Buffer | Readable | null;
+  readonly body: string | Buffer | Readable | LentBody | null;
 
-  constructor(status: number, body: string | Buffer | Readable | null, headers: Record<string, string | string[]>) {
+  constructor(status: number, body: string | Buffer | Readable | LentBody | null, headers: Record<string, string | string[]>) {
     this.status = status;
     this.body = body;
     this.headers = headers;

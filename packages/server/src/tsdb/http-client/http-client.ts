@@ -3,10 +3,15 @@
  * the record, forwarded headers of the caller (tsdb-backends §1.2).
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { ErrorSource } from '@belvedere/plugin-sdk';
+import { StreamBody } from '../../web/lent-body.ts';
 import { basicAuthHeader, type HttpOptions } from './http-options.ts';
 import { proxyFor } from './environment-proxy.ts';
+import { connectionWasClosed, createPlainExchange, type Answer, type PlainExchange } from './plain-exchange.ts';
+
+export type { Answer } from './plain-exchange.ts';
 
 export interface OutgoingRequest {
   readonly method: string;
@@ -32,12 +37,27 @@ export interface UpstreamResponse {
   stream(): AsyncIterable<Uint8Array>;
 }
 
+export interface PassedRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** With its query. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body?: string | Uint8Array | Readable | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Between two parts of the answer, 0 for no limit. */
+  readonly bodyTimeoutMs: number;
+  readonly repeatable: boolean;
+}
+
 export interface HttpClient {
   readonly options: HttpOptions;
   /** Follows up to ten redirects. Rejects with a network error when there is no answer. */
   fetch(request: OutgoingRequest): Promise<UpstreamResponse>;
-  /** For those who stream by themselves: where to send to, and what the record adds to the headers. */
-  dispatcherFor(url: URL): Promise<Dispatcher>;
+  /** One request as it stands, whose answer is handed on as it comes. Rejects with a network error when there is none. */
+  exchange(request: PassedRequest): Promise<Answer>;
+  /** What the record adds to headers. */
   outgoingHeaders(headers: Readonly<Record<string, string | readonly string[]>>, forward?: Readonly<Record<string, string>>): Record<string, string | string[]>;
 }
 
@@ -47,8 +67,8 @@ export interface HttpClients {
 }
 
 const redirectsMax = 10;
-/** More kinds of TLS and time limits than this are not kept at a time; what falls out is closed once idle. */
-const agentsMax = 200;
+/** More kinds of TLS and time limits than this are not kept at a time. */
+const waysMax = 200;
 
 /** An answer larger than `[dataproxy] response_limit`. */
 export class ResponseTooLarge extends Error {
@@ -58,31 +78,74 @@ export class ResponseTooLarge extends Error {
   }
 }
 
-export function createHttpClients(environment: Readonly<Record<string, string | undefined>> = process.env): HttpClients {
-  const agents = new Map<string, Promise<Dispatcher>>();
+/** Ways to the network, shared by all sources that are reached alike. */
+interface Way {
+  exchange(request: PassedRequest, headersTimeoutMs: number): Promise<Answer>;
+  close(): Promise<void>;
+}
 
-  function agentFor(options: HttpOptions, proxy: string | undefined): Promise<Dispatcher> {
+export function createHttpClients(environment: Readonly<Record<string, string | undefined>> = process.env): HttpClients {
+  const ways = new Map<string, Way>();
+
+  function wayFor(options: HttpOptions, url: URL): Way {
     const { tls, dialTimeoutMs, idleConnectionTimeoutMs, connectionsPerHostMax } = options;
-    const key = JSON.stringify([tls, dialTimeoutMs, idleConnectionTimeoutMs, connectionsPerHostMax, proxy]);
-    const known = agents.get(key);
+    const proxy = proxyFor(url, environment);
+    // The common case: no TLS, no proxy, no limit to how many connections there are.
+    const plain = url.protocol === 'http:' && proxy === undefined && connectionsPerHostMax === 0;
+    const key = plain ? `${dialTimeoutMs} ${idleConnectionTimeoutMs}` : JSON.stringify([tls, dialTimeoutMs, idleConnectionTimeoutMs, connectionsPerHostMax, proxy]);
+    const known = ways.get(key);
     if (known) return known;
-    const agent = makeAgent(options, proxy);
-    agents.set(key, agent);
-    if (agents.size > agentsMax) {
-      const [oldest, dispatcher] = agents.entries().next().value!;
-      agents.delete(oldest);
-      void dispatcher.then((d) => d.close());
+    const way = plain ? plainWay(createPlainExchange(options), () => agentWay(makeAgent(options, proxy))) : agentWay(makeAgent(options, proxy));
+    ways.set(key, way);
+    if (ways.size > waysMax) {
+      const [oldest, dropped] = ways.entries().next().value!;
+      ways.delete(oldest);
+      void dropped.close();
     }
-    return agent;
+    return way;
   }
 
   return {
-    create: (options) => createHttpClient(options, (url) => agentFor(options, proxyFor(url, environment))),
+    create: (options) => createHttpClient(options, (url) => wayFor(options, url)),
     async close() {
-      const all = [...agents.values()];
-      agents.clear();
-      await Promise.all(all.map(async (agent) => (await agent).destroy()));
+      const all = [...ways.values()];
+      ways.clear();
+      await Promise.all(all.map((way) => way.close()));
     },
+  };
+}
+
+/** Streamed request bodies go the other way: they are rare, and may have to wait for the other side. */
+function plainWay(plain: PlainExchange, makeOther: () => Way): Way {
+  let other: Way | undefined;
+  return {
+    exchange(request, headersTimeoutMs) {
+      const { body } = request;
+      if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return plain.request({ ...request, body, headersTimeoutMs });
+      return (other ??= makeOther()).exchange(request, headersTimeoutMs);
+    },
+    async close() {
+      plain.close();
+      await other?.close();
+    },
+  };
+}
+
+function agentWay(made: Promise<Dispatcher>): Way {
+  return {
+    async exchange({ method, url, path, headers, body, signal, bodyTimeoutMs, repeatable }, headersTimeoutMs) {
+      const agent = await made;
+      const send = () => agent.request({
+        origin: url.origin, path, method: method as Dispatcher.HttpMethod, headers, body: body ?? null, headersTimeout: headersTimeoutMs, bodyTimeout: bodyTimeoutMs, ...(signal && { signal }),
+      });
+      const answer = await send().catch((error: unknown) => {
+        // The other side may close an idle connection just as it is used again.
+        if (!repeatable || signal?.aborted || !connectionWasClosed(error)) throw error;
+        return send();
+      });
+      return { status: answer.statusCode, statusText: answer.statusText ?? '', headers: answer.headers, body: new StreamBody(answer.body) };
+    },
+    close: async () => (await made).destroy(),
   };
 }
 
@@ -97,7 +160,7 @@ async function makeAgent({ tls, dialTimeoutMs, idleConnectionTimeoutMs, connecti
     : new ProxyAgent({ uri: proxy, ...pool, requestTls: { timeout: dialTimeoutMs, ...tlsOptions } });
 }
 
-function createHttpClient(options: HttpOptions, dispatcherFor: (url: URL) => Promise<Dispatcher>): HttpClient {
+function createHttpClient(options: HttpOptions, wayFor: (url: URL) => Way): HttpClient {
   const authorization = options.basicAuth && basicAuthHeader(options.basicAuth);
 
   const outgoingHeaders: HttpClient['outgoingHeaders'] = (headers, forward) => {
@@ -115,17 +178,11 @@ function createHttpClient(options: HttpOptions, dispatcherFor: (url: URL) => Pro
     return out;
   };
 
-  const send = async (url: URL, method: string, headers: Record<string, string | string[]>, { body, signal }: Pick<OutgoingRequest, 'body' | 'signal'>) => {
-    const dispatcher = await dispatcherFor(url);
-    return dispatcher.request({
-      origin: url.origin, path: url.pathname + url.search, method: method as Dispatcher.HttpMethod, headers, body: body === undefined ? null : body,
-      headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs, ...(signal && { signal }),
-    });
-  };
+  const exchange: HttpClient['exchange'] = (request) => wayFor(request.url).exchange(request, options.timeoutMs);
 
   return {
     options,
-    dispatcherFor,
+    exchange,
     outgoingHeaders,
     async fetch({ method, url, headers = {}, body, signal, forward, repeatable = method === 'GET' || method === 'HEAD' }) {
       let target = new URL(url);
@@ -133,17 +190,13 @@ function createHttpClient(options: HttpOptions, dispatcherFor: (url: URL) => Pro
       let verb = method;
       let payload = body;
       for (let hop = 0; ; hop++) {
-        const answer = await send(target, verb, sent, { body: payload, signal }).catch((error: unknown) => {
-          // The other side may close an idle connection just as it is used again.
-          if (!repeatable || signal?.aborted || !connectionWasClosed(error)) throw error;
-          return send(target, verb, sent, { body: payload, signal });
-        });
+        const answer = await exchange({ method: verb, url: target, path: target.pathname + target.search, headers: sent, body: payload, signal, bodyTimeoutMs: options.timeoutMs, repeatable });
         const location = answer.headers['location'];
-        if (!isRedirect(answer.statusCode) || typeof location !== 'string') return response(answer, options.responseLimit);
-        await answer.body.dump();
+        if (!isRedirect(answer.status) || typeof location !== 'string') return response(answer, options.responseLimit);
+        answer.body.discard();
         if (hop >= redirectsMax) throw new Error('stopped after 10 redirects');
         const next = new URL(location, target);
-        if (answer.statusCode < 304 && verb !== 'GET' && verb !== 'HEAD') {
+        if (answer.status < 304 && verb !== 'GET' && verb !== 'HEAD') {
           verb = 'GET';
           payload = undefined;
           const { 'content-type': _type, 'content-length': _length, ...rest } = sent;
@@ -160,46 +213,55 @@ function createHttpClient(options: HttpOptions, dispatcherFor: (url: URL) => Pro
   };
 }
 
-function connectionWasClosed(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: string };
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
-}
-
 const isRedirect = (status: number) => status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 
 /** Header values are bytes on the wire; text beyond Latin-1 goes out as UTF-8. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what needs no conversion.
 const latin1 = (value: string) => (/^[\u0000-\u007f]*$/.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1'));
 
-function response({ statusCode, statusText, headers, body }: Dispatcher.ResponseData, limit: number): UpstreamResponse {
+function response({ status, statusText, headers, body }: Answer, limit: number): UpstreamResponse {
   const limited = async function* (): AsyncIterable<Uint8Array> {
     let size = 0;
-    for await (const part of body as AsyncIterable<Buffer>) {
+    for await (const part of body) {
       size += part.length;
       if (limit > 0 && size > limit) throw new ResponseTooLarge();
       yield part;
     }
   };
-  const bytes = async () => {
-    const parts: Buffer[] = [];
+  const bytes = () => new Promise<Buffer>((resolve, reject) => {
+    const length = Number(headers['content-length'] ?? 0);
+    // What the head promises is believed up to a point.
+    let whole = Buffer.allocUnsafe(length > 0 && length <= promisedBytesMax ? length : firstBytes);
     let size = 0;
-    await new Promise<void>((resolve, reject) => {
-      body.on('data', (part: Buffer) => {
-        size += part.length;
-        if (limit > 0 && size > limit) body.destroy(new ResponseTooLarge());
-        else parts.push(part);
-      });
-      body.once('end', resolve);
-      body.once('error', reject);
+    body.flow({
+      part(bytes, taken) {
+        const wanted = size + bytes.length;
+        if (limit > 0 && wanted > limit) {
+          body.destroy();
+          return reject(new ResponseTooLarge());
+        }
+        if (wanted > whole.length) {
+          const wider = Buffer.allocUnsafe(Math.max(wanted, whole.length * 2));
+          whole.copy(wider, 0, 0, size);
+          whole = wider;
+        }
+        whole.set(bytes, size);
+        size = wanted;
+        taken();
+      },
+      end: () => resolve(whole.subarray(0, size)),
+      failed: reject,
     });
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts, size);
-  };
-  return { status: statusCode, statusText: statusText ?? '', headers, bytes, text: async () => (await bytes()).toString('utf8'), stream: limited };
+  });
+  return { status, statusText, headers, bytes, text: async () => (await bytes()).toString('utf8'), stream: limited };
 }
+
+const promisedBytesMax = 67_108_864;
+const firstBytes = 16_384;
 
 const networkCodes = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT', 'UND_ERR_SOCKET', 'UND_ERR_ABORTED', 'ABORT_ERR',
+  'UND_ERR_BODY_TIMEOUT', 'UND_ERR_SOCKET', 'UND_ERR_ABORTED', 'ABORT_ERR', 'CONNECTION_CLOSED', 'HEADERS_TIMEOUT', 'BODY_TIMEOUT', 'MALFORMED_ANSWER',
 ]);
 
 /** Whose fault a request without an answer is (tsdb-backends §1.3). */
@@ -214,9 +276,11 @@ export function networkErrorSource(error: unknown): ErrorSource {
   return 'plugin';
 }
 
+const timeoutCodes = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'HEADERS_TIMEOUT', 'BODY_TIMEOUT']);
+
 export function isTimeout(error: unknown): boolean {
   const { code, name } = (error ?? {}) as { code?: string; name?: string };
-  return name === 'TimeoutError' || code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+  return name === 'TimeoutError' || timeoutCodes.has(code ?? '');
 }
 
 const statusesOfPlugin = new Set([405, 406, 412, 413, 414, 416, 417, 426, 431, 501]);

@@ -218,12 +218,12 @@ function problemText(error: unknown): string {
   const to = address === undefined ? '' : `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port}: `;
   switch (code) {
     case 'ECONNREFUSED': return `${to}connect: connection refused`;
-    case 'ECONNRESET': case 'UND_ERR_SOCKET': return 'EOF';
+    case 'ECONNRESET': case 'CONNECTION_CLOSED': case 'UND_ERR_SOCKET': return 'EOF';
     case 'EHOSTUNREACH': return `${to}connect: no route to host`;
     case 'ENETUNREACH': return `${to}connect: network is unreachable`;
     case 'ENOTFOUND': case 'EAI_AGAIN': return `dial tcp: lookup ${hostname}: no such host`;
     case 'ETIMEDOUT': case 'UND_ERR_CONNECT_TIMEOUT': return 'dial tcp: i/o timeout';
-    case 'UND_ERR_HEADERS_TIMEOUT': case 'UND_ERR_BODY_TIMEOUT': return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+    case 'HEADERS_TIMEOUT': case 'BODY_TIMEOUT': case 'UND_ERR_HEADERS_TIMEOUT': case 'UND_ERR_BODY_TIMEOUT': return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
     default: return message ?? 'the request failed';
   }
 }

@@ -1,14 +1,13 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable, type Duplex } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Logger } from '../../../infra/log/log.ts';
 import { connectionHeaders, hopByHopHeaders, keptCookies } from '../../../plugins/client/forwarded-headers.ts';
 import type { PluginCatalog, PluginRoute } from '../../../plugins/client/plugin-client.ts';
 import type { ForwardedCredentials, ForwardingSettings } from '../../../plugins/client/plugin-client-service.ts';
 import type { DataProxySettings } from '../../../setting/dataproxy-settings.ts';
-import { isTimeout, type HttpClient, type HttpClients } from '../../../tsdb/http-client/http-client.ts';
+import { isTimeout, type Answer, type HttpClient, type HttpClients } from '../../../tsdb/http-client/http-client.ts';
 import { basicAuthHeader, httpOptionsOf, TlsMaterialError } from '../../../tsdb/http-client/http-options.ts';
 import { may } from '../../../web/access.ts';
 import { roleIncludes, type Identity, type OrgRole } from '../../../web/identity.ts';
@@ -193,14 +192,10 @@ interface Prepared {
   readonly body: string | undefined;
 }
 
-async function send({ client, url, path, headers, body }: Prepared, request: ProxyRequest): Promise<Dispatcher.ResponseData> {
-  const { method, signal } = request;
-  const dispatcher = await client.dispatcherFor(url);
-  const bodiless = method === 'GET' || method === 'HEAD' || (headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined && body === undefined);
-  return dispatcher.request({
-    origin: url.origin, path, method: method as Dispatcher.HttpMethod, headers, body: body ?? (bodiless ? null : request.body), signal,
-    headersTimeout: client.options.timeoutMs, bodyTimeout: 0,
-  });
+function send({ client, url, path, headers, body }: Prepared, { method, headers: { 'transfer-encoding': coding }, body: stream, signal }: ProxyRequest): Promise<Answer> {
+  const reads = method === 'GET' || method === 'HEAD';
+  const bodiless = reads || (headers['content-length'] === undefined && coding === undefined && body === undefined);
+  return client.exchange({ method, url, path, headers, body: body ?? (bodiless ? undefined : stream), signal, bodyTimeoutMs: 0, repeatable: reads });
 }
 
 /** Asks the source for an upgrade and joins the two sockets; resolves when they are joined, or the refusal has been handed on. */
@@ -250,26 +245,26 @@ const failed = (status: number) => new Reply(status, null, {});
 const neverForwarded = new Set(['host', 'user-agent', 'cookie', 'x-grafana-user', 'origin', 'referer', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto', 'x-forwarded-for', 'expect']);
 const notHandedOn = new Set(['alt-svc', 'close', 'server', 'set-cookie', 'strict-transport-security', 'content-security-policy', 'via', ...hopByHopHeaders]);
 
-async function answered({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Reply> {
-  if (statusCode === 401) {
-    await body.dump();
+async function answered({ status, headers, body }: Answer): Promise<Reply> {
+  if (status === 401) {
+    body.discard();
     return new Reply(400, 'Authentication to data source failed', { 'content-type': 'text/plain; charset=utf-8', 'content-security-policy': 'sandbox', via: '0.0 grafana' });
   }
   const out: Headers = {};
-  for (const [name, value] of Object.entries(headers as IncomingHttpHeaders)) if (value !== undefined && !notHandedOn.has(name)) out[name] = value;
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined && !notHandedOn.has(name)) out[name] = value;
   out['content-security-policy'] = 'sandbox';
   const before = [headers['via'] ?? []].flat();
   out['via'] = ['1.1 grafana', ...before].join(', ');
-  if (statusCode === 204 || statusCode === 304) {
-    await body.dump();
-    return new Reply(statusCode, null, out);
+  if (status === 204 || status === 304) {
+    body.discard();
+    return new Reply(status, null, out);
   }
-  if (out['content-type'] !== undefined) return new Reply(statusCode, body, out);
-  const parts = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  if (out['content-type'] !== undefined) return new Reply(status, body, out);
+  const parts = body[Symbol.asyncIterator]();
   const first = await parts.next();
-  if (first.done) return new Reply(statusCode, '', out);
+  if (first.done) return new Reply(status, '', out);
   out['content-type'] = typeOfContent(first.value);
-  return new Reply(statusCode, Readable.from(continued(first.value, parts)), out);
+  return new Reply(status, Readable.from(continued(first.value, parts)), out);
 }
 
 async function* continued(first: Buffer, rest: AsyncIterator<Buffer>): AsyncIterable<Buffer> {

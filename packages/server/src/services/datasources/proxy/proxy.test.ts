@@ -9,6 +9,7 @@ import { readDataProxySettings } from '../../../setting/dataproxy-settings.ts';
 import { loadIni } from '../../../setting/ini.ts';
 import { createHttpClients } from '../../../tsdb/http-client/http-client.ts';
 import { nobody, type Identity } from '../../../web/identity.ts';
+import type { LentBody } from '../../../web/lent-body.ts';
 import type { Reply } from '../../../web/reply.ts';
 import type { DataSource, ResolvedDataSource } from '../records/data-source.ts';
 import { matchRoute } from './plugin-routes.ts';
@@ -70,7 +71,7 @@ function proxyWith(options: ProxyOptions = {}) {
 }
 
 async function echoed(reply: Reply) {
-  return JSON.parse(await text(reply.body as Readable)) as { method: string; url: string; headers: Record<string, string>; body: string };
+  return JSON.parse(await text(reply.body as LentBody)) as { method: string; url: string; headers: Record<string, string>; body: string };
 }
 
 test('credentials of the record replace those of the client', async () => {
@@ -106,11 +107,11 @@ test('an answer loses what is not for the client; 401 becomes 400', async () => 
 test('an answer without a type gets one', async () => {
   handle = (_, res) => res.end('plain');
   const reply = await proxyWith()(source(), 'x');
-  expect([reply.headers['content-type'], await text(reply.body as Readable)]).toEqual(['text/plain; charset=utf-8', 'plain']);
+  expect([reply.headers['content-type'], await text(reply.body as LentBody)]).toEqual(['text/plain; charset=utf-8', 'plain']);
   handle = (_, res) => res.end('<html>');
   const page = await proxyWith()(source(), 'x');
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
-  await text(page.body as Readable);
+  await text(page.body as LentBody);
   handle = echo;
 });
 
