@@ -31,7 +31,7 @@ export default function OrgEditPage() {
               { label: 'Login', cell: (user) => user.login, sort: (user) => user.login },
               { label: 'Email', cell: (user) => user.email },
               { label: 'Last seen', cell: (user) => seenText(user.lastSeenAtAge) },
-              { label: 'Role', cell: (user) => <PickField tight width={20} label={`Role of ${user.login}`} value={user.role as OrgRole} choices={orgRoles} onChange={(role) => role !== null && role !== user.role && changed(() => api.patch(`${of}/users/${user.userId}`, { role }), 'The role is changed', 'The role could not be changed')} /> },
+              { label: 'Role', cell: (user) => <PickField bare width={20} label={`Role of ${user.login}`} value={user.role as OrgRole} choices={orgRoles} onChange={(role) => role !== null && role !== user.role && changed(() => api.patch(`${of}/users/${user.userId}`, { role }), 'The role is changed', 'The role could not be changed')} /> },
               { label: 'Actions', actions: true, cell: (user) => <Confirmed iconOnly label={`Remove ${user.login}`} title={`Remove ${user.login} from the organization?`} body="Their account stays." confirmText="Remove" onConfirm={() => changed(() => api.delete(`${of}/users/${user.userId}`), `${user.login} is removed`, 'They could not be removed')} /> },
             ]} />
           )}

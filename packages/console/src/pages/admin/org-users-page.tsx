@@ -29,7 +29,7 @@ export default function OrgUsersPage() {
         { label: 'Name', sort: (user) => user.name, cell: (user) => user.name },
         { label: 'Last seen', cell: (user) => seenText(user.lastSeenAtAge) },
         { label: 'Role', sort: (user) => user.role, cell: (user) => user.accessControl?.['org.users:write'] && !user.isExternallySynced ? (
-          <PickField tight width={18} label={`Role of ${of(user)}`} value={user.role} choices={orgRoles} onChange={async (role) => {
+          <PickField bare width={18} label={`Role of ${of(user)}`} value={user.role} choices={orgRoles} onChange={async (role) => {
             if (role !== null && role !== user.role) {
               await attempt(() => api.patch(`/api/org/users/${user.userId}`, { role }), `${of(user)} is ${role} now`, 'The role could not be changed');
               reload();

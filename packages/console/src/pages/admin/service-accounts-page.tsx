@@ -28,7 +28,7 @@ export default function ServiceAccountsPage() {
           { label: 'Name', cell: (account) => <Link to={`/org/serviceaccounts/${account.uid || account.id}`}>{account.name}</Link>, sort: (account) => account.name },
           { label: 'Login', cell: (account) => account.login, sort: (account) => account.login },
           { label: 'Role', sort: (account) => account.role, cell: (account) => account.accessControl?.['serviceaccounts:write'] && !account.isExternal ? (
-            <PickField tight width={20} label={`Role of ${account.name}`} value={account.role} choices={orgRoles} onChange={async (role) => {
+            <PickField bare width={20} label={`Role of ${account.name}`} value={account.role} choices={orgRoles} onChange={async (role) => {
               if (role !== null && role !== account.role && await attempt(() => api.patch(`/api/serviceaccounts/${account.id}`, { role }), 'The role is changed', 'The role could not be changed')) reload();
             }} />
           ) : account.role },

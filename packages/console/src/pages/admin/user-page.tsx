@@ -119,7 +119,7 @@ function Organizations({ profile }: { readonly profile: UserProfile }) {
           <Table label="Organizations" rows={rows} rowKey={(org) => org.orgId} empty={<p>They belong to no organization.</p>} columns={[
             { label: 'Name', cell: (org) => org.name, sort: (org) => org.name },
             { label: 'Role', cell: (org) => may('org.users:write') && !isExternallySynced ? (
-              <PickField tight width={20} label={`Role in ${org.name}`} value={org.role as OrgRole} choices={orgRoles} onChange={(role) => role !== null && role !== org.role && changed(() => api.patch(`/api/orgs/${org.orgId}/users/${id}`, { role }), `${login} is ${role} in ${org.name}`, 'The role could not be changed')} />
+              <PickField bare width={20} label={`Role in ${org.name}`} value={org.role as OrgRole} choices={orgRoles} onChange={(role) => role !== null && role !== org.role && changed(() => api.patch(`/api/orgs/${org.orgId}/users/${id}`, { role }), `${login} is ${role} in ${org.name}`, 'The role could not be changed')} />
             ) : org.role },
             { label: 'Actions', actions: true, cell: (org) => may('org.users:remove') && <Confirmed iconOnly label={`Remove from ${org.name}`} title={`Remove ${login} from ${org.name}?`} body="They lose what they may do there." confirmText="Remove" onConfirm={() => changed(() => api.delete(`/api/orgs/${org.orgId}/users/${id}`), `${login} is removed from ${org.name}`, 'They could not be removed')} /> },
           ]} />

@@ -86,6 +86,8 @@ export interface PickFieldProps<T extends string | number> extends FieldOf<T | n
   readonly custom?: boolean;
   /** How the present value reads, where the choices are asked for one by one. */
   readonly valueLabel?: string | undefined;
+  /** Within a table: the label is for screen readers only. */
+  readonly bare?: boolean;
 }
 
 export function PickField<T extends string | number>(props: PickFieldProps<T>) {
@@ -97,13 +99,8 @@ export function PickField<T extends string | number>(props: PickFieldProps<T>) {
     value: value === null || valueLabel === undefined ? value : { value, label: valueLabel },
     ...(width === undefined ? {} : { width }), ...(placeholder === undefined ? {} : { placeholder }),
   };
-  return (
-    <Field {...outer(props, id)}>
-      {clearable
-        ? <Combobox<T> {...shared} isClearable onChange={(option) => onChange(option?.value ?? null)} />
-        : <Combobox<T> {...shared} onChange={(option) => onChange(option.value)} />}
-    </Field>
-  );
+  const box = clearable ? <Combobox<T> {...shared} isClearable onChange={(option) => onChange(option?.value ?? null)} /> : <Combobox<T> {...shared} onChange={(option) => onChange(option.value)} />;
+  return props.bare ? box : <Field {...outer(props, id)}>{box}</Field>;
 }
 
 export function SwitchField(props: FieldOf<boolean>) {

@@ -76,7 +76,7 @@ export function Permissions({ resource, id, mayWrite, title = 'Permissions', des
               { label: 'Who', cell: (entry) => nameOf(entry), sort: nameOf },
               { label: 'Kind', cell: (entry) => kindNames[kindOf(entry)], sort: (entry) => kindOf(entry) },
               { label: 'Permission', cell: (entry) => mayWrite && entry.isManaged ? (
-                <PickField tight width={20} label={`Permission of ${nameOf(entry)}`} value={entry.permission} choices={described.permissions.map((value) => ({ value }))} onChange={(permission) => permission !== null && permission !== entry.permission && set(pathOf(entry), permission, 'Permission changed')} />
+                <PickField bare width={20} label={`Permission of ${nameOf(entry)}`} value={entry.permission} choices={described.permissions.map((value) => ({ value }))} onChange={(permission) => permission !== null && permission !== entry.permission && set(pathOf(entry), permission, 'Permission changed')} />
               ) : entry.permission },
               { label: 'From', cell: (entry) => entry.isInherited ? <Badge color="blue" text="A folder above" /> : entry.isManaged ? 'Here' : <Badge color="darkgrey" text="The role itself" /> },
               { label: 'Actions', actions: true, cell: (entry) => mayWrite && entry.isManaged && <Confirmed iconOnly icon="trash-alt" label={`Remove ${nameOf(entry)}`} title={`Remove ${nameOf(entry)}?`} body="They lose what was given to them here." confirmText="Remove" onConfirm={() => set(pathOf(entry), '', 'Permission removed')} /> },

@@ -1,0 +1,175 @@
+/** Alert rules as the ruler keeps them and as the evaluation tells of them (alerting-rules §3 to §5). */
+import { api } from '../../api/client.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface RuleQuery {
+  readonly refId: string;
+  readonly queryType?: string;
+  readonly relativeTimeRange?: { readonly from: number; readonly to: number };
+  readonly datasourceUid: string;
+  readonly model: Readonly<Record<string, unknown>>;
+}
+
+export interface RuleDefinition {
+  readonly uid?: string;
+  readonly title: string;
+  readonly condition: string;
+  readonly data: readonly RuleQuery[];
+  readonly no_data_state: string;
+  readonly exec_err_state: string;
+  readonly is_paused: boolean;
+  readonly namespace_uid?: string;
+  readonly rule_group?: string;
+  readonly intervalSeconds?: number;
+  readonly version?: number;
+  readonly guid?: string;
+  readonly updated?: string;
+  readonly updated_by?: { readonly uid: string; readonly name: string } | null;
+  readonly provenance?: string;
+  readonly notification_settings?: { readonly receiver: string; readonly [more: string]: unknown } | null;
+  readonly record?: { readonly metric: string; readonly from: string } | null;
+  readonly missing_series_evals_to_resolve?: number;
+}
+
+export interface RuleNode {
+  readonly for?: string;
+  readonly keep_firing_for?: string;
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  readonly grafana_alert: RuleDefinition;
+}
+
+export interface RuleGroup {
+  readonly name: string;
+  readonly interval: string;
+  readonly rules: readonly RuleNode[];
+}
+
+export interface Instance {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly state: string;
+  readonly activeAt: string;
+  readonly value: string;
+}
+
+/** A rule as it fares. */
+export interface RuleState {
+  readonly uid: string;
+  readonly folderUid: string;
+  readonly name: string;
+  readonly state: 'inactive' | 'pending' | 'firing' | 'recovering';
+  readonly health: 'ok' | 'error' | 'nodata' | 'unknown';
+  readonly lastError?: string;
+  readonly type: 'alerting' | 'recording';
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  readonly alerts?: readonly Instance[];
+  readonly totals?: Readonly<Record<string, number>>;
+  readonly duration?: number;
+  readonly lastEvaluation: string;
+  readonly evaluationTime: number;
+  readonly isPaused: boolean;
+  readonly provenance?: string;
+  readonly queriedDatasourceUIDs?: readonly string[];
+  readonly notificationSettings?: { readonly receiver: string };
+}
+
+export interface StateGroup {
+  readonly name: string;
+  readonly file: string;
+  readonly folderUid: string;
+  readonly interval: number;
+  readonly rules: readonly RuleState[];
+}
+
+const ruler = '/api/ruler/grafana/api/v1';
+
+export const ruleStates = async (params: Record<string, unknown> = {}): Promise<readonly StateGroup[]> => (await api.get<{ readonly data: { readonly groups: readonly StateGroup[] } }>('/api/prometheus/grafana/api/v1/rules', params)).data.groups;
+export const ruleNode = (uid: string) => api.get<RuleNode>(`${ruler}/rule/${encodeURIComponent(uid)}`);
+
+/** The groups of a folder; those of other folders are not in the answer. */
+export const groupsOf = async (folderUid: string): Promise<readonly RuleGroup[]> => Object.values(await api.get<Readonly<Record<string, readonly RuleGroup[]>>>(`${ruler}/rules/${encodeURIComponent(folderUid)}`)).flat();
+
+/** The group with this rule in it: in the place of the one with its uid, or last. */
+export function withRule(group: RuleGroup, node: RuleNode): RuleGroup {
+  const { uid } = node.grafana_alert;
+  const known = uid !== undefined && group.rules.some((rule) => rule.grafana_alert.uid === uid);
+  return { ...group, rules: known ? group.rules.map((rule) => (rule.grafana_alert.uid === uid ? node : rule)) : [...group.rules, node] };
+}
+
+export const withoutRule = (group: RuleGroup, uid: string): RuleGroup => ({ ...group, rules: group.rules.filter((rule) => rule.grafana_alert.uid !== uid) });
+
+/** Rule groups are written whole. What the server alone decides is left out. */
+const writable = ({ grafana_alert: { namespace_uid: _ns, rule_group: _group, intervalSeconds: _interval, version: _version, updated: _updated, updated_by: _by, guid: _guid, provenance: _provenance, ...definition }, ...rule }: RuleNode) =>
+  ({ for: rule.for, keep_firing_for: rule.keep_firing_for, labels: rule.labels, annotations: rule.annotations, grafana_alert: definition });
+
+interface Written { readonly created?: readonly string[]; readonly updated?: readonly string[] }
+
+const writeGroup = (folderUid: string, group: RuleGroup) => api.post<Written>(`${ruler}/rules/${encodeURIComponent(folderUid)}?subtype=cortex`, { name: group.name, interval: group.interval, rules: group.rules.map(writable) });
+
+/** Puts a rule into a group, which is made where it is new; a rule that was elsewhere moves. Gives its uid. */
+export async function saveRule(folderUid: string, groupName: string, interval: string, node: RuleNode): Promise<string> {
+  const stored = (await groupsOf(folderUid)).find(({ name }) => name === groupName);
+  const { created } = await writeGroup(folderUid, withRule({ ...(stored ?? { name: groupName, rules: [] }), interval }, node));
+  return node.grafana_alert.uid ?? created?.[0] ?? '';
+}
+
+async function changeGroup(folderUid: string, groupName: string, change: (group: RuleGroup) => RuleGroup): Promise<void> {
+  const group = (await groupsOf(folderUid)).find(({ name }) => name === groupName);
+  if (!group) throw new Error('The rule is not there any more');
+  const next = change(group);
+  if (next.rules.length === 0) await api.delete(`${ruler}/rules/${encodeURIComponent(folderUid)}/QUERY_GROUP?group=${encodeURIComponent(groupName)}&subtype=cortex`);
+  else await writeGroup(folderUid, next);
+}
+
+export const pauseRule = (folderUid: string, groupName: string, uid: string, paused: boolean) => changeGroup(folderUid, groupName, (group) => ({
+  ...group, rules: group.rules.map((rule) => (rule.grafana_alert.uid === uid ? { ...rule, grafana_alert: { ...rule.grafana_alert, is_paused: paused } } : rule)),
+}));
+
+export const deleteRule = (folderUid: string, groupName: string, uid: string) => changeGroup(folderUid, groupName, (group) => withoutRule(group, uid));
+
+const units: readonly (readonly [string, number])[] = [['y', 31_536_000], ['w', 604_800], ['d', 86_400], ['h', 3600], ['m', 60], ['s', 1], ['ms', 0.001]];
+
+/** Seconds of a duration such as `1h30m`; undefined where it is none. */
+export function durationSeconds(text: string): number | undefined {
+  if (text === '0') return 0;
+  let rest = text;
+  let seconds = 0;
+  for (const [unit, size] of units) {
+    const found = new RegExp(`^(\\d+)${unit}(?![a-z])`).exec(rest) ?? new RegExp(`^(\\d+)${unit}(?=\\d)`).exec(rest);
+    if (!found) continue;
+    seconds += Number(found[1]) * size;
+    rest = rest.slice(found[0].length);
+  }
+  return text === '' || rest !== '' ? undefined : seconds;
+}
+
+/** `5m` for 300. */
+export function durationText(seconds: number): string {
+  let rest = Math.round(seconds);
+  if (rest === 0) return '0s';
+  return units.filter(([, size]) => size >= 1 && size < 604_800).map(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return count > 0 ? `${count}${unit}` : '';
+  }).join('');
+}
+
+/** What is wrong with a rule before it is sent, in words. */
+export function ruleFaults({ title, folder, group, interval, pending, keepFiring, condition, refIds, receiver }: {
+  readonly title: string; readonly folder: string; readonly group: string; readonly interval: string; readonly pending: string; readonly keepFiring: string; readonly condition: string; readonly refIds: readonly string[]; readonly receiver: string | null;
+}): Readonly<Record<string, string>> {
+  const every = durationSeconds(interval);
+  return Object.fromEntries([
+    ['title', title.trim() === '' ? 'The rule needs a name' : new TextEncoder().encode(title).length > 190 ? 'The name is too long' : ''],
+    ['folder', folder === '' ? 'Choose where the rule is kept' : ''],
+    ['group', group.trim() === '' ? 'The rule needs a group, which is evaluated together' : ''],
+    ['interval', every === undefined || every <= 0 ? 'A duration such as 1m' : every % 10 !== 0 ? 'A multiple of ten seconds' : ''],
+    ['pending', durationSeconds(pending) === undefined ? 'A duration such as 5m, or 0s' : ''],
+    ['keepFiring', durationSeconds(keepFiring) === undefined ? 'A duration such as 5m, or 0s' : ''],
+    ['condition', refIds.length === 0 ? 'Add a query' : !refIds.includes(condition) ? 'Choose which query or expression decides' : ''],
+    ['receiver', receiver === '' ? 'Choose a contact point' : ''],
+  ].filter(([, fault]) => fault !== ''));
+}
