@@ -1,11 +1,34 @@
 /** `belvedere cli …` (config-and-operations §3.2): works on the database directly, whether or not a server runs. */
-import { loadSettings } from '../setting/settings.ts';
+import { loadSettings, type Settings } from '../setting/settings.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { homePath } from './home-path.ts';
 import { resetAdminPassword } from './reset-admin-password.ts';
 
-const valued = ['homepath', 'config', 'configOverrides', 'user-id', 'pluginsDir', 'repo', 'pluginUrl'];
-const switches = ['debug', 'd', 'password-from-stdin', 'insecure', 'version', 'v'];
+const valued = ['homepath', 'config', 'configOverrides', 'user-id', 'pluginsDir', 'repo', 'pluginUrl', 'from-grafana', 'existing'];
+const switches = ['debug', 'd', 'password-from-stdin', 'insecure', 'version', 'v', 'history', 'dry-run', 'help', 'h'];
+
+const help = `Usage:
+  belvedere cli [--homepath DIR] [--config FILE] [cfg:section.key=value …] COMMAND
+
+  admin reset-admin-password [PASSWORD] [--password-from-stdin] [--user-id ID]
+      sets the password of a server administrator
+
+  export DIR [--history]
+      writes all content to files: dashboards, folders, playlists and other kinds as YAML, annotations, library
+      elements, stars, preferences, short URLs, snapshots, shared dashboards, query history, correlations and the
+      permissions on folders and dashboards. --history: older versions and the trash too.
+
+  import DIR [--dry-run] [--existing refuse|skip|replace]
+      reads what export wrote. One transaction: all of it, or nothing.
+
+  import --from-grafana FILE|URL [--dry-run] [--existing refuse|skip|replace]
+      takes the same over from a database of Grafana: its grafana.db, or postgres://user:password@host/name,
+      mysql://user:password@host/name. It is only read. Snapshots need Grafana's secret_key: set ours alike, or
+      BELVEDERE_SOURCE_SECRET_KEY.
+
+  A dry run prints the counts and writes nothing. Of what is there already, refuse (the default) names it and
+  writes nothing, skip leaves it, replace writes over it.
+`;
 
 export async function cliCommand(args: readonly string[]): Promise<number> {
   const { flags, positional } = parseArguments(args, { valued, switches });
@@ -14,17 +37,39 @@ export async function cliCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(versionLine());
     return 0;
   }
-  const [group, command, ...rest] = positional;
+  if (flags.has('help') || flags.has('h')) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const [group, command, ...rest] = positional.filter((word) => !word.startsWith('cfg:'));
+  if (group === 'export' || group === 'import') return contentCommand(group, settingsFrom(flags, positional), flags, command === undefined ? [] : [command, ...rest]);
   if (group !== 'admin' || command !== 'reset-admin-password') throw new UsageError(`unknown command: cli ${[group, command].filter(Boolean).join(' ') || '(none)'}`);
-  // Overrides may stand among the words as well as in their flag.
-  const overrides = [...(flags.get('configOverrides') ?? '').split(/\s+/), ...rest].filter((word) => word.startsWith('cfg:'));
-  const config = flags.get('config');
-  const settings = loadSettings({ homePath: homePath(flags.get('homepath')), ...(config ? { config } : {}), overrides, env: process.env });
+  const settings = settingsFrom(flags, positional);
   const userId = Number(flags.get('user-id') ?? '1');
   if (!Number.isSafeInteger(userId) || userId < 1) throw new UsageError(`--user-id: not an id: ${flags.get('user-id')}`);
-  const password = flags.has('password-from-stdin') ? await passwordFromStdin() : rest.find((word) => !word.startsWith('cfg:'));
+  const password = flags.has('password-from-stdin') ? await passwordFromStdin() : rest[0];
   if (!password) throw new UsageError('please give the new password, or --password-from-stdin');
   process.stdout.write(await resetAdminPassword({ settings, userId, password }));
+  return 0;
+}
+
+/** Overrides may stand among the words as well as in their flag. */
+function settingsFrom(flags: ReadonlyMap<string, string>, words: readonly string[]): Settings {
+  const overrides = [...(flags.get('configOverrides') ?? '').split(/\s+/), ...words].filter((word) => word.startsWith('cfg:'));
+  const config = flags.get('config');
+  return loadSettings({ homePath: homePath(flags.get('homepath')), ...(config ? { config } : {}), overrides, env: process.env });
+}
+
+async function contentCommand(command: 'export' | 'import', settings: Settings, flags: ReadonlyMap<string, string>, [dir = '', ...more]: readonly string[]): Promise<number> {
+  const fromGrafana = flags.get('from-grafana') ?? '';
+  if (more.length > 0) throw new UsageError(`unknown argument: ${more[0]}`);
+  if ((dir === '') === (command === 'export' || fromGrafana === '')) throw new UsageError(command === 'export' ? 'export to which directory?' : 'import from a directory, or with --from-grafana');
+  const { exportContent, importCommand } = await import('./content-command.ts');
+  process.stdout.write(command === 'export'
+    ? await exportContent({ settings, dir, history: flags.has('history') })
+    : await importCommand({
+      settings, dir, fromGrafana, sourceSecretKey: process.env['BELVEDERE_SOURCE_SECRET_KEY'] ?? '', dryRun: flags.has('dry-run'), existing: flags.get('existing') ?? 'refuse',
+    }));
   return 0;
 }
 

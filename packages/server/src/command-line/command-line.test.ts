@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -73,6 +73,33 @@ describe('the sample', () => {
     expect(wantsSample(settings({}, config), {})).toBe(false);
     writeFileSync(join(dir, 'grafana.db'), '');
     expect(wantsSample(settings({ GF_PATHS_DATA: dir }), {})).toBe(false);
+  });
+});
+
+describe('cli export and import', () => {
+  const cli = async (...words: string[]) => {
+    printed = '';
+    const code = await commandLine(['cli', '--homepath', home, `cfg:paths.data=${join(dir, 'data')}`, ...words]);
+    return `${code} ${printed}`;
+  };
+
+  test('say what they did, what they want, and what is wrong', async () => {
+    expect(await cli('export', join(dir, 'out'))).toMatch(/^1 Error: ✗ there is no database .*grafana\.db\n$/);
+    expect(await cli('import')).toMatch('1 Error: ✗ import from a directory, or with --from-grafana');
+    expect(await cli('import', '--from-grafana', join(dir, 'no.db'))).toMatch(/^1 Error: ✗ there is no file .*no\.db\n$/);
+    expect(await cli('import', join(dir, 'nothing'))).toMatch('is not exported content');
+    mkdirSync(join(dir, 'in', 'default', 'content'), { recursive: true });
+    writeFileSync(join(dir, 'in', 'content.yaml'), 'format: 1\n');
+    writeFileSync(join(dir, 'in', 'default', 'content', 'x.yaml'), 'apiVersion: dashboard.grafana.app/v1beta1\nkind: Dashboard\nmetadata:\n  name: x\nspec:\n  title: X\n');
+    expect(await cli('import', join(dir, 'in'), '--dry-run')).toMatch(/^0 .*would be written[\s\S]*dashboards +1 +1 +0 +0\n[\s\S]*dry run\.\n$/);
+    expect(existsSync(join(dir, 'data'))).toBe(false);
+    expect(await cli('import', join(dir, 'in'))).toMatch(/^0 [\s\S]*dashboards +1 +1 +0 +0 +[0-9a-f]{16}\n[\s\S]*read back and compared\.\n$/);
+    expect(await cli('import', join(dir, 'in'))).toMatch('1 Error: ✗ these are here already: dashboards x. Nothing was written');
+    expect(await cli('import', join(dir, 'in'), '--existing', 'maybe')).toMatch('--existing: refuse, skip or replace, not maybe');
+    expect(await cli('export', join(dir, 'out'))).toMatch(/^0 +1 {2}dashboards\n2 files were written to /);
+    expect(readFileSync(join(dir, 'out', 'default', 'content', 'x.yaml'), 'utf8')).toContain('spec:\n  title: X\n');
+    expect(await cli('export', join(dir, 'out'))).toMatch('is not empty');
+    expect(await cli('--help')).toMatch(/^0 Usage:[\s\S]*--from-grafana/);
   });
 });
 

@@ -4,6 +4,9 @@ import { UsageError } from './arguments.ts';
 const usage = `Usage:
   belvedere server [--homepath DIR] [--config FILE] [--pidfile FILE] [--prometheus URL] [cfg:section.key=value …]
   belvedere cli [--homepath DIR] [--config FILE] admin reset-admin-password [PASSWORD] [--password-from-stdin] [--user-id ID]
+  belvedere cli [--homepath DIR] [--config FILE] export DIR [--history]
+  belvedere cli [--homepath DIR] [--config FILE] import DIR | --from-grafana FILE|URL [--dry-run] [--existing refuse|skip|replace]
+  belvedere cli --help
 `;
 
 /** Runs one command; resolves with the exit code. */
@@ -41,7 +44,7 @@ export async function commandLine(args: readonly string[]): Promise<number> {
 /** A mistake of ours comes with its stack; a mistake of the user's with its message alone. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof SettingError || error instanceof UsageError || error.name === 'ProvisioningError' || 'code' in error) return messages(error);
+  if (error instanceof SettingError || error instanceof UsageError || error.name === 'ProvisioningError' || error.name === 'TransferError' || 'code' in error) return messages(error);
   return error.cause instanceof Error ? messages(error) : (error.stack ?? error.message);
 }
 

@@ -6,8 +6,8 @@ import { may } from '../../../web/access.ts';
 import type { Identity } from '../../../web/identity.ts';
 import { accessDenied } from '../../identity/accesscontrol/accesscontrol.ts';
 import type { ContentAccess } from '../access.ts';
-import { splitTag, type AnnotationStore } from './annotation-store.ts';
-import { annotationErrors, type Annotation, type AnnotationQuery, type AnnotationService } from './annotation.ts';
+import type { AnnotationStore } from './annotation-store.ts';
+import { annotationErrors, splitTag, type Annotation, type AnnotationQuery, type AnnotationService } from './annotation.ts';
 
 export interface AnnotationServiceDeps {
   readonly store: AnnotationStore;

@@ -1,6 +1,6 @@
 import type { Database, Migration } from '../../../infra/db/database.ts';
 import { columns } from '../../../infra/db/columns.ts';
-import type { Annotation, AnnotationQuery, TagCount } from './annotation.ts';
+import { splitTag, type Annotation, type AnnotationQuery, type TagCount } from './annotation.ts';
 
 interface Row {
   id: number;
@@ -81,11 +81,6 @@ const toRow = (a: Omit<Annotation, 'id'>): Omit<Row, 'id'> => ({
   org_id: a.orgId, dashboard_uid: a.dashboardUid, panel_id: a.panelId, alert_id: a.alertId, alert_uid: a.alertUid, user_id: a.userId, prev_state: a.prevState,
   new_state: a.newState, text: a.text, tags: JSON.stringify(a.tags), data: a.data, epoch: a.time, epoch_end: a.timeEnd, created: a.created, updated: a.updated,
 });
-
-export function splitTag(tag: string): { key: string; value: string } {
-  const colon = tag.indexOf(':');
-  return colon < 0 ? { key: tag, value: '' } : { key: tag.slice(0, colon), value: tag.slice(colon + 1) };
-}
 
 const indexed = (text: string) => text.slice(0, indexedLength);
 

@@ -97,3 +97,9 @@ export const annotationErrors = defineErrors('annotation', {
   notSavedGraphite: [400, 'Failed to save Graphite annotation'],
   tagsTooLong: [400, 'Tags length exceeds the maximum allowed.', 'annotations.tag-limit-exceeded'],
 });
+
+/** `site:north` is a key and a value; a plain tag is a key. */
+export function splitTag(tag: string): { key: string; value: string } {
+  const colon = tag.indexOf(':');
+  return colon < 0 ? { key: tag, value: '' } : { key: tag.slice(0, colon), value: tag.slice(colon + 1) };
+}
