@@ -182,7 +182,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     clock, log: log.child('oauth'), settings: identity, cookieOptions: cookies.options, secretKey: security.secretKey, rootUrl: server.rootUrl, subUrl: server.subUrl, loginError,
   });
   ssoRoutes(routes, { sso });
-  const ldap = createLdap({ sso, users, sessions, userSync, configFile: settings.externalAuth.ldap.configFile, log: log.child('ldap') });
+  const ldap = createLdap({ sso, users, sessions, userSync, configFile: settings.externalAuth.ldap.configFile, mapping, log: log.child('ldap') });
   passwords.addSource(ldap);
   ldapRoutes(routes, { ldap, users, orgs, sessions, security });
   const authenticator = createAuthenticator({
@@ -191,7 +191,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
       createApiKeyClient({ accounts, loader, epoch, clock }),
       ...(identity.basicAuthEnabled ? [createBasicClient({ passwords, loader })] : []),
       ...(jwt.enabled ? [createJwtClient({ settings: jwt, loader, sync: userSync, clock, mapping })] : []),
-      ...(proxy.enabled ? [createProxyClient({ settings: proxy, loader, sync: userSync, clock, defaultOrgId, directory: ldap.lookup })] : []),
+      ...(proxy.enabled ? [createProxyClient({ settings: proxy, loader, sync: userSync, clock, mapping, directory: ldap.lookup })] : []),
       createSessionClient({ sessions, loader, epoch, cookieName: cookies.name, refresh: oauth.refresh }),
       ...(identity.anonymous.enabled
         ? [createAnonymousClient({ identities, epoch, devices, orgName: identity.anonymous.orgName, orgRole: identity.anonymous.orgRole, orgByName: (name) => orgs.byName(name) })]

@@ -15,6 +15,8 @@ export interface ProxySettings {
   readonly headers: Readonly<Record<string, string>>;
   readonly headersEncoded: boolean;
   readonly enableLoginToken: boolean;
+  /** Teams of the `Groups` header. */
+  readonly teamMapping: readonly string[];
 }
 
 /** How claims and attributes become roles; the same for JWT and OAuth. */
@@ -79,7 +81,7 @@ function readProxy(proxy: IniSection): ProxySettings {
   return {
     enabled: proxy.bool('enabled'), headerName: proxy.string('header_name', 'X-WEBAUTH-USER'), headerProperty: proxy.oneOf('header_property', ['username', 'email'], 'username'),
     autoSignUp: proxy.bool('auto_sign_up', true), syncTtlMs: proxy.int('sync_ttl', 15) * 60_000, whitelist, headers, headersEncoded: proxy.bool('headers_encoded'),
-    enableLoginToken: proxy.bool('enable_login_token'),
+    enableLoginToken: proxy.bool('enable_login_token'), teamMapping: mappingList(proxy.string('team_mapping')),
   };
 }
 

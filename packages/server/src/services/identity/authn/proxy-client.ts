@@ -10,13 +10,14 @@ import type { AuthClient } from './auth-client.ts';
 import { AuthFailure } from './auth-failure.ts';
 import type { ExternalUserSync } from './external-sync.ts';
 import type { IdentityLoader } from './identity-loader.ts';
+import { mapTeams, type MappingDeps } from './role-mapping.ts';
 
 export interface ProxyClientDeps {
   readonly settings: ProxySettings;
   readonly loader: IdentityLoader;
   readonly sync: ExternalUserSync;
   readonly clock: Clock;
-  readonly defaultOrgId: number;
+  readonly mapping: Pick<MappingDeps, 'defaultOrgId' | 'orgId' | 'teamId'>;
   /** LDAP knows more about them: asked first where it is on. Undefined: not in the directory. */
   readonly directory?: ((login: string) => Promise<User | undefined>) | undefined;
 }
@@ -24,7 +25,7 @@ export interface ProxyClientDeps {
 const rememberedMax = 10_000;
 const roles: readonly string[] = ['None', 'Viewer', 'Editor', 'Admin'] satisfies OrgRole[];
 
-export function createProxyClient({ settings, loader, sync, clock, defaultOrgId, directory }: ProxyClientDeps): AuthClient {
+export function createProxyClient({ settings, loader, sync, clock, mapping, directory }: ProxyClientDeps): AuthClient {
   const header = settings.headerName.toLowerCase();
   const allowed = settings.whitelist.length === 0 ? undefined : blockList(settings.whitelist);
   /** Users that were synced a while ago: by a hash of what the proxy said. */
@@ -62,14 +63,16 @@ export function createProxyClient({ settings, loader, sync, clock, defaultOrgId,
     return loader.load(user.id, org, 'authproxy');
   }
 
-  function syncDirect(username: string, extra: Readonly<Record<string, string>>): Promise<User> {
+  async function syncDirect(username: string, extra: Readonly<Record<string, string>>): Promise<User> {
     const byEmail = settings.headerProperty === 'email';
     const login = byEmail ? extra['Login'] || username : extra['Login'] || username;
     const email = extra['Email'] || (byEmail || looksLikeEmail(username) ? username : '');
     const role = extra['Role'] ?? '';
+    const groups = (extra['Groups'] ?? '').split(',').map((group) => group.trim()).filter((group) => group !== '');
     return sync.sync({
       module: 'authproxy', authId: username, login, email, name: extra['Name'] ?? '', allowSignUp: settings.autoSignUp, lookup: { email, login },
-      orgRoles: roles.includes(role) ? new Map([[defaultOrgId, role as OrgRole]]) : undefined,
+      orgRoles: roles.includes(role) ? new Map([[mapping.defaultOrgId, role as OrgRole]]) : undefined,
+      teams: await mapTeams(settings, mapping, groups),
     });
   }
 

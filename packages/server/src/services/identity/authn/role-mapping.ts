@@ -112,13 +112,16 @@ async function mapOrgs({ orgMapping, roleAttributeStrict }: RoleMappingSettings,
   return result;
 }
 
-async function mapTeams({ teamMapping }: RoleMappingSettings, deps: MappingDeps, groups: readonly string[]): Promise<MappedAccess['teams']> {
+/** Undefined: there is no mapping, teams stay as they are. */
+export async function mapTeams({ teamMapping }: Pick<RoleMappingSettings, 'teamMapping'>, deps: Pick<MappingDeps, 'defaultOrgId' | 'orgId' | 'teamId'>, groups: readonly string[], { ignoreCase = false } = {}): Promise<MappedAccess['teams']> {
   if (teamMapping.length === 0) return undefined;
+  const comparable = (name: string) => (ignoreCase ? name.toLowerCase() : name);
+  const known = new Set(groups.map(comparable));
   const teams = new Map<number, { orgId: number; teamId: number }>();
   for (const entry of teamMapping) {
     const parts = splitMapping(entry);
     const external = parts[0] ?? '';
-    if (external !== '*' && !groups.includes(external)) continue;
+    if (external !== '*' && !known.has(comparable(external))) continue;
     const orgId = parts.length > 2 ? await deps.orgId(parts[1]!) : deps.defaultOrgId;
     const teamId = orgId === undefined ? undefined : await deps.teamId(orgId, parts.at(-1)!);
     if (orgId !== undefined && teamId !== undefined) teams.set(teamId, { orgId, teamId });

@@ -27,17 +27,28 @@ export const oauthProviders = Object.keys(own);
 /** The INI section of a provider as settings. Team mapping is ours; it shows only where it is set. */
 export function iniSettings(ini: Ini, provider: string): ProviderSettings {
   if (provider === 'ldap') return ldapSettings(ini.section('auth.ldap'));
-  const section = ini.section(`auth.${provider}`);
+  const section = provider === 'grafana_com' ? grafanaComSection(ini) : ini.section(`auth.${provider}`);
   const fields = own[provider] ?? {};
   const settings: Record<string, unknown> = {};
   for (const key of [...flags, ...(fields.flags ?? [])]) settings[key] = section.bool(key);
   for (const key of [...texts, ...(fields.texts ?? [])]) settings[key] = section.string(key) || fields.defaults?.[key] || '';
   if (provider === 'azuread') for (const key of ['auth_url', 'token_url']) settings[key] = String(settings[key]).replaceAll('%3C', '<').replaceAll('%3E', '>');
+  if (provider === 'grafana_com') {
+    const site = ini.section('grafana_com').string('url', 'https://grafana.com').replace(/\/+$/, '');
+    for (const [key, path] of Object.entries({ auth_url: '/oauth2/authorize', token_url: '/api/oauth2/token', api_url: '/api/oauth2/user' })) settings[key] ||= site + path;
+  }
   const teamMapping = section.string('team_mapping');
   return teamMapping === '' ? settings : { ...settings, team_mapping: teamMapping };
 }
 
+/** Compat: files of old say `[auth.grafananet]`. */
+function grafanaComSection(ini: Ini): IniSection {
+  const legacy = ini.section('auth.grafananet');
+  return legacy.bool('enabled') ? legacy : ini.section('auth.grafana_com');
+}
+
 const ldapSettings = (section: IniSection): ProviderSettings => ({
+  ...(section.string('team_mapping') === '' ? {} : { team_mapping: section.string('team_mapping') }),
   active_sync_enabled: section.bool('active_sync_enabled', true), allow_sign_up: section.bool('allow_sign_up', true), config: {}, enabled: section.bool('enabled'),
   skip_org_role_sync: section.bool('skip_org_role_sync'), sync_cron: section.string('sync_cron'),
 });

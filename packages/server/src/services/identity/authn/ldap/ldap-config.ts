@@ -1,5 +1,6 @@
 /** Directory servers from the TOML file or from the SSO settings (identity-and-access §3.7). */
 import { readFileSync } from 'node:fs';
+import { mappingList } from '../../../../setting/external-auth-settings.ts';
 import { expand } from '../../../../setting/ini.ts';
 import type { OrgRole } from '../../../../web/identity.ts';
 import type { ProviderSettings } from '../../sso/sso.ts';
@@ -23,6 +24,7 @@ export const readLdapSettings = (settings: ProviderSettings, servers: readonly L
   enabled: settings['enabled'] === true || settings['enabled'] === 'true',
   allowSignUp: settings['allow_sign_up'] !== false && settings['allow_sign_up'] !== 'false',
   skipOrgRoleSync: settings['skip_org_role_sync'] === true || settings['skip_org_role_sync'] === 'true',
+  teamMapping: mappingList(str(settings['team_mapping'])),
   servers,
 });
 

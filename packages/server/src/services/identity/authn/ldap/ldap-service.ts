@@ -5,6 +5,7 @@ import type { SsoSettingsService } from '../../sso/sso.ts';
 import type { User, UserService } from '../../users/user.ts';
 import type { ExternalUserSync } from '../external-sync.ts';
 import type { PasswordSource } from '../password-login.ts';
+import { mapTeams, type MappingDeps } from '../role-mapping.ts';
 import { readLdapFile, readLdapSettings, ssoLdapServers } from './ldap-config.ts';
 import { createLdapDirectory, groupFits } from './ldap-directory.ts';
 import type { LdapConfig, LdapDirectory, LdapUser } from './ldap.ts';
@@ -24,10 +25,12 @@ export interface LdapDeps {
   readonly sessions: Pick<SessionService, 'revokeAll'>;
   readonly userSync: ExternalUserSync;
   readonly configFile: string;
+  /** Teams of `team_mapping`. */
+  readonly mapping: Pick<MappingDeps, 'defaultOrgId' | 'orgId' | 'teamId'>;
   readonly log: Logger;
 }
 
-export function createLdap({ sso, users, sessions, userSync, configFile, log }: LdapDeps): Ldap {
+export function createLdap({ sso, users, sessions, userSync, configFile, mapping, log }: LdapDeps): Ldap {
   let known: Promise<{ config: LdapConfig; directory: LdapDirectory }> | undefined;
   sso.onChange((provider) => {
     if (provider === 'ldap') known = undefined;
@@ -50,9 +53,10 @@ export function createLdap({ sso, users, sessions, userSync, configFile, log }: 
   async function sync(person: LdapUser): Promise<User> {
     const { config } = await current();
     const access = accessOf(person);
+    const teams = await mapTeams(config, mapping, person.groups, { ignoreCase: true });
     return userSync.sync({
       module: 'ldap', authId: person.dn, login: person.login, email: person.email, name: fullName(person), allowSignUp: config.allowSignUp, enables: true,
-      lookup: { login: person.login, email: person.email }, ...(config.skipOrgRoleSync ? {} : access),
+      lookup: { login: person.login, email: person.email }, ...(config.skipOrgRoleSync ? {} : access), teams,
     });
   }
 

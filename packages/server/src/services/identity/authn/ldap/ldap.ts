@@ -38,6 +38,8 @@ export interface LdapConfig {
   readonly enabled: boolean;
   readonly allowSignUp: boolean;
   readonly skipOrgRoleSync: boolean;
+  /** `groupDn:team`; colons and all, the DN between quotes. */
+  readonly teamMapping: readonly string[];
   readonly servers: readonly LdapServer[];
 }
 

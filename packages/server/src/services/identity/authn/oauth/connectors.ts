@@ -61,8 +61,7 @@ function checkGroups(provider: OAuthProvider, groups: readonly string[]): void {
 
 const generic: Connector = async (context) => {
   const { provider, http, tokens } = context;
-  const idTokenName = provider.text('id_token_attribute_name');
-  const idClaims = await idTokenClaims(idTokenName === '' ? context : { ...context, tokens: { ...tokens, idToken: tokens.idToken } });
+  const idClaims = await idTokenClaims(context);
   const api = provider.apiUrl === '' ? {} : objectOf((await http.getJson(provider.apiUrl, tokens.accessToken)).body);
   const sources = [idClaims, api, claimsOf(tokens.accessToken)].filter((source) => Object.keys(source).length > 0);
   const first = async (read: (source: Json) => string | Promise<string>): Promise<string> => {
@@ -118,9 +117,10 @@ const github: Connector = async (context) => {
     if (!orgs.some((org) => wanted.includes(org.toLowerCase()))) throw refuse('User not a member of one of the required organizations');
   }
   const groups = teams.flatMap((team) => [str(team['html_url']), `@${str(objectOf(team['organization'])['login'])}/${str(team['slug'])}`]);
-  const email = (await primaryEmail(context, `${provider.apiUrl}/emails`).catch(() => '')) || str(user['email']);
+  // The public address first; those that are kept private are asked for only where there is none.
+  const email = str(user['email']) || (await primaryEmail(context, `${provider.apiUrl}/emails`).catch(() => ''));
   checkGroups(provider, groups);
-  return { id: str(user['id']), name: str(user['name']), login: str(user['login']), email, groups, raw: user, externalOrgs: orgs };
+  return { id: str(user['id']), name: str(user['name']) || str(user['login']), login: str(user['login']), email, groups, raw: user, externalOrgs: [...orgs, ...groups] };
 };
 
 const gitlab: Connector = async (context) => {
@@ -195,7 +195,7 @@ const okta: Connector = async (context) => {
 };
 
 const grafanaCom: Connector = async ({ provider, http, tokens }) => {
-  const user = objectOf((await http.getJson(provider.apiUrl || 'https://grafana.com/api/oauth2/user', tokens.accessToken)).body);
+  const user = objectOf((await http.getJson(provider.apiUrl, tokens.accessToken)).body);
   const orgs = (Array.isArray(user['orgs']) ? user['orgs'] : []).map((org) => str(objectOf(org)['login']));
   if (provider.allowedOrganizations.length > 0 && !provider.allowedOrganizations.some((org) => orgs.includes(org))) throw refuse('User not a member of one of the required organizations');
   return { id: str(user['id']), name: str(user['name']), login: str(user['username']), email: str(user['email']), groups: [], raw: user, roleName: str(user['role']) };

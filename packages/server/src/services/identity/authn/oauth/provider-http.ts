@@ -1,5 +1,6 @@
 /** Talking to an identity provider: bounded in time and size, with its TLS settings (identity-and-access §3.6). */
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { AuthFailure } from '../auth-failure.ts';
 import type { OAuthProvider } from './provider.ts';
 
@@ -25,6 +26,9 @@ export interface ProviderHttp {
 const timeoutMs = 15_000;
 const answerBytesMax = 4_194_304;
 const pagesMax = 100;
+const assertionKinds = ['workload_identity', 'managed_identity'];
+/** Azure's, on every machine of its. */
+const metadataService = 'http://169.254.169.254/metadata/identity/oauth2/token';
 
 const tokenFailed = (cause?: unknown) => new AuthFailure(500, 'auth.oauth.token.exchange', 'Failed to get token from provider', { cause });
 
@@ -46,10 +50,29 @@ export function createProviderHttp(provider: OAuthProvider): ProviderHttp {
   }
   const send = async (url: string, options?: { method?: string; headers?: Record<string, string>; body?: string }) => (await (ready ??= open()))(url, options);
 
+  /** Instead of a secret: what the cloud itself says about this machine. */
+  async function clientAssertion(): Promise<string> {
+    if (provider.clientAuthentication === 'workload_identity') {
+      const file = provider.text('workload_identity_token_file') || process.env['AZURE_FEDERATED_TOKEN_FILE'] || '';
+      return (await readFile(file, 'utf8')).trim();
+    }
+    const query = new URLSearchParams({
+      'api-version': '2019-08-01', resource: provider.text('federated_credential_audience') || 'api://AzureADTokenExchange', client_id: provider.text('managed_identity_client_id'),
+    });
+    const answer = await send(`${metadataService}?${query}`, { headers: { metadata: 'true' } });
+    const token = answer.status === 200 ? (parseTokenAnswer(answer.text)['access_token'] ?? '') : '';
+    if (typeof token !== 'string' || token === '') throw tokenFailed(new Error('the managed identity has no token'));
+    return token;
+  }
+
   async function askForToken(fields: Readonly<Record<string, string>>, inHeader: boolean) {
     const form = new URLSearchParams(fields);
     const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
-    const secret = provider.clientAuthentication === 'none' ? '' : provider.clientSecret;
+    const secret = ['none', ...assertionKinds].includes(provider.clientAuthentication) ? '' : provider.clientSecret;
+    if (assertionKinds.includes(provider.clientAuthentication)) {
+      form.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
+      form.set('client_assertion', await clientAssertion());
+    }
     if (inHeader && secret !== '') {
       const pair = `${encodeURIComponent(provider.clientId)}:${encodeURIComponent(secret)}`;
       headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
@@ -63,7 +86,7 @@ export function createProviderHttp(provider: OAuthProvider): ProviderHttp {
   return {
     async exchange(fields, now) {
       const style = provider.authStyle.toLowerCase();
-      const postOnly = style === 'inparams' || provider.clientAuthentication === 'client_secret_post' || provider.clientAuthentication === 'none';
+      const postOnly = style === 'inparams' || ['client_secret_post', 'none', ...assertionKinds].includes(provider.clientAuthentication);
       let answer = await askForToken(fields, !postOnly).catch((error: unknown) => {
         throw tokenFailed(error);
       });
@@ -76,7 +99,7 @@ export function createProviderHttp(provider: OAuthProvider): ProviderHttp {
       const seconds = Number(body['expires_in'] ?? 0);
       const textOf = (key: string) => (typeof body[key] === 'string' ? (body[key] as string) : '');
       return {
-        accessToken, refreshToken: textOf('refresh_token'), idToken: textOf('id_token'), tokenType: textOf('token_type') || 'Bearer',
+        accessToken, refreshToken: textOf('refresh_token'), idToken: textOf(provider.text('id_token_attribute_name') || 'id_token'), tokenType: textOf('token_type') || 'Bearer',
         expiresAt: Number.isFinite(seconds) && seconds > 0 ? now + seconds * 1000 : 0,
       };
     },
