@@ -364,7 +364,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
           manager: options.fieldManager, apiVersion: apiVersionOf(kind, version), time: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'), structs: applyStructs,
         }, force);
         if (applied.conflicts.length > 0 && !force) throw applyConflict(applied.conflicts);
-        const value: Record<string, unknown> = { ...applied.object, secure, apiVersion: config['apiVersion'], kind: config['kind'] };
+        const value: Record<string, unknown> = { ...applied.object, ...(secure === undefined ? {} : { secure }), apiVersion: config['apiVersion'], kind: config['kind'] };
         const inner = { ...(value['metadata'] as ObjectMeta), name: meta.name ?? name, managedFields: undefined };
         if (meta.resourceVersion) inner.resourceVersion = meta.resourceVersion;
         else inner.resourceVersion = undefined;

@@ -105,6 +105,7 @@ onEveryDatabase('what is written is read', (open) => {
       const applied = await call('ada', 'PATCH', `${all}/${name}?fieldManager=m&force=true`, `{"apiVersion":"things.example/v1","kind":"Thing","metadata":{"name":"${name}"},"spec":${spec}}`, { 'content-type': 'application/apply-patch+yaml' });
       expect(applied.status, `${why} ${applied.text}`).toBe(200);
       expect(specIn(applied.text), why).toEqual(wanted);
+      expect(applied.headers.get('warning')).toBeNull();
       const jsonPatched = await call('ada', 'PATCH', `${all}/${name}`, [{ op: 'add', path: '/metadata/annotations/third', value: 'y' }], { 'content-type': 'application/json-patch+json' });
       expect(specIn(jsonPatched.text), why).toEqual(wanted);
     }
