@@ -34,4 +34,17 @@ export interface SourceModule {
 }
 
 /** Plugin id -> its module, `sources/<type>/module.ts(x)`. */
-export const sourceModules: Readonly<Record<string, () => Promise<{ readonly source: SourceModule }>>> = {};
+export const sourceModules: Readonly<Record<string, () => Promise<{ readonly source: SourceModule }>>> = {
+  prometheus: () => import('./prometheus/module.ts'),
+  loki: () => import('./loki/module.tsx'),
+  mysql: async () => ({ source: (await import('./sql/module.tsx')).mysql }),
+  'grafana-postgresql-datasource': async () => ({ source: (await import('./sql/module.tsx')).postgres }),
+  mssql: async () => ({ source: (await import('./sql/module.tsx')).mssql }),
+  'grafana-testdata-datasource': () => import('./testdata/module.tsx'),
+  graphite: async () => ({ source: (await import('./text/modules.tsx')).graphite }),
+  influxdb: async () => ({ source: (await import('./text/modules.tsx')).influxdb }),
+  elasticsearch: async () => ({ source: (await import('./text/modules.tsx')).elasticsearch }),
+  opentsdb: async () => ({ source: (await import('./text/modules.tsx')).opentsdb }),
+  tempo: async () => ({ source: (await import('./text/modules.tsx')).tempo }),
+  __expr__: () => import('./expression/module.tsx'),
+};
