@@ -31,11 +31,11 @@ import { createAccountMail } from '../services/tenancy/invites/account-mail.ts';
 import { createAlertingProvisioner } from '../services/alerting/provisioning/alerting-provisioner.ts';
 import { provisioningRoutes } from '../services/operations/provisioning/provisioning-api.ts';
 import { createProvisioningFiles } from '../services/operations/provisioning/provisioning-files.ts';
+import { provisioningIdentity } from '../services/operations/provisioning/provisioning-identity.ts';
 import { createProvisioningService } from '../services/operations/provisioning/provisioning-service.ts';
 import type { Settings } from '../setting/settings.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { namespaceOf } from '../util/namespace.ts';
-import { nobody, type Identity } from '../web/identity.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
 import { buildContent } from './content-graph.ts';
@@ -104,7 +104,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   teardown.add('mail', () => mailer.close());
   // The pages come last: they show what all the others know.
   const identity = await buildIdentity({
-    settings, db, clock, log, secrets, routes, backgroundServices,
+    settings, db, clock, log, secrets, routes, backgroundServices, provisioning, provisioningFiles,
     mail: createAccountMail({ mailer, rootUrl: settings.server.rootUrl }),
     dashboards: {
       exists: async (orgId, uid) => (await kinds.get({ ...dashboardResource, namespace: namespaceOf(orgId), name: uid })) !== undefined,
@@ -182,7 +182,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   plugins.pluginSettings.onSaved(createPluginDashboardSync({
     store: plugins.store, list: (id) => pluginDashboards.list(id), log: log.child('plugins'),
     save: async (orgId, id, dashboard) => {
-      await content.dashboards.save(provisioner(orgId), {
+      await content.dashboards.save(provisioningIdentity(orgId), {
         dashboard, text: JSON.stringify(dashboard), overwrite: true, message: '', folderUid: '', folderId: 0, annotations: { 'grafana.app/managedBy': 'plugin', 'grafana.app/managerId': id },
       });
     },
@@ -191,7 +191,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
       return content.index.entries(namespaceOf(orgId), 'dashboard').filter(({ manager }) => manager?.kind === 'plugin' && manager.id === id).map(({ name }) => name);
     },
     remove: async (orgId, uid) => {
-      await content.dashboards.delete(provisioner(orgId), uid, { force: true });
+      await content.dashboards.delete(provisioningIdentity(orgId), uid, { force: true });
     },
   }));
 
@@ -209,7 +209,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   provisioning.register(createAlertingProvisioner({
     files: provisioningFiles, rules: alerting.rules, folders: alerting.folders, notifications: alerting.notifications,
     apply: () => alerting.alertmanagers.sync(),
-    makeFolder: async (orgId, title, parentUid) => (await content.folders.create(provisioner(orgId), { uid: '', title, description: '', parentUid })).name,
+    makeFolder: async (orgId, title, parentUid) => (await content.folders.create(provisioningIdentity(orgId), { uid: '', title, description: '', parentUid })).name,
   }));
   content.folders.contains({
     countedAs: 'alertrule', group: 'alerting.grafana.app', resource: 'alertrules',
@@ -296,6 +296,3 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     },
   };
 }
-
-/** Who makes what files describe: nobody's account, and free to do it. */
-const provisioner = (orgId: number): Identity => ({ ...nobody, orgId, login: 'provisioning', permissions: { has: () => true, scopes: () => ['*'], all: () => new Map() } });

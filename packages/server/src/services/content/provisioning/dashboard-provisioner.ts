@@ -10,8 +10,8 @@ import type { ResourceStore } from '../../../storage/resource-store.ts';
 import { dashboardType, type ContentEntry } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { namespaceOf, orgIdOf } from '../../../util/namespace.ts';
-import { nobody, type Identity } from '../../../web/identity.ts';
 import { ProvisioningError, type Provisioner, type ProvisioningFiles } from '../../operations/provisioning/provisioning.ts';
+import { provisioningIdentity } from '../../operations/provisioning/provisioning-identity.ts';
 import { serverAuthor } from '../authors.ts';
 import { fileProvisioning, type DashboardService } from '../dashboards/dashboard.ts';
 import type { FolderService } from '../folders/folder.ts';
@@ -101,7 +101,7 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
       const orgId = orgIdOf(namespace);
       if (orgId === undefined) continue;
       for (const { name, manager } of [...index.entries(namespace, 'dashboard')]) {
-        if (manager?.kind === fileProvisioning && !names.has(manager.id)) await deps.dashboards.delete(serverIdentity(orgId), name, { force: true });
+        if (manager?.kind === fileProvisioning && !names.has(manager.id)) await deps.dashboards.delete(provisioningIdentity(orgId), name, { force: true });
       }
     }
   }
@@ -156,7 +156,7 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
     const { id: _, ...rest } = parsed;
     const uid = content.uid || known?.name;
     const dashboard = { ...rest, ...(uid ? { uid } : {}) };
-    await deps.dashboards.save(serverIdentity(provider.orgId), {
+    await deps.dashboards.save(provisioningIdentity(provider.orgId), {
       dashboard, text: JSON.stringify(dashboard), overwrite: true, message: '', folderUid, folderId: 0, onBehalfOfServer: true, apiVersion: content.apiVersion,
       annotations: {
         'grafana.app/managedBy': fileProvisioning, 'grafana.app/managerId': provider.name, ...(provider.allowUiUpdates ? { 'grafana.app/managerAllowsEdits': 'true' } : {}),
@@ -181,7 +181,7 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
   /** The file is gone: so is the dashboard, or only its bond to files. */
   async function forsake(provider: DashboardProvider, entry: ContentEntry): Promise<void> {
     if (!provider.disableDeletion) {
-      await deps.dashboards.delete(serverIdentity(provider.orgId), entry.name, { force: true });
+      await deps.dashboards.delete(provisioningIdentity(provider.orgId), entry.name, { force: true });
       return;
     }
     const stored = await deps.store.get({ ...dashboardType, namespace: entry.namespace, name: entry.name });
@@ -272,5 +272,3 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
     await turn;
   }
 }
-
-const serverIdentity = (orgId: number): Identity => ({ ...nobody, orgId, login: 'provisioning' });

@@ -6,7 +6,7 @@ import { defineErrors } from '../../../web/errors.ts';
 import type { Interpolation } from './interpolation.ts';
 
 /** In the order in which they run. Names are those of the reload routes and of the scopes `provisioners:<name>`. */
-export const provisionerNames = ['datasources', 'plugins', 'alerting', 'dashboards'] as const;
+export const provisionerNames = ['datasources', 'plugins', 'alerting', 'dashboards', 'access-control'] as const;
 export type ProvisionerName = (typeof provisionerNames)[number];
 
 export interface ProvisioningFile {
