@@ -30,6 +30,7 @@ install() {
   command -v redis-server >/dev/null || missing+=(redis-server)
   command -v prometheus >/dev/null || missing+=(prometheus)
   command -v chromium >/dev/null || missing+=(chromium)
+  command -v kubectl >/dev/null || missing+=(kubernetes-client)
   command -v slapd >/dev/null || [ -x /usr/sbin/slapd ] || missing+=(slapd)
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing ${missing[*]}"

@@ -79,7 +79,7 @@ export async function startBelvedere(options: StartOptions = {}): Promise<Belved
   const printed: string[] = [];
   child.stdout.on('data', (part: Buffer) => printed.push(part.toString()));
   child.stderr.on('data', (part: Buffer) => printed.push(part.toString()));
-  const base = `http://127.0.0.1:${port}`;
+  const base = `${options.env?.['GF_SERVER_PROTOCOL'] ?? 'http'}://127.0.0.1:${port}`;
   const output = () => printed.join('');
   await eventually('the server is healthy', async () => {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${output()}`);
