@@ -14,6 +14,7 @@ import { customRoleFixedRoles, customRoleRoutes } from '../services/identity/acc
 import { createCustomRoleService } from '../services/identity/accesscontrol/custom-role-service.ts';
 import { coreFixedRoles } from '../services/identity/accesscontrol/fixed-roles.ts';
 import { Grants } from '../services/identity/accesscontrol/grants.ts';
+import { createRoleProvisioner } from '../services/identity/accesscontrol/role-provisioner.ts';
 import { resourcePermissionRoutes } from '../services/identity/accesscontrol/resource-permission-api.ts';
 import { resourcePermissionsMaker } from '../services/identity/accesscontrol/resource-permissions.ts';
 import { createScopeResolvers } from '../services/identity/accesscontrol/scope-resolvers.ts';
@@ -67,7 +68,10 @@ import type { AccountMail } from '../services/tenancy/invites/invite.ts';
 import { preferenceRoutes, type HomeDashboards } from '../services/tenancy/preferences/preferences-api.ts';
 import { defaultTimezone } from '../services/tenancy/preferences/preferences.ts';
 import { createPreferencesService } from '../services/tenancy/preferences/preferences-service.ts';
+import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
 import type { Settings } from '../setting/settings.ts';
+import { permission } from '../web/access.ts';
+import { json } from '../web/reply.ts';
 import type { Routes } from '../web/route.ts';
 
 export interface IdentityDeps {
@@ -81,6 +85,8 @@ export interface IdentityDeps {
   /** Dashboards that somebody may choose as home. */
   readonly dashboards: HomeDashboards;
   readonly mail: AccountMail;
+  readonly provisioning: Pick<ProvisioningService, 'register' | 'reload'>;
+  readonly provisioningFiles: ProvisioningFiles;
   readonly pages: Pick<LoginApiDeps, 'loginPage' | 'notFoundPage'>;
 }
 
@@ -101,7 +107,7 @@ const isOn = (value: unknown) => value === true || value === 'true';
 
 export type IdentityGraph = Awaited<ReturnType<typeof buildIdentity>>;
 
-export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages, dashboards, mail, backgroundServices }: IdentityDeps) {
+export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages, dashboards, mail, backgroundServices, provisioning, provisioningFiles }: IdentityDeps) {
   const { identity, security, server, ini } = settings;
   const epoch = createIdentityEpoch({ db, clock });
   const avatars = createAvatars({ subUrl: server.subUrl, disableGravatar: security.disableGravatar });
@@ -244,7 +250,16 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   anonymousRoutes(routes, { devices, avatars, clock });
   if (ini.section('rbac').bool('custom_roles')) {
     accessControl.declareRoles(customRoleFixedRoles);
-    customRoleRoutes(routes, { roles: createCustomRoleService({ db, clock, epoch, grants }) });
+    const roles = createCustomRoleService({ db, clock, epoch, grants });
+    customRoleRoutes(routes, { roles });
+    routes.post('/api/admin/provisioning/access-control/reload', { access: permission('provisioning:reload', 'provisioners:access-control'), name: 'adminProvisioningReloadAccessControl', tag: 'admin_provisioning' }, async () => {
+      await provisioning.reload('access-control');
+      return json({ message: 'Accesscontrol config reloaded' }, 202);
+    });
+    provisioning.register(createRoleProvisioner({
+      files: provisioningFiles, roles, userId: async (login) => (await users.byLoginOrEmail(login))?.id, teamId: mapping.teamId,
+      serviceAccountId: async (orgId, name) => (await accounts.search(orgId, { query: name, page: 1, perPage: 1_000, disabled: false, expiredTokens: false, ids: undefined })).accounts.find((account) => account.name === name)?.id,
+    }));
   }
   resourcePermissionRoutes(routes, teamPermissions, { uidOf: 'team' });
   resourcePermissionRoutes(routes, accountPermissions, { uidOf: 'service-account' });
