@@ -211,7 +211,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
     const route = group ? findRoute(group, version, namespaced ? rest.slice(2) : rest, !namespaced) : undefined;
     await authorize(attributes, ctx.identity, route?.authorize ?? kind?.authorize);
     if (!group) return notFoundText();
-    if (!group.versions.includes(version)) throw noSuchResource();
+    if (!group.versions.includes(version) && !route) throw noSuchResource();
     if (route?.cluster) return groupRoute(ctx, await callerOf(ctx, namespaceOf(ctx.identity.orgId)), route, rest);
     if (!route && !kind) throw noSuchResource();
     const caller = await callerOf(ctx, namespace);
@@ -468,7 +468,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
     registerRoutes(...more) {
       for (const route of more) {
         groupRoutes.push(route);
-        addToGroup(route.group, [route.version], { route });
+        addToGroup(route.group, route.unlisted ? [] : [route.version], { route });
       }
     },
     backendOf,

@@ -39,7 +39,7 @@ function resourcesOf(group: ServedGroup, version: string): Resource[] {
 
 const versionsOf = (group: ServedGroup) => ({
   versions: group.versions.map((version) => ({ groupVersion: `${group.name}/${version}`, version })),
-  preferredVersion: { groupVersion: `${group.name}/${group.versions[0]}`, version: group.versions[0] },
+  preferredVersion: { groupVersion: group.versions[0] ? `${group.name}/${group.versions[0]}` : '', version: group.versions[0] ?? '' },
 });
 
 export const groupList = (groups: readonly ServedGroup[], address: string) => ({

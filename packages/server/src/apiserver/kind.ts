@@ -272,6 +272,8 @@ export interface GroupRoute {
   readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
   /** Below the version, without a namespace. */
   readonly cluster?: boolean;
+  /** Compat: served, although discovery does not list its version. */
+  readonly unlisted?: boolean;
   /** Reachable without sign-in. */
   readonly anyone?: boolean;
   readonly authorize?: Authorizer;

@@ -1,4 +1,5 @@
 /** Errors of the Kubernetes-style API, all told as a `Status` (apiserver-and-storage §4.7). */
+import { isUnstorableText } from '../infra/db/database-errors.ts';
 import { ApiError } from '../web/errors.ts';
 import { BindError } from '../web/bind.ts';
 import { BadContinueTokenError } from '../storage/sql-resource-store.ts';
@@ -105,6 +106,7 @@ function causesOf({ extra }: ApiError): Pick<StatusDetails, 'causes'> {
 }
 
 function knownError(error: unknown, kind?: Named): Pick<StatusError, 'code' | 'reason' | 'message' | 'details'> | undefined {
+  if (isUnstorableText(error)) return new StatusError(400, 'BadRequest', 'the request holds a text that cannot be stored');
   if (error instanceof StatusError) return error;
   if (error instanceof ApiError) {
     return { code: error.status, reason: reasonOf[error.status] ?? '', message: error.message, details: error.messageId ? { uid: error.messageId, ...causesOf(error) } : undefined };

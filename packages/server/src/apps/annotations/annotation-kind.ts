@@ -1,7 +1,9 @@
 /** `annotation.grafana.app` (apiserver-and-storage §6.10): a second face of `/api/annotations`. Behind `kubernetesAnnotations`. */
 import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
 import { defineKind, verbsWithoutWatch, type Caller, type GroupRoute, type Kind } from '../../apiserver/kind.ts';
+import { afterUpdate } from '../../apiserver/managed-fields.ts';
 import { objectNotFound } from '../../apiserver/status.ts';
+import { rfc3339 } from '../../storage/resource-changes.ts';
 import type { Annotation, AnnotationQuery, AnnotationService } from '../../services/content/annotations/annotation.ts';
 import { ApiError } from '../../web/errors.ts';
 import { text } from '../../web/reply.ts';
@@ -22,13 +24,14 @@ type AnnotationSpec = Static<typeof AnnotationSpec>;
 
 export interface AnnotationKindDeps {
   readonly annotations: Pick<AnnotationService, 'list' | 'find' | 'create' | 'change' | 'delete' | 'tags'>;
+  readonly now?: () => number;
 }
 
 const everything: AnnotationQuery = {
   from: 0, to: 0, limit: listMax, dashboardUid: '', panelId: 0, alertId: -1, alertUid: '', userId: 0, type: 'annotation', tags: [], matchAny: false,
 };
 
-export function annotationKind({ annotations }: AnnotationKindDeps): Kind {
+export function annotationKind({ annotations, now = Date.now }: AnnotationKindDeps): Kind {
   async function find({ identity }: Caller, name: string): Promise<Annotation> {
     const id = /^a-(\d{1,15})$/.exec(name)?.[1];
     if (id === undefined) throw objectNotFound(kind, name);
@@ -56,13 +59,15 @@ export function annotationKind({ annotations }: AnnotationKindDeps): Kind {
         const found = await annotations.list(request.caller.identity, everything);
         return listOf(kind, request, found.map((annotation) => asObject(annotation, request.caller.namespace)), undefined);
       },
-      async create({ caller, object, dryRun }) {
+      async create({ caller, object, dryRun, fieldManager }) {
         const spec = specOf<AnnotationSpec>(object);
         const { text: said, time, timeEnd = 0, dashboardUID = '', panelID = 0, tags = [] } = spec;
         const made: ApiObject = { ...object, status: {} };
         if (dryRun) return made;
         const id = await annotations.create(caller.identity, { dashboardUid: dashboardUID, panelId: panelID, time, timeEnd, text: said, tags, data: '' });
-        return { ...made, metadata: { ...object.metadata, name: `a-${id}` } };
+        const sent = { metadata: object.metadata.generateName ? { generateName: object.metadata.generateName } : {}, spec };
+        const managedFields = afterUpdate([], sent, { metadata: {}, spec: {} }, { manager: fieldManager || caller.agent, apiVersion: `${group}/${version}`, time: rfc3339(now()), structs: new Set(['metadata', 'spec']) });
+        return { ...made, metadata: { ...object.metadata, name: `a-${id}`, managedFields } };
       },
       async update({ caller, name, change, dryRun }) {
         const found = await find(caller, name);

@@ -2,9 +2,11 @@
 import { allVerbs, defineKind, type Authorizer, type KindVersion, type Subresource } from '../../apiserver/kind.ts';
 import { AppStatus } from '../app-status.ts';
 import { objectNotFound } from '../../apiserver/status.ts';
+import type { TSchema } from '../../web/schema.ts';
+import { MetaSpec, PluginSpec } from './plugin-description.ts';
 
 const group = 'plugins.grafana.app';
-const versions: readonly KindVersion[] = [{ name: 'v0alpha1', status: AppStatus }];
+const versionsOf = (described: TSchema): readonly KindVersion[] => [{ name: 'v0alpha1', described, status: AppStatus }];
 // Compat: nobody has a right that would open it, server administrators neither.
 const closed: Authorizer = () => ({ deny: 'unauthorized request' });
 const status = (kind: string): Subresource => ({
@@ -15,6 +17,6 @@ const status = (kind: string): Subresource => ({
 });
 
 export const pluginKinds = [
-  defineKind({ group, kind: 'Plugin', plural: 'plugins', singular: 'plugin', versions, verbs: allVerbs, authorize: closed, requiresTypeMeta: true, subresources: [status('Plugin')] }),
-  defineKind({ group, kind: 'Meta', plural: 'metas', singular: 'meta', versions, verbs: ['get', 'list'], authorize: closed, requiresTypeMeta: true, subresources: [status('Meta')] }),
+  defineKind({ group, kind: 'Plugin', plural: 'plugins', singular: 'plugin', versions: versionsOf(PluginSpec), verbs: allVerbs, authorize: closed, requiresTypeMeta: true, subresources: [status('Plugin')] }),
+  defineKind({ group, kind: 'Meta', plural: 'metas', singular: 'meta', versions: versionsOf(MetaSpec), verbs: ['get', 'list'], authorize: closed, requiresTypeMeta: true, subresources: [status('Meta')] }),
 ];

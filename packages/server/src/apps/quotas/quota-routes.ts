@@ -4,7 +4,7 @@ import { json, text } from '../../web/reply.ts';
 
 export function quotaRoutes(): readonly GroupRoute[] {
   return [{
-    group: 'quotas.grafana.app', version: 'v0alpha1', path: 'usage', methods: ['GET'], authorize: () => 'allow',
+    group: 'quotas.grafana.app', version: 'v0alpha1', path: 'usage', unlisted: true, methods: ['GET'], authorize: () => 'allow',
     async handle({ caller, search }) {
       const [group, resource] = [search.get('group') ?? '', search.get('resource') ?? ''];
       const missing = Object.entries({ group, resource }).find(([, value]) => value === '');

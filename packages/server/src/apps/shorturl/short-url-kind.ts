@@ -1,12 +1,12 @@
 /** `shorturl.grafana.app` (apiserver-and-storage §6.10): a second face of `/api/short-urls`. Behind `kubernetesShortURLs`. */
 import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
 import { defineKind, verbsWithoutWatch, type Kind } from '../../apiserver/kind.ts';
-import { objectNotFound, StatusError } from '../../apiserver/status.ts';
+import { objectNotFound, statusOf as statusTold, StatusError } from '../../apiserver/status.ts';
 import { createdColumn, nameColumn } from '../../apiserver/table.ts';
 import type { Database } from '../../infra/db/database.ts';
 import type { ShortUrl, ShortUrlService } from '../../services/content/shorturls/short-url.ts';
 import { rfc3339 } from '../../storage/resource-changes.ts';
-import { Reply } from '../../web/reply.ts';
+import { Reply, text } from '../../web/reply.ts';
 import { Type } from '../../web/schema.ts';
 import { statusOf } from '../app-status.ts';
 import { listOf } from '../iam/iam-kinds.ts';
@@ -42,7 +42,8 @@ export function shortUrlKind({ shortUrls, db, subPath }: ShortUrlKindDeps): Kind
         name: 'goto', kind: 'ResourceCallOptions', verbs: ['get'],
         async handle({ caller, name }) {
           const found = await shortUrls.follow(caller.orgId, name);
-          if (!found) throw objectNotFound(kind, name);
+          // Compat: a Status in a wrapper, as text; browsers come here, not clients of the API.
+          if (!found) return text(JSON.stringify({ ErrStatus: statusTold(objectNotFound(kind, name)) }), 404);
           return new Reply(302, null, { location: `${subPath}/${found.path}` });
         },
       },
