@@ -106,12 +106,12 @@ function causesOf({ extra }: ApiError): Pick<StatusDetails, 'causes'> {
 }
 
 function knownError(error: unknown, kind?: Named): Pick<StatusError, 'code' | 'reason' | 'message' | 'details'> | undefined {
-  if (isUnstorableText(error)) return new StatusError(400, 'BadRequest', 'the request holds a text that cannot be stored');
   if (error instanceof StatusError) return error;
   if (error instanceof ApiError) {
     return { code: error.status, reason: reasonOf[error.status] ?? '', message: error.message, details: error.messageId ? { uid: error.messageId, ...causesOf(error) } : undefined };
   }
   if (error instanceof BindError) return badRequest(error.message);
+  if (isUnstorableText(error)) return badRequest('the request holds a text that cannot be stored');
   // Nested so deep that nobody can follow; the body is to blame.
   if (error instanceof RangeError && error.message.includes('call stack')) return badRequest('the object is nested too deep');
   if (error instanceof BadContinueTokenError) return badRequest(error.message);

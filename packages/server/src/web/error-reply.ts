@@ -1,4 +1,5 @@
 /** The one place where errors become the reference's JSON (identity-and-access §1.4). */
+import { isUnstorableText } from '../infra/db/database-errors.ts';
 import { ApiError } from './errors.ts';
 import { BindError } from './bind.ts';
 import { json, type Reply } from './reply.ts';
@@ -7,7 +8,7 @@ import { json, type Reply } from './reply.ts';
 export const defaultUserFacingError = 'please inspect Grafana server log for details';
 
 export function errorReply(error: unknown, userFacingDefault: string = defaultUserFacingError): Reply {
-  if (error instanceof BindError) return json({ message: 'bad request data' }, 400);
+  if (error instanceof BindError || isUnstorableText(error)) return json({ message: 'bad request data' }, 400);
   if (!(error instanceof ApiError)) {
     return json({ message: `Internal Server Error - ${userFacingDefault}`, error: 'Server Error' }, 500);
   }

@@ -14,6 +14,9 @@ export function isUniqueViolation(error: unknown): boolean {
   return code === '23505' || errno === 1062 || errcode === 2067 || errcode === 1555;
 }
 
+/** A text that PostgreSQL does not keep, with a NUL in it: whoever sent it asked for something that cannot be. */
+export const isUnstorableText = (error: unknown): boolean => ['22021', '22P05'].includes(((error ?? {}) as DriverError).code ?? '');
+
 /** The same transaction may well succeed when it is run again: busy, deadlock, serialization failure. */
 export function isRetryable(error: unknown): boolean {
   const { code, errno, errcode } = (error ?? {}) as DriverError;

@@ -2,6 +2,7 @@
 import type { Authenticator, AuthRequest } from '../../../middleware/auth.ts';
 import type { AuthResult } from '../../../web/auth-result.ts';
 import { nobody } from '../../../web/identity.ts';
+import { isUnstorableText } from '../../../infra/db/database-errors.ts';
 import type { Logger } from '../../../infra/log/log.ts';
 import type { IdentityEpoch } from '../identity-epoch.ts';
 import type { AuthClient } from './auth-client.ts';
@@ -40,6 +41,8 @@ export function createAuthenticator({ clients, epoch, log, switchOrg }: Authenti
 
   function asFailure(error: unknown, client: string): AuthFailure {
     if (error instanceof AuthFailure) return error;
+    // Nobody is called that.
+    if (isUnstorableText(error)) return new AuthFailure(401, '', 'Unauthorized', { cause: error });
     log.error('Authentication failed unexpectedly', { client, error });
     return new AuthFailure(401, '', 'Unauthorized', { cause: error });
   }
