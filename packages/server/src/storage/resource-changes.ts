@@ -4,7 +4,7 @@ import { action } from './resource-rows.ts';
 import { ResourceStoreError, type ResourceEventType, type ResourceKey, type ResourceWrite, type StoredResource } from './resource-store.ts';
 
 export type Operation =
-  | { readonly kind: 'create'; readonly write: ResourceWrite }
+  | { readonly kind: 'create'; readonly write: ResourceWrite; readonly along?: ((created: StoredResource) => Promise<void>) | undefined }
   | { readonly kind: 'update'; readonly write: ResourceWrite; readonly expect?: number }
   | { readonly kind: 'delete'; readonly key: ResourceKey; readonly author: string; readonly expect?: number };
 

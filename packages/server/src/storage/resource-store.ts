@@ -137,7 +137,8 @@ export interface ResourceStore {
   history(key: ResourceKey, options?: { limit?: number; beforeResourceVersion?: number; includeDeleted?: boolean }): Promise<readonly StoredResource[]>;
   /** Last state of objects that are deleted and were not made again. */
   trash(type: ResourceType, namespace: string, options?: { limit?: number; continueToken?: string }): Promise<ResourceList>;
-  create(write: ResourceWrite): Promise<StoredResource>;
+  /** `along` is done in the same transaction, and the object is not made when it throws. It may be done again when the transaction is. */
+  create(write: ResourceWrite, along?: (created: StoredResource) => Promise<void>): Promise<StoredResource>;
   /** `expect`: resource version that must still be current; absent writes over whatever is there. A change that changes nothing is not written. */
   update(write: ResourceWrite, expect?: number): Promise<StoredResource>;
   /** Answers the delete marker; or, where finalizers hold the object, the object as it stays, with `deletionTimestamp`. Emptying its finalizers by `update` then deletes it. */

@@ -125,7 +125,7 @@ export function createResourceStore({ db, clock, log }: ResourceStoreDeps): Reso
     count: read.count,
     each: read.each,
     currentVersion: read.currentVersion,
-    create: (write) => submit({ kind: 'create', write }, write),
+    create: (write, along) => submit({ kind: 'create', write, along }, write),
     update: (write, expect) => submit({ kind: 'update', write, expect }, write),
     delete: (key, { author, expect }) => submit({ kind: 'delete', key, author, expect }, key),
     purge,
@@ -203,6 +203,7 @@ async function applyGroup(tx: Database, writes: readonly { operation: Operation;
     const outcome = await applyOne(statements, operation, key, versions.last + 1, now);
     outcomes.push(outcome);
     if (!('event' in outcome) || !outcome.event) continue;
+    if (operation.kind === 'create') await operation.along?.(outcome.event.object);
     versions.last++;
     told.get(typeName(key))!.events.push(outcome.event);
   }

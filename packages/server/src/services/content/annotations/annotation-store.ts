@@ -72,10 +72,23 @@ export interface AnnotationStore {
 
 const fromRow = (row: Row): Annotation => ({
   id: row.id, orgId: row.org_id, dashboardUid: row.dashboard_uid, panelId: row.panel_id, alertId: row.alert_id, alertUid: row.alert_uid, userId: row.user_id,
-  prevState: row.prev_state, newState: row.new_state, text: row.text, tags: row.tags === '[]' ? none : (JSON.parse(row.tags) as string[]), data: row.data,
+  prevState: row.prev_state, newState: row.new_state, text: row.text, tags: tagsOf(row.tags), data: row.data,
   time: row.epoch, timeEnd: row.epoch_end, created: row.created, updated: row.updated,
 });
-const none: readonly string[] = [];
+
+/** The same few lists come again and again. */
+const knownTags = new Map<string, readonly string[]>([['[]', []]]);
+const knownTagsMax = 1_000;
+
+function tagsOf(text: string): readonly string[] {
+  let tags = knownTags.get(text);
+  if (!tags) {
+    tags = JSON.parse(text) as string[];
+    if (knownTags.size >= knownTagsMax) knownTags.clear();
+    knownTags.set(text, tags);
+  }
+  return tags;
+}
 
 const toRow = (a: Omit<Annotation, 'id'>): Omit<Row, 'id'> => ({
   org_id: a.orgId, dashboard_uid: a.dashboardUid, panel_id: a.panelId, alert_id: a.alertId, alert_uid: a.alertUid, user_id: a.userId, prev_state: a.prevState,

@@ -81,9 +81,8 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
 
   async function create(identity: Identity, write: ResourceWrite, command: SaveDashboard): Promise<StoredResource> {
     try {
-      const created = await store.create(write);
-      if (deps.grantOnCreation) await grant(identity, created, command.onBehalfOfServer === true);
-      return created;
+      // One commit for the dashboard and the rights on it.
+      return await store.create(write, deps.grantOnCreation ? (created) => grant(identity, created, command.onBehalfOfServer === true) : undefined);
     } catch (error) {
       if (error instanceof ResourceStoreError && error.kind === 'already-exists') throw dashboardErrors.changed();
       throw error;

@@ -81,9 +81,7 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
       if (parent !== '' && parent === folder.uid) throw folderErrors.ownParent();
       if (index.path(namespaceOf(orgId), parent).length + 1 > folderLevelsMax) throw folderErrors.tooDeep();
       await deps.checkQuota(orgId, 'folder');
-      const created = await write(orgId, { ...folder, uid: folder.uid || shortUid(), title: folder.title.trim() }, authorOf(identity), {});
-      if (parent === '' && deps.grantOnCreation) await permissions.grantRootDefaults(orgId, created.name, identity);
-      return created;
+      return write(orgId, { ...folder, uid: folder.uid || shortUid(), title: folder.title.trim() }, authorOf(identity), {}, identity);
     },
 
     async update(identity, uid, { title, description, version, overwrite }) {
@@ -151,20 +149,18 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
       const found = uid ? index.folder(namespace, uid) : index.childFolders(namespace, '').find((folder) => folder.title === title);
       if (found) return found;
       const annotations = { 'grafana.app/managedBy': manager.kind, 'grafana.app/managerId': manager.id };
-      const created = await write(orgId, { uid: uid || shortUid(), title, description: '', parentUid: '' }, serverAuthor, annotations);
-      if (deps.grantOnCreation) await permissions.grantRootDefaults(orgId, created.name, undefined);
-      return created;
+      return write(orgId, { uid: uid || shortUid(), title, description: '', parentUid: '' }, serverAuthor, annotations, undefined);
     },
   };
 
-  async function write(orgId: number, { uid, title, description, parentUid }: NewFolder, author: string, annotations: Record<string, string>): Promise<Folder> {
+  async function write(orgId: number, { uid, title, description, parentUid }: NewFolder, author: string, annotations: Record<string, string>, creator: Identity | undefined): Promise<Folder> {
     const placed = parentUid === '' ? annotations : { ...annotations, 'grafana.app/folder': parentUid };
     const spec = { title, description };
     try {
       const stored = await store.create({
         ...keyOf(orgId, uid), apiVersion: folderVersion, title, folder: parentUid, labels: {}, author, annotations: placed, spec: JSON.stringify(spec),
         managedFields: classicOwners({ apiVersion: `${folderType.group}/${folderVersion}`, annotations: placed, spec }, deps.clock.now()),
-      });
+      }, parentUid === '' && deps.grantOnCreation ? (created) => permissions.grantRootDefaults(orgId, created.name, creator) : undefined);
       return contentEntry('folder', stored);
     } catch (error) {
       if (error instanceof ResourceStoreError && error.kind === 'already-exists') throw folderErrors.exists();
