@@ -21,7 +21,8 @@ function frontendLayout(): Plugin {
       const loader = (entry: typeof app) => {
         const hash = /-([\w-]+)\.js$/.exec(entry.fileName)![1]!;
         const fileName = `load-${entry.name}-${hash}.js`;
-        const source = `import(new URL(${JSON.stringify(entry.fileName)},document.currentScript.src).href).catch(function(e){console.error(e);window.__grafana_load_failed&&window.__grafana_load_failed(e)});\n`;
+        // The page says that loading failed unless it is told otherwise by the time that classic scripts have run.
+        const source = `window.__grafana_app_bundle_loaded=true;import(new URL(${JSON.stringify(entry.fileName)},document.currentScript.src).href).catch(function(e){console.error(e);window.__grafana_load_failed&&window.__grafana_load_failed(e)});\n`;
         this.emitFile({ type: 'asset', fileName, source });
         const src = `public/build/${fileName}`;
         sums[fileName] = { src, integrity: `sha384-${createHash('sha384').update(source).digest('base64')}` };
