@@ -21,4 +21,6 @@ export const panelModules: Readonly<Record<string, PanelModule>> = {
   'status-history': panel(() => import('./status-history/plugin.tsx')),
   heatmap: panel(() => import('./heatmap/plugin.tsx')),
   histogram: panel(() => import('./histogram/plugin.tsx')),
+  logs: panel(() => import('./logs/plugin.tsx')),
+  dashlist: panel(() => import('./dashlist/plugin.tsx')),
 };
