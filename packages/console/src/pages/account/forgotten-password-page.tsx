@@ -21,7 +21,7 @@ export default function ForgottenPasswordPage() {
   }
   return (
     <Welcome title="Forgot your password?">
-      {failed !== undefined && <div role="alert"><Alert severity="error" title={failed} /></div>}
+      {failed !== undefined && <Alert severity="error" title={failed} />}
       <Form submit="Send a link" more={back} onSubmit={async () => {
         setFailed(undefined);
         try {

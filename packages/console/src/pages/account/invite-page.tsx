@@ -39,7 +39,7 @@ function Accept({ invite, code }: { readonly invite: Invite; readonly code: stri
   return (
     <>
       <p><strong>{invite.invitedBy || 'Somebody'}</strong> invites you to join <strong>{invite.orgName}</strong>.</p>
-      {failed !== undefined && <div role="alert"><Alert severity="error" title={failed} /></div>}
+      {failed !== undefined && <Alert severity="error" title={failed} />}
       <NewPassword submit="Join" onSubmit={async (password) => {
         setFailed(undefined);
         try {

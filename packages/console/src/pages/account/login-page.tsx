@@ -76,7 +76,7 @@ function PasswordForm({ settings, onDone }: { readonly settings: LoginSettings; 
         setFailed(errorText(error));
       }
     }} more={!settings.ldapEnabled && !settings.authProxyEnabled && <LinkButton fill="text" href="/user/password/send-reset-email">Forgot your password?</LinkButton>}>
-      {failed !== undefined && <div role="alert"><Alert severity="error" title={failed} className={styles.alert} /></div>}
+      {failed !== undefined && <Alert severity="error" title={failed} className={styles.alert} />}
       <TextField label="Email or username" autoComplete="username" autoFocus required placeholder={settings.loginHint ?? ''} value={user} onChange={setUser} />
       <TextField label="Password" type="password" autoComplete="current-password" required placeholder={settings.passwordHint ?? ''} value={password} onChange={setPassword} />
     </Form>

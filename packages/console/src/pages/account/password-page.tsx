@@ -26,7 +26,7 @@ export default function PasswordPage() {
           <Alert severity="info" title="Your password is kept elsewhere">You sign in with {authLabels?.[0] ?? 'another service'}; change the password there.</Alert>
         ) : (
           <>
-            {failed !== undefined && <div role="alert"><Alert severity="error" title={failed} /></div>}
+            {failed !== undefined && <Alert severity="error" title={failed} />}
             <NewPassword submit="Change password" more={<LinkButton variant="secondary" fill="text" href="/profile">Cancel</LinkButton>} forbidden={oldPassword} onSubmit={async (newPassword) => {
               setFailed(undefined);
               try {

@@ -75,7 +75,7 @@ function Organizations() {
           <Table label="Organizations" rows={rows} rowKey={(org) => org.orgId} empty={<p>You belong to no organization.</p>} columns={[
             { label: 'Name', cell: (org) => org.name, sort: (org) => org.name },
             { label: 'Role', cell: (org) => org.role, sort: (org) => org.role },
-            { label: 'Actions', actions: true, cell: (org) => (org.orgId === orgId ? <Badge color="green" icon="check" text="Current" /> : <Button size="sm" variant="secondary" disabled={busy} aria-label={`Switch to ${org.name}`} onClick={() => switchTo(org.orgId)}>Switch to it</Button>) },
+            { label: 'Actions', actions: true, cell: (org) => (org.orgId === orgId ? <Badge color="green" icon="check" text="Current" /> : <Button size="sm" variant="secondary" disabled={busy} aria-label={`Switch to ${org.name}`} onClick={() => switchTo(org.orgId)}>Switch</Button>) },
           ]} />
         )}
       </Shown>

@@ -13,7 +13,7 @@ export default function ResetPasswordPage() {
   if (state.done) return <Welcome title="Your password is changed"><LinkButton href="/login" fullWidth>Sign in</LinkButton></Welcome>;
   return (
     <Welcome title="Choose a new password">
-      {state.failed !== undefined && <div role="alert"><Alert severity="error" title={state.failed} /></div>}
+      {state.failed !== undefined && <Alert severity="error" title={state.failed} />}
       {code === null ? <Alert severity="warning" title="The link is incomplete"><LinkButton variant="secondary" href="/user/password/send-reset-email">Send another one</LinkButton></Alert> : (
         <NewPassword submit="Set password" onSubmit={async (newPassword) => {
           try {

@@ -21,7 +21,7 @@ export default function SignUpPage() {
   if (disableUserSignUp) return <Welcome title="Sign up"><Alert severity="info" title="Signing up is turned off">Ask the administrator for an invitation.</Alert>{back}</Welcome>;
   return (
     <Welcome title="Sign up">
-      {failed !== undefined && <div role="alert"><Alert severity="error" title={failed} /></div>}
+      {failed !== undefined && <Alert severity="error" title={failed} />}
       <NewPassword submit="Sign up" more={back} onSubmit={async (password) => {
         setFailed(undefined);
         try {

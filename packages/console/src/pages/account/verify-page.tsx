@@ -12,7 +12,7 @@ export default function VerifyPage() {
   const [failed, setFailed] = useState<string | undefined>();
   return (
     <Welcome title="Verify your email">
-      {failed !== undefined && <div role="alert"><Alert severity="error" title={failed} /></div>}
+      {failed !== undefined && <Alert severity="error" title={failed} />}
       <Form submit="Send a code" more={<LinkButton variant="secondary" fill="text" href="/login">Back to sign in</LinkButton>} onSubmit={async () => {
         setFailed(undefined);
         try {

@@ -81,7 +81,7 @@ function PolicyCard({ policy, path, root = false, mayWrite, onEdit, onRemove }: 
         </div>
         {mayWrite && (
           <Stack direction="row" gap={1}>
-            <Button size="sm" variant="secondary" icon="plus" aria-label={`Add a policy under ${name}`} onClick={() => onEdit(path, { matchers: [{ label: '', type: '=', value: '' }], continue: false }, true)}>Add nested</Button>
+            <Button size="sm" variant="secondary" icon="plus" aria-label={`Add nested to ${name}`} onClick={() => onEdit(path, { matchers: [{ label: '', type: '=', value: '' }], continue: false }, true)}>Add nested</Button>
             <Button size="sm" variant="secondary" icon="pen" aria-label={`Edit ${name}`} onClick={() => onEdit(path, policy, false)}>Edit</Button>
             {!root && <Confirmed size="sm" label="Delete" title="Delete this policy?" body={routes.length > 0 ? 'Those beneath it are deleted with it.' : 'Alerts that matched it take another branch.'} onConfirm={() => onRemove(path)} />}
           </Stack>

@@ -48,7 +48,7 @@ export default function DataSourcePage() {
       <Shown loaded={source}>
         {(value) => tab === 'dashboards' ? <BundledDashboards source={value.stored} dashboards={value.dashboards} onImported={source.reload} />
           : tab === 'permissions' ? <Permissions resource="datasources" id={uid} mayWrite={value.stored.accessControl?.['datasources.permissions:write'] === true} />
-            : <Settings key={value.stored.version} stored={value.stored} Part={value.module?.SettingsForm} onSaved={source.reload} />}
+            : <Settings key={value.stored.uid} stored={value.stored} Part={value.module?.SettingsForm} onSaved={source.reload} />}
       </Shown>
     </Page>
   );
@@ -58,7 +58,8 @@ const settingsOf = (stored: StoredSource): SourceSettings => ({ ...stored, secur
 
 function Settings({ stored, Part, onSaved }: { readonly stored: StoredSource; readonly Part: NonNullable<Awaited<ReturnType<(typeof sourceModules)[string]>>['source']['SettingsForm']> | undefined; readonly onSaved: () => void }) {
   const [draft, setDraft] = useState(() => settingsOf(stored));
-  const [health, setHealth] = useState<Health | undefined>(() => testedBefore(stored.uid));
+  const [version, setVersion] = useState(stored.version);
+  const [health, setHealth] = useState<Health | undefined>();
   const mayWrite = stored.accessControl?.['datasources:write'] === true;
   const disabled = stored.readOnly || !mayWrite;
   const url = `/api/datasources/uid/${encodeURIComponent(stored.uid)}`;
@@ -83,12 +84,14 @@ function Settings({ stored, Part, onSaved }: { readonly stored: StoredSource; re
       setHealth(undefined);
       const { secureJsonFields: _, ...settings } = draft;
       // An empty secret that was stored before is taken away; one that nobody touched is left out and stays.
-      const saved = await attempt(() => api.put(url, { ...stored, ...settings, version: stored.version, secureJsonData: draft.secureJsonData }), 'Data source saved', 'The data source could not be saved');
-      if (!saved) return;
+      const save = async () => {
+        const { datasource } = await api.put<{ readonly datasource: StoredSource }>(url, { ...stored, ...settings, version, secureJsonData: draft.secureJsonData });
+        setVersion(datasource.version);
+        setDraft((now) => ({ ...now, secureJsonData: {}, secureJsonFields: datasource.secureJsonFields }));
+      };
+      if (!(await attempt(save, 'Data source saved', 'The data source could not be saved'))) return;
       await sourcesChanged();
-      const found = await healthOf(url);
-      rememberTest(stored.uid, found);
-      setHealth(found);
+      setHealth(await healthOf(url));
       onSaved();
     }}>
       {stored.readOnly && <Alert severity="info" title="This data source is provisioned">It is described in a file on the server, and changes with that file only. You can test it here.</Alert>}
@@ -111,17 +114,6 @@ async function healthOf(url: string): Promise<Health> {
     const text = errorText(error);
     return { ok: false, message: /^(plugin )?health check failed$/i.test(text) ? 'The data source does not answer, or refuses the settings' : text };
   }
-}
-
-// Saving gives the source a new version, which loads the form anew; the result of the test that followed survives that.
-let lastTest: { readonly uid: string; readonly health: Health } | undefined;
-const rememberTest = (uid: string, health: Health) => {
-  lastTest = { uid, health };
-};
-function testedBefore(uid: string): Health | undefined {
-  const found = lastTest?.uid === uid ? lastTest.health : undefined;
-  lastTest = undefined;
-  return found;
 }
 
 interface BundledDashboard {

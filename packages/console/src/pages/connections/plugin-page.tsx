@@ -95,10 +95,12 @@ function Readme({ id }: { readonly id: string }) {
   const styles = useStyles2(stylesOf);
   const text = useLoaded(() => api.get<string | Record<string, never>>(`/api/plugins/${id}/markdown/README`).catch(() => ''), id);
   const markdown = typeof text.value === 'string' ? text.value : '';
-  if (markdown.trim() === '') return null;
+  // Its title is that of the page already.
+  const shown = markdown.replace(/^\s*#\s.*\n?/, '');
+  if (shown.trim() === '') return null;
   // renderMarkdown sanitises what it gives.
   // biome-ignore lint/security/noDangerouslySetInnerHtml: the text is sanitised
-  return <Section title="About"><div className={styles} dangerouslySetInnerHTML={{ __html: renderMarkdown(markdown) }} /></Section>;
+  return <Section title="About"><div className={styles} dangerouslySetInnerHTML={{ __html: renderMarkdown(shown) }} /></Section>;
 }
 
 const stylesOf = (theme: GrafanaTheme2) => css({ maxWidth: 900, '& img': { maxWidth: '100%' }, '& a': { color: theme.colors.text.link }, '& pre': { overflowX: 'auto' } });

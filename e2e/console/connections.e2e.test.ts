@@ -1,0 +1,64 @@
+/** Data sources and plugins. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chromiumBinary, describeWith } from '../support/services.ts';
+import { seriousFindings } from './accessibility.ts';
+import { type ConsoleUnderTest, startConsole } from './support.ts';
+
+describeWith('Chromium', chromiumBinary, 'connections in the console', () => {
+  let console: ConsoleUnderTest;
+  let prometheus: Server;
+  beforeAll(async () => {
+    prometheus = createServer((_, answer) => answer.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}')).listen(0, '127.0.0.1');
+    console = await startConsole({ provisioning: { 'datasources/given.yaml': 'apiVersion: 1\ndatasources:\n  - name: Given\n    uid: given\n    type: grafana-testdata-datasource\n    access: proxy\n' } });
+  }, 600_000);
+  afterAll(async () => {
+    await console?.end();
+    prometheus?.close();
+  }, 60_000);
+
+  test('a data source is added, set up, tested, and deleted', async () => {
+    console.expected(/40[04] \(/);
+    const page = await console.visit();
+    await page.goto('/connections/datasources/new');
+    await page.getByRole('textbox', { name: 'Search types of data sources' }).fill('prometheus');
+    await page.getByRole('button', { name: 'Prometheus' }).click();
+    await page.getByLabel('URL').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByLabel('URL').fill('http://127.0.0.1:1');
+    await page.getByRole('button', { name: 'Save & test' }).click();
+    await page.getByRole('status').getByRole('alert').first().waitFor();
+    await page.getByLabel('URL').fill(`http://127.0.0.1:${(prometheus.address() as AddressInfo).port}`);
+    await page.getByRole('button', { name: 'Save & test' }).click();
+    await page.getByText('Successfully queried the Prometheus API').waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('heading', { name: 'Data sources' }).waitFor();
+    await page.getByRole('link', { name: 'Given' }).waitFor();
+    expect(await page.getByRole('link', { name: 'prometheus' }).count()).toBe(0);
+    expect(console.errors()).toEqual([]);
+  }, 60_000);
+
+  test('a provisioned source can be tested, not changed', async () => {
+    const page = await console.visit();
+    await page.goto('/connections/datasources/edit/given');
+    await page.getByText('This data source is provisioned').waitFor();
+    expect(await page.getByLabel('Name').isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Test' }).click();
+    await page.getByText('Data source is working').waitFor();
+    expect(console.errors()).toEqual([]);
+  }, 60_000);
+
+  test('every page of the connections opens without a complaint', async () => {
+    const page = await console.visit();
+    for (const [path, heading] of [['/connections', 'Connections'], ['/connections/datasources', 'Data sources'], ['/datasources', 'Data sources'], ['/connections/add-new-connection', 'Add data source'], ['/plugins', 'Plugins'], ['/plugins/prometheus', 'Prometheus'], ['/datasources/correlations', 'Correlations']] as const) {
+      await page.goto(path);
+      await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      expect([path, await seriousFindings(page)]).toEqual([path, []]);
+    }
+    expect(console.errors()).toEqual([]);
+  }, 120_000);
+});
