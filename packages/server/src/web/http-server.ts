@@ -201,6 +201,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (reply.status !== 204 && reply.status !== 304) headers['content-length'] = String(size);
     res.writeHead(reply.status, headers);
     if (body === null || req.method === 'HEAD') res.end();
+    // As many bytes as characters: it is ASCII, which is written without being converted.
+    else if (typeof body === 'string' && size === body.length) res.end(body, 'latin1');
     else res.end(body);
     // A body that nobody read would be taken for the next request on this connection.
     if (!req.readableEnded) req.resume();

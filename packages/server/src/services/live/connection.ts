@@ -28,23 +28,30 @@ export interface Channels {
   announce(channel: string, message: ChannelMessage): void;
 }
 
+/** What all connections share. */
 export interface ConnectionDeps {
-  readonly webSocket: WebSocket;
-  readonly socket: Duplex;
-  readonly codec: Codec;
-  readonly identity: Identity;
   readonly hub: Hub;
   readonly channels: Channels;
   readonly log: Logger;
   readonly counts: LiveCounts;
   readonly queuedBytesMax: number;
-  /** Pings as WebSocket frames instead of empty replies. */
-  readonly nativePings: boolean;
   readonly random: () => number;
   /** Counts this connection among the connected; false: there is no room. */
   readonly greeted: (connection: Connection) => boolean;
   readonly ended: (connection: Connection) => void;
 }
+
+/** What one of them is made of. */
+export interface ClientSocket {
+  readonly webSocket: WebSocket;
+  readonly socket: Duplex;
+  readonly codec: Codec;
+  readonly identity: Identity;
+  /** Pings as WebSocket frames instead of empty replies. */
+  readonly nativePings: boolean;
+}
+
+const nothing = () => {};
 
 const isError = (outcome: object): outcome is ReplyError => 'code' in outcome;
 
@@ -53,6 +60,10 @@ export class Connection implements Subscriber {
   readonly client: string = randomUUID();
   readonly user: string;
   readonly #deps: ConnectionDeps;
+  readonly #webSocket: WebSocket;
+  readonly #socket: Duplex;
+  readonly #identity: Identity;
+  readonly #nativePings: boolean;
   /** Channel -> whether others hear of this one's coming and going. Reserved while its handler is still asked. */
   readonly #subscriptions = new Map<string, { joinLeave: boolean; pending: boolean }>();
   #greeted = false;
@@ -62,24 +73,28 @@ export class Connection implements Subscriber {
   #running = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(deps: ConnectionDeps) {
+  constructor(deps: ConnectionDeps, { webSocket, socket, codec, identity, nativePings }: ClientSocket) {
     this.#deps = deps;
-    this.codec = deps.codec;
-    this.user = String(deps.identity.id);
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.#identity = identity;
+    this.#nativePings = nativePings;
+    this.codec = codec;
+    this.user = String(identity.id);
     this.#timer = setTimeout(() => this.close('stale'), connectWithinMs);
-    deps.webSocket.on('message', (data) => this.#receive(data as Buffer));
-    deps.webSocket.on('pong', () => {
-      if (deps.nativePings) this.#awaitingPong = false;
+    webSocket.on('message', (data) => this.#receive(data as Buffer));
+    if (nativePings) webSocket.on('pong', () => {
+      this.#awaitingPong = false;
     });
-    deps.webSocket.on('close', () => this.#end());
+    webSocket.on('close', () => this.#end());
     // A broken frame closes the socket by itself.
-    deps.webSocket.on('error', () => {});
+    webSocket.on('error', nothing);
   }
 
   write(frame: Buffer): void {
     if (!this.#open) return;
-    const { socket, queuedBytesMax } = this.#deps;
-    if (socket.writableLength + frame.length > queuedBytesMax) return this.close('slow');
+    const socket = this.#socket;
+    if (socket.writableLength + frame.length > this.#deps.queuedBytesMax) return this.close('slow');
     this.#deps.counts.messagesSent++;
     socket.write(frame);
   }
@@ -89,11 +104,11 @@ export class Connection implements Subscriber {
     this.#end();
     const [code, text] = closeCodes[reason];
     countCode(this.#deps.counts.disconnects, code);
-    this.#deps.webSocket.close(code, text);
+    this.#webSocket.close(code, text);
     // A reader that takes nothing would keep the close frame waiting behind the rest.
-    if (reason === 'slow') return this.#deps.webSocket.terminate();
-    const timer = setTimeout(() => this.#deps.webSocket.terminate(), closeWithinMs);
-    this.#deps.webSocket.once('close', () => clearTimeout(timer));
+    if (reason === 'slow') return this.#webSocket.terminate();
+    const timer = setTimeout(() => this.#webSocket.terminate(), closeWithinMs);
+    this.#webSocket.once('close', () => clearTimeout(timer));
   }
 
   #end(): void {
@@ -106,7 +121,7 @@ export class Connection implements Subscriber {
   }
 
   #receive(message: Buffer): void {
-    for (const command of this.#deps.codec.decode(message)) {
+    for (const command of this.codec.decode(message)) {
       if (!this.#open) return;
       this.#deps.counts.messagesReceived++;
       this.#execute(command);
@@ -119,7 +134,7 @@ export class Connection implements Subscriber {
     switch (command.kind) {
       case 'bad': case 'connect': return this.close('badRequest');
       case 'pong':
-        if (!this.#awaitingPong || this.#deps.nativePings) return this.close('badRequest');
+        if (!this.#awaitingPong || this.#nativePings) return this.close('badRequest');
         this.#awaitingPong = false;
         return;
       case 'send': return this.close('notAvailable');
@@ -138,7 +153,7 @@ export class Connection implements Subscriber {
   #greet(id: number): void {
     this.#greeted = true;
     clearTimeout(this.#timer);
-    this.write(this.codec.connected(id, this.client, !this.#deps.nativePings));
+    this.write(this.codec.connected(id, this.client, !this.#nativePings));
     if (!this.#deps.greeted(this)) return this.close('connectionLimit');
     // Spread over half the interval, so that a thousand clients of one restart are not pinged at once.
     this.#timer = setTimeout(() => this.#ping(), pingEveryMs * (0.5 + this.#deps.random() / 2));
@@ -146,7 +161,7 @@ export class Connection implements Subscriber {
 
   #ping(): void {
     this.#awaitingPong = true;
-    if (this.#deps.nativePings) this.#deps.webSocket.ping();
+    if (this.#nativePings) this.#webSocket.ping();
     else this.write(this.codec.ping);
     if (!this.#open) return;
     this.#timer = setTimeout(() => {
@@ -165,7 +180,7 @@ export class Connection implements Subscriber {
     const subscription = { joinLeave: false, pending: true };
     this.#subscriptions.set(channel, subscription);
     this.#run(async () => {
-      const outcome = await this.#asked(this.#deps.channels.subscribe(this.#deps.identity, channel, command.data));
+      const outcome = await this.#asked(this.#deps.channels.subscribe(this.#identity, channel, command.data));
       const refused = isError(outcome) ? outcome : refusal(outcome.status);
       // The client may have left, or gone, while its handler was asked.
       const current = this.#open && this.#subscriptions.get(channel) === subscription;
@@ -192,7 +207,7 @@ export class Connection implements Subscriber {
     const { id, channel, data } = command;
     if (channel === '' || data === '') return this.close('badRequest');
     this.#run(async () => {
-      const outcome = await this.#asked(this.#deps.channels.publish(this.#deps.identity, channel, data));
+      const outcome = await this.#asked(this.#deps.channels.publish(this.#identity, channel, data));
       const refused = isError(outcome) ? outcome : refusal(outcome.status);
       if (refused || isError(outcome)) return this.#refuse(id, refused ?? replyErrors.internal);
       this.#deps.channels.announce(channel, { kind: 'publication', json: outcome.data ?? data });

@@ -10,7 +10,7 @@ import type { ResourceEvent, ResourceStore } from '../../storage/resource-store.
 import type { Identity } from '../../web/identity.ts';
 import { createDashboardHandler, createManagedHandler, createPluginHandler } from './channel-handlers.ts';
 import { isNamespace, parseAddress, splitPrefix } from './channel.ts';
-import { Connection, type Channels } from './connection.ts';
+import { Connection, type Channels, type ConnectionDeps } from './connection.ts';
 import { createHub } from './hub.ts';
 import { jsonCodec } from './json-codec.ts';
 import { framesOf, type LineFormat } from './line-frames.ts';
@@ -205,6 +205,18 @@ export function createLive(deps: LiveDeps): Live {
     });
   }
 
+  const shared: ConnectionDeps = {
+    hub, channels, log, counts, queuedBytesMax: settings.queuedBytesMax, random: deps.random ?? Math.random,
+    greeted: (one) => {
+      greeted.add(one);
+      return settings.connectionsMax < 0 || greeted.size <= settings.connectionsMax;
+    },
+    ended: (one) => {
+      greeted.delete(one);
+      connections.delete(one);
+    },
+  };
+
   return {
     publish, push,
     subscriberCount: hub.count,
@@ -214,22 +226,13 @@ export function createLive(deps: LiveDeps): Live {
       return greeted.size;
     },
     handleUpgrade(request) {
+      // Nothing that lives as long as the connection may hold on to the request.
+      const { identity, socket, search } = request;
+      const nativePings = search.get('cf_ws_frame_ping_pong') === 'true';
+      const asksProtobuf = search.get('format') === 'protobuf' || search.get('cf_protocol') === 'protobuf';
       accept(request, 'clients', (webSocket) => {
-        const { search, socket, identity } = request;
-        const protobuf = webSocket.protocol === 'centrifuge-protobuf' || search.get('format') === 'protobuf' || search.get('cf_protocol') === 'protobuf';
-        const connection = new Connection({
-          webSocket, socket, identity, hub, channels, log, counts, codec: protobuf ? protobufCodec : jsonCodec,
-          queuedBytesMax: settings.queuedBytesMax, nativePings: search.get('cf_ws_frame_ping_pong') === 'true', random: deps.random ?? Math.random,
-          greeted: (one) => {
-            greeted.add(one);
-            return settings.connectionsMax < 0 || greeted.size <= settings.connectionsMax;
-          },
-          ended: (one) => {
-            greeted.delete(one);
-            connections.delete(one);
-          },
-        });
-        connections.add(connection);
+        const codec = asksProtobuf || webSocket.protocol === 'centrifuge-protobuf' ? protobufCodec : jsonCodec;
+        connections.add(new Connection(shared, { webSocket, socket, codec, identity, nativePings }));
       });
     },
     handlePushUpgrade(request, streamId, format) {

@@ -45,6 +45,7 @@ export interface PlainExchange {
 /** Large enough that a read is rare; what no answer fills is never touched, and so no memory. */
 const bufferBytes = 262_144;
 const headBytesMax = 131_072;
+const endOfHead = Buffer.from('\r\n\r\n');
 /** Idle connections kept for one address. */
 const idleMax = 64;
 
@@ -288,8 +289,11 @@ class Connection {
   }
 
   #head(): boolean {
+    // Only the head becomes text; where it begins in an earlier read, what may be its rest.
+    const found = this.#carried === '' ? this.#buffer.subarray(this.#at, this.#end).indexOf(endOfHead) : -1;
+    const end = found < 0 ? Math.min(this.#end, this.#at + headBytesMax) : this.#at + found + endOfHead.length;
     const before = this.#carried.length;
-    const text = this.#carried + this.#buffer.toString('latin1', this.#at, Math.min(this.#end, this.#at + headBytesMax));
+    const text = this.#carried + this.#buffer.toString('latin1', this.#at, end);
     const stop = text.indexOf('\r\n\r\n');
     if (stop < 0) {
       if (text.length >= headBytesMax) throw malformed('the head of the answer is too long');
