@@ -1,0 +1,1 @@
+export { PublicPage as default } from './given-page.tsx';

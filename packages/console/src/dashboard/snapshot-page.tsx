@@ -1,0 +1,1 @@
+export { SnapshotPage as default } from './given-page.tsx';
