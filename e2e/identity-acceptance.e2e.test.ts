@@ -14,7 +14,6 @@ describe('a fresh server', () => {
   const ids = { bob: 0, viewer: 0, editor: 0, second: 0, team: 0, account: 0 };
   const viewer = { auth: basic('viewer', 'viewer') };
   const editor = { auth: basic('editor', 'editor') };
-  const second = { auth: basic('second', 'second') };
   const call = (method: string, path: string, body?: unknown, init?: Parameters<Belvedere['call']>[3]) => server.call(method, path, body, init);
   const signIn = (user = 'admin', password = 'admin') => call('POST', '/login', { user, password }, none);
   const withSession = (token: string, headers: Record<string, string> = {}) => ({ auth: '', headers: { cookie: `grafana_session=${token}`, ...headers } });

@@ -139,6 +139,8 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     apiKeyMaxSecondsToLive: identity.apiKeyMaxSecondsToLive, tokenExpirationDayLimit: identity.tokenExpirationDayLimit,
   });
 
+  if (!settings.database.skipMigrations) await accounts.adoptLegacyKeys();
+
   const receiverPermissions = makePermissions({
     resource: 'receivers', attribute: 'uid', levels: receiverLevels, assignments: { users: true, serviceAccounts: true, teams: true, builtInRoles: true },
   });

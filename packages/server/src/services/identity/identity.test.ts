@@ -111,6 +111,24 @@ onEveryDatabase('identity', (open) => {
     clock.ms += 1;
   });
 
+  test('API keys of old become service accounts, and go on working', async () => {
+    const db = await open(migrations);
+    const { accounts, person, identityOf } = identityRoom(db);
+    await person('admin', { isAdmin: true });
+    const legacy = (name: string) => Buffer.from(JSON.stringify({ k: 'k'.repeat(32), n: name, id: 1 })).toString('base64');
+    for (const [name, role] of [['deploy', 'Editor'], ['read', 'Viewer'], ['sa-autogen-odd', 'Owner']] as const) {
+      await db.insertReturningId('api_key', { org_id: 1, name, key: await hashOfKey(legacy(name)), role, created: 0, updated: 0, service_account_id: null, last_used_at: null, is_revoked: false, expires: null });
+    }
+    await accounts.create(1, { name: 'sa-autogen-read', role: 'Viewer', isDisabled: false });
+    expect(await accounts.findToken(legacy('deploy'))).toBeUndefined();
+    expect(await accounts.adoptLegacyKeys()).toBe(3);
+    expect(await accounts.adoptLegacyKeys()).toBe(0);
+    const token = await accounts.findToken(legacy('deploy'));
+    expect(await identityOf(token!.serviceAccountId, 1)).toMatchObject({ kind: 'service-account', name: 'sa-autogen-deploy', orgRole: 'Editor' });
+    expect((await identityOf((await accounts.findToken(legacy('read')))!.serviceAccountId, 1)).name).toMatch(/^sa-autogen-\d+-read$/);
+    expect((await identityOf((await accounts.findToken(legacy('sa-autogen-odd')))!.serviceAccountId, 1)).orgRole).toBe('Viewer');
+  });
+
   test('deleting a user leaves nothing of theirs behind', async () => {
     const db = await open(migrations);
     const { users, folders, teams, person } = identityRoom(db);

@@ -34,6 +34,7 @@ export interface ServiceAccountDeps {
 }
 
 const tokensMax = 300;
+const orgRoles: readonly OrgRole[] = ['None', 'Viewer', 'Editor', 'Admin'];
 const rememberedMs = 60_000;
 const freshMs = 1000;
 const rememberedMax = 10_000;
@@ -79,7 +80,7 @@ export function createServiceAccountService({
     return toToken(row);
   }
 
-  return {
+  const service: ServiceAccountService = {
     get,
     async create(orgId, { name, role, isDisabled }, creator) {
       const login = `sa-${orgId}-${name.toLowerCase().replaceAll(' ', '-')}`.slice(0, 190);
@@ -199,7 +200,23 @@ export function createServiceAccountService({
       const { n } = await rows().selectFrom('user').select((eb) => eb.fn.countAll<number>().as('n')).where('is_service_account', '=', true).executeTakeFirstOrThrow();
       return Number(n);
     },
+    async adoptLegacyKeys() {
+      const left = await rows().selectFrom('api_key').select(['id', 'org_id', 'name', 'role']).where('service_account_id', 'is', null).orderBy('id').execute();
+      for (const key of left) {
+        const role = orgRoles.find((known) => known === key.role) ?? 'Viewer';
+        const make = (name: string) => service.create(Number(key.org_id), { name: name.slice(0, 170), role, isDisabled: false });
+        // The name is taken by another account: the key's number tells them apart.
+        const account = await make(`sa-autogen-${key.name}`).catch((error: unknown) => {
+          if (error instanceof ApiError && error.messageId === serviceAccountErrors.alreadyExists().messageId) return make(`sa-autogen-${key.id}-${key.name}`);
+          throw error;
+        });
+        await rows().updateTable('api_key').set({ service_account_id: account.id }).where('id', '=', key.id).where('service_account_id', 'is', null).execute();
+      }
+      if (left.length > 0) log.info('API keys became service accounts', { keys: left.length });
+      return left.length;
+    },
   };
+  return service;
 
   function checkLifetime(secondsToLive: number): void {
     if (secondsToLive < 0) throw serviceAccountErrors.invalidInput();

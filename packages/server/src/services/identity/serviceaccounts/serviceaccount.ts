@@ -54,6 +54,8 @@ export interface ServiceAccountService {
   findToken(key: string): Promise<Token | undefined>;
   noteUse(token: Token): void;
   count(): Promise<number>;
+  /** API keys from before there were service accounts get one each, `sa-autogen-<name>`; answers how many there were. */
+  adoptLegacyKeys(): Promise<number>;
 }
 
 export const serviceAccountErrors = defineErrors('serviceaccounts', {
