@@ -42,6 +42,7 @@ import { createRuleStore } from '../services/alerting/rules/rule-store.ts';
 import { rulerRoutes } from '../services/alerting/rules/ruler-api.ts';
 import { createAlertingMetrics } from '../services/alerting/scheduler/alerting-metrics.ts';
 import { createRuleQueries, type RuleSources } from '../services/alerting/scheduler/rule-queries.ts';
+import { createShardLeases } from '../services/alerting/scheduler/shard-leases.ts';
 import { Scheduler } from '../services/alerting/scheduler/scheduler.ts';
 import { createRuleTemplates } from '../services/alerting/state/rule-templates.ts';
 import { StateManager } from '../services/alerting/state/state-manager.ts';
@@ -181,8 +182,10 @@ export function buildAlerting(deps: AlertingGraphDeps) {
     folderLabelEnabled: alerting.folderLabelEnabled, ignorePending: toggles.has('alertingIgnorePendingForNoDataAndError'),
   });
   const history = alerting.history.enabled ? createAnnotationHistory({ annotations: deps.annotations, log: log.child('historian') }) : undefined;
+  // SQLite belongs to one process; the other databases may serve several.
+  const owner = db.name === 'sqlite' ? undefined : createShardLeases({ db, clock, name: `${hostname()}:${server.port}`, beforeRelease: () => states.save(clock.now(), true) });
   const scheduler = new Scheduler({
-    clock, log: log.child('scheduler'), rules: store, folders, queries: ruleQueries, states, metrics: createAlertingMetrics(metrics),
+    ...(owner && { owner }), clock, log: log.child('scheduler'), rules: store, folders, queries: ruleQueries, states, metrics: createAlertingMetrics(metrics),
     settings: {
       enabled: alerting.enabled && alerting.executeAlerts, disabledOrgs, minIntervalSeconds: alerting.minIntervalSeconds, evaluationTimeoutMs: alerting.evaluationTimeoutMs,
       maxAttempts: alerting.maxAttempts, initialRetryDelayMs: alerting.initialRetryDelayMs, maxRetryDelayMs: alerting.maxRetryDelayMs,

@@ -7,6 +7,7 @@ import { serverLockMigrations } from '../infra/serverlock/serverlock.ts';
 import { annotationMigrations } from '../services/content/annotations/annotation-store.ts';
 import { alertmanagerMigrations } from '../services/alerting/alertmanager/config-store.ts';
 import { ruleMigrations } from '../services/alerting/rules/rule-migrations.ts';
+import { shardMigrations } from '../services/alerting/scheduler/shard-leases.ts';
 import { stateMigrations } from '../services/alerting/state/state-store.ts';
 import { libraryMigrations } from '../services/content/library/library-store.ts';
 import { publicDashboardMigrations } from '../services/content/publicdashboards/public-dashboard-store.ts';
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   ...ruleMigrations,
   ...stateMigrations,
   ...alertmanagerMigrations,
+  ...shardMigrations,
 ];

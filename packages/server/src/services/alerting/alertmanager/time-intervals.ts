@@ -1,4 +1,5 @@
 /** Time intervals that mute or activate routes (alerting-notifications §3, 10). */
+import { fnv64 } from '../fnv.ts';
 
 /** On the wire and in the database. */
 export interface TimeIntervalJson {
@@ -101,6 +102,24 @@ export function normalInterval(json: TimeIntervalJson): TimeIntervalJson {
     ...(c.years.length > 0 ? { years: c.years.map((r) => text(r)) } : {}),
     ...(c.location === '' ? {} : { location: c.location }),
   };
+}
+
+/** 64-bit FNV-1 of the name and all bounds, each ended by 0xFF: the version that clients send back. */
+export function intervalVersion({ name, time_intervals: items }: { readonly name: string; readonly time_intervals: readonly TimeIntervalJson[] }): string {
+  const end = Buffer.from([0xff]);
+  const parts: Buffer[] = [Buffer.from(name), end];
+  const bounds = (ranges: readonly Range[]) => {
+    for (const bound of ranges.flat()) {
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigInt64LE(BigInt(bound));
+      parts.push(bytes, end);
+    }
+  };
+  for (const c of items.map(compile)) {
+    for (const ranges of [c.times, c.months, c.days, c.weekdays, c.years]) bounds(ranges);
+    if (c.location !== '') parts.push(Buffer.from(c.location), end);
+  }
+  return fnv64(Buffer.concat(parts));
 }
 
 const inAny = (ranges: readonly Range[], value: number) => ranges.length === 0 || ranges.some(([a, b]) => value >= a && value <= b);

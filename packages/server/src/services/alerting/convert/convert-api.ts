@@ -146,7 +146,7 @@ export function convertRoutes(routes: Routes, { rules, folders, dataSources, def
         try {
           await rules.replaceGroup({
             orgId: identity.orgId, folder, group: group.name, intervalSeconds: submitted[0]?.intervalSeconds ?? rules.defaultIntervalSeconds, rules: submitted, identity,
-            provenance: { stamp: keepDefinition ? 'converted_prometheus' : '' }, dryBuild: false, message,
+            provenance: { stamp: keepDefinition ? 'converted_prometheus' : '' }, dryBuild: false, keepAlertParts: true, message,
           });
         } catch (error) {
           throw rulerError(error);

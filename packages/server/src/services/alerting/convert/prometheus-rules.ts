@@ -131,7 +131,7 @@ export function converted(group: PrometheusGroup, how: Conversion): SubmittedRul
     return {
       uid: ownUid || uuidV5(`${how.orgId}|${how.folderUid}|${group.name}|${position}`), title: rule.record ?? rule.alert ?? '', folderUid: how.folderUid, group: group.name, groupIndex: position + 1,
       intervalSeconds: group.intervalMs === undefined ? how.defaultIntervalSeconds : group.intervalMs / 1000,
-      condition: recording ? '' : 'threshold',
+      condition: recording ? 'query' : 'threshold',
       data: recording ? [query] : [
         query, expression('prometheus_math', 'math', { expression: 'is_number($query) || is_nan($query) || is_inf($query)' }),
         expression('threshold', 'threshold', { expression: 'prometheus_math', conditions: [{ evaluator: { type: 'gt', params: [0] } }] }),

@@ -66,15 +66,17 @@ function settingsFile(s: NotificationSettings): YamlValue {
 }
 
 /** A rule as far as an export needs it; a posted one has no stored parts. */
-export type ExportedRule = Omit<AlertRule, 'id' | 'guid' | 'orgId' | 'version' | 'updated' | 'updatedBy' | 'panelId' | 'dashboardUid' | 'metadata'>;
+export type ExportedRule = Omit<AlertRule, 'id' | 'guid' | 'orgId' | 'version' | 'updated' | 'updatedBy' | 'panelId' | 'dashboardUid' | 'metadata'> & Partial<Pick<AlertRule, 'panelId' | 'dashboardUid'>>;
 
 function ruleFile(r: ExportedRule): YamlValue {
-  const panel = r.annotations[panelAnnotation];
+  // Rules of files have their panel apart from annotations, 0 for none.
+  const annotated = r.annotations[panelAnnotation];
+  const panel = annotated === undefined ? r.panelId : Number(annotated);
   const keep = r.keepFiringForMs;
   const alert = r.record === undefined;
   return {
     uid: r.uid === '' ? undefined : r.uid, title: dollars(r.title), condition: alert && r.condition !== '' ? r.condition : undefined, data: r.data.map(queryFile),
-    dashboardUid: r.annotations[dashboardAnnotation], panelId: panel === undefined ? undefined : Number(panel),
+    dashboardUid: r.annotations[dashboardAnnotation] ?? (panel === undefined ? undefined : r.dashboardUid), panelId: panel,
     noDataState: alert && r.noDataState !== '' ? r.noDataState : undefined, execErrState: alert && r.execErrState !== '' ? r.execErrState : undefined,
     for: alert && r.forMs !== 0 ? formatDuration(Math.max(0, r.forMs)) : undefined, keepFiringFor: alert && keep !== 0 ? formatDuration(Math.max(0, keep)) : undefined,
     annotations: orNone(sorted(r.annotations)), labels: orNone(dollarsIn(r.labels)), isPaused: r.isPaused,
@@ -213,7 +215,8 @@ function settingsHcl(type: string, settings: Readonly<Record<string, unknown>>):
 function routeFile(r: RouteJson): YamlValue {
   const list = (names: readonly string[] | undefined) => names?.map(dollars);
   return {
-    receiver: r.receiver === undefined ? undefined : dollars(r.receiver), group_by: list(r.group_by), match: r.match && sorted(r.match), match_re: r.match_re && sorted(r.match_re), matchers: r.matchers ? [...r.matchers] : undefined,
+    receiver: r.receiver === undefined ? undefined : dollars(r.receiver), group_by: list(r.group_by), match: r.match && sorted(r.match), // Compat: patterns get lost.
+    match_re: r.match_re && Object.fromEntries(Object.keys(r.match_re).sort().map((name) => [name, null])), matchers: r.matchers ? [...r.matchers] : undefined,
     object_matchers: r.object_matchers?.map((m) => [...m]), mute_time_intervals: list(r.mute_time_intervals), active_time_intervals: list(r.active_time_intervals), continue: r.continue || undefined,
     routes: r.routes?.map(routeFile), group_wait: r.group_wait, group_interval: r.group_interval, repeat_interval: r.repeat_interval,
   };

@@ -142,7 +142,7 @@ export function createAlertingProvisioner({ files, rules, folders, notifications
     const given = { dashboardUid: text('dashboardUid') || text('dasboardUid'), panelId: text('panelId') };
     const panel = {
       dashboardUid: given.dashboardUid || String(annotations['__dashboardUid__'] ?? ''),
-      panelId: [given.panelId, String(annotations['__panelId__'] ?? '')].filter((id) => /^-?\d{1,15}$/.test(id)).map(Number).find((id) => id !== 0),
+      panelId: [given.panelId, String(annotations['__panelId__'] ?? '')].filter((id) => /^-?\d{1,15}$/.test(id)).map(Number).find((id) => id !== 0) ?? 0,
     };
     const missing = item['missing_series_evals_to_resolve'];
     const record = item['record'] ? objectOf(file.values.deep(item['record'])) : undefined;

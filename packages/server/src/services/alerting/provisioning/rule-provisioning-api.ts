@@ -85,7 +85,9 @@ export interface RuleProvisioningDeps {
 /** Same, from none to any, and from what an API or an import made to none (§8). */
 function demandGroupProvenance(stored: Provenance, wanted: Provenance, operation: string): void {
   if (stored === wanted || stored === '' || (wanted === '' && (stored === 'api' || stored === 'converted_prometheus'))) return;
-  throw new ApiError(409, `cannot ${operation} with provided provenance '${wanted}', needs '${stored}'`, { messageId: 'alerting.provenanceMismatch' });
+  throw new ApiError(409, `cannot ${operation} with provided provenance '${wanted}', needs '${stored}'`, {
+    messageId: 'alerting.provenanceMismatch', extra: { Operation: operation, ProvidedProvenance: wanted, StoredProvenance: stored },
+  });
 }
 
 export function ruleProvisioningRoutes(routes: Routes, { rules, folders }: RuleProvisioningDeps): void {

@@ -6,7 +6,8 @@ import {
   BadRoute, checkReferences, defaultConfig, intervalsOf, renameInRoute, usesInterval, usesReceiver, type AmConfig, type IntegrationJson, type NamedIntervalJson, type ReceiverJson, type RouteJson,
 } from '../alertmanager/am-config.ts';
 import type { ConfigStore } from '../alertmanager/config-store.ts';
-import { BadInterval, normalInterval, type TimeIntervalJson } from '../alertmanager/time-intervals.ts';
+import { fnv64 } from '../fnv.ts';
+import { BadInterval, intervalVersion, normalInterval, type TimeIntervalJson } from '../alertmanager/time-intervals.ts';
 import { demandProvenanceChange, type ProvenanceStore } from '../provisioning/provenance.ts';
 import { InvalidRule, type Provenance } from '../rules/alert-rule.ts';
 import type { RuleService } from '../rules/rule-service.ts';
@@ -49,6 +50,9 @@ export interface NotificationDeps {
 /** 64 bits of a content, in hex: versions of resources. */
 export const contentVersion = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 
+/** Clients keep versions: they are those that the reference gives. */
+export const templateVersion = (text: string) => fnv64(Buffer.from(text));
+
 const badSpec = (reason: string) => new ApiError(400, `invalid object specification${reason.startsWith('\n') ? '' : ': '}${reason}`);
 
 export type NotificationService = ReturnType<typeof createNotificationService>;
@@ -59,7 +63,7 @@ export function createNotificationService({ configs, provenance, secrets, rules,
   const withRoute = (config: AmConfig, route: RouteJson): AmConfig => ({ ...config, alertmanager_config: { ...config.alertmanager_config, route } });
   const withIntervals = (config: AmConfig, list: readonly NamedIntervalJson[]): AmConfig => {
     const { mute_time_intervals: _, time_intervals: __, ...rest } = config.alertmanager_config;
-    return { ...config, alertmanager_config: { ...rest, ...(list.length > 0 ? { mute_time_intervals: list } : {}) } };
+    return { ...config, alertmanager_config: { ...rest, ...(list.length > 0 ? { time_intervals: list } : {}) } };
   };
   const integrationsOf = (config: AmConfig) => config.alertmanager_config.receivers.flatMap((r) => (r.grafana_managed_receiver_configs ?? []).map((i) => ({ receiver: r.name, i })));
   const ruleUses = async (orgId: number, name: string) => (await rules.list({ orgId })).some((r) => r.notificationSettings?.receiver === name);
@@ -233,7 +237,7 @@ export function createNotificationService({ configs, provenance, secrets, rules,
     async intervals(orgId: number) {
       const { config } = await load(orgId);
       const stamps = await provenance.all(orgId, 'muteTimeInterval');
-      return intervalsOf(config).map((i) => ({ ...i, version: contentVersion(i.time_intervals), provenance: stamps.get(i.name) ?? ('' as Provenance) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+      return intervalsOf(config).map((i) => ({ ...i, version: intervalVersion(i), provenance: stamps.get(i.name) ?? ('' as Provenance) })).sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 
     async createInterval(orgId: number, given: NamedIntervalJson, stamp: Provenance) {
@@ -245,7 +249,7 @@ export function createNotificationService({ configs, provenance, secrets, rules,
       }
       await configs.save(orgId, withIntervals(config, [...all, interval]), hash);
       await provenance.set(orgId, 'muteTimeInterval', interval.name, stamp);
-      return { ...interval, version: contentVersion(interval.time_intervals), provenance: stamp };
+      return { ...interval, version: intervalVersion(interval), provenance: stamp };
     },
 
     /** `key` is a name, or a uid when the body has another name. */
@@ -256,19 +260,19 @@ export function createNotificationService({ configs, provenance, secrets, rules,
       if (!found) throw notificationErrors.intervalNotFound();
       const interval = normalNamed({ ...given, name: given.name === '' || found.name === key ? found.name : given.name });
       demandProvenanceChange(await provenance.get(orgId, 'muteTimeInterval', found.name), stamp);
-      if (version !== '' && version !== contentVersion(found.time_intervals)) throw notificationErrors.conflict();
+      if (version !== '' && version !== intervalVersion(found)) throw notificationErrors.conflict();
       const renamed = interval.name !== found.name;
       if (renamed && all.some((i) => i.name === interval.name)) {
         throw new ApiError(400, 'Time interval with this name already exists. Use a different name or update existing one.', { messageId: 'alerting.notifications.time-intervals.nameExists' });
       }
       const route = renamed ? renameInRoute(config.alertmanager_config.route, 'interval', found.name, interval.name) : config.alertmanager_config.route;
-      await configs.save(orgId, withRoute(withIntervals(config, all.map((i) => (i === found ? interval : i))), route), hash);
+      await configs.save(orgId, withRoute(withIntervals(config, renamed ? [...all.filter((i) => i !== found), interval] : all.map((i) => (i === found ? interval : i))), route), hash);
       if (renamed) {
         await rules.renameInSettings(orgId, 'interval', found.name, interval.name);
         await provenance.delete(orgId, 'muteTimeInterval', found.name);
       }
       await provenance.set(orgId, 'muteTimeInterval', interval.name, stamp);
-      return { ...interval, version: contentVersion(interval.time_intervals), provenance: stamp };
+      return { ...interval, version: intervalVersion(interval), provenance: stamp };
     },
 
     async deleteInterval(orgId: number, key: string, version: string, stamp: Provenance): Promise<void> {
@@ -277,7 +281,7 @@ export function createNotificationService({ configs, provenance, secrets, rules,
       const found = all.find((i) => i.name === key) ?? all.find((i) => i.name === nameOfUid(key));
       if (!found) return;
       demandProvenanceChange(await provenance.get(orgId, 'muteTimeInterval', found.name), stamp);
-      if (version !== '' && version !== contentVersion(found.time_intervals)) throw notificationErrors.conflict();
+      if (version !== '' && version !== intervalVersion(found)) throw notificationErrors.conflict();
       const inRoutes = usesInterval(config.alertmanager_config.route, found.name);
       const inRules = (await rules.list({ orgId })).filter((r) => r.notificationSettings?.muteTimeIntervals.includes(found.name) || r.notificationSettings?.activeTimeIntervals.includes(found.name));
       if (inRoutes || inRules.length > 0) {
@@ -292,7 +296,7 @@ export function createNotificationService({ configs, provenance, secrets, rules,
     async templates(orgId: number) {
       const { config } = await load(orgId);
       const stamps = await provenance.all(orgId, 'template');
-      return Object.entries(config.template_files ?? {}).map(([name, template]) => ({ name, template, version: contentVersion(template), provenance: stamps.get(name) ?? ('' as Provenance) }))
+      return Object.entries(config.template_files ?? {}).map(([name, template]) => ({ name, template, version: templateVersion(template), provenance: stamps.get(name) ?? ('' as Provenance) }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 
@@ -304,11 +308,11 @@ export function createNotificationService({ configs, provenance, secrets, rules,
       if (stored === undefined && (version !== '' || create === 'never')) throw notificationErrors.templateNotFound();
       if (stored !== undefined) {
         demandProvenanceChange(await provenance.get(orgId, 'template', name), stamp);
-        if (version !== '' && version !== contentVersion(stored)) throw notificationErrors.conflict();
+        if (version !== '' && version !== templateVersion(stored)) throw notificationErrors.conflict();
       }
       await configs.save(orgId, { ...config, template_files: { ...files, [name]: template } }, hash);
       await provenance.set(orgId, 'template', name, stamp);
-      return { name, template, version: contentVersion(template), provenance: stamp };
+      return { name, template, version: templateVersion(template), provenance: stamp };
     },
 
     async deleteTemplate(orgId: number, name: string, version: string, stamp: Provenance): Promise<void> {
@@ -316,7 +320,7 @@ export function createNotificationService({ configs, provenance, secrets, rules,
       const { [name]: stored, ...rest } = config.template_files ?? {};
       if (stored === undefined) return;
       demandProvenanceChange(await provenance.get(orgId, 'template', name), stamp);
-      if (version !== '' && version !== contentVersion(stored)) throw notificationErrors.conflict();
+      if (version !== '' && version !== templateVersion(stored)) throw notificationErrors.conflict();
       await configs.save(orgId, { ...config, template_files: rest }, hash);
       await provenance.delete(orgId, 'template', name);
     },

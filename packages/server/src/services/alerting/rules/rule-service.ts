@@ -59,6 +59,8 @@ export interface ReplaceGroup {
   /** The provisioning API builds nothing and asks for no datasource permission (§8). */
   readonly trusted?: boolean;
   readonly dryBuild: boolean;
+  /** Compat: recording rules that are imported keep condition and states of alert rules. */
+  readonly keepAlertParts?: boolean;
   readonly message?: string;
 }
 
@@ -151,7 +153,7 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
     if (limits.globalRules >= 0 && (await tx.count()) >= limits.globalRules + 1) throw ruleErrors.quota();
   };
 
-  const complete = (draft: RuleDraft): RuleDraft => ({ ...withoutAlertParts(draft), data: draft.data.map(completeQuery) });
+  const complete = (draft: RuleDraft): RuleDraft => ({ ...draft, data: draft.data.map(completeQuery) });
 
   const asRule = (draft: RuleDraft, { id, guid, uid, orgId, version }: Pick<AlertRule, 'id' | 'guid' | 'uid' | 'orgId' | 'version'>, author: string, panel = panelOf(draft)): AlertRule => ({
     ...draft, id, guid, uid, orgId, version, updated: clock.now(), updatedBy: author, dashboardUid: panel.dashboardUid, panelId: panel.panelId,
@@ -208,18 +210,19 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
       const key = keyOf(rule);
       if (!groups.has(key)) groups.set(key, await store.list({ orgId, folderUids: [rule.folderUid], group: rule.group }));
     }
+    const bare = (draft: RuleDraft) => (change.keepAlertParts ? draft : withoutAlertParts(draft));
     const created: RuleDraft[] = [];
     const updated: Update[] = [];
     const kept = new Set<string>();
     for (const submitted of change.rules) {
       const existing = submitted.uid === '' ? undefined : byUid.get(submitted.uid);
       if (!existing) {
-        created.push(newDraft(submitted));
+        created.push(bare(newDraft(submitted)));
         continue;
       }
       kept.add(existing.uid);
-      const draft = patched(submitted, existing);
-      const changed = differences(existing, withoutAlertParts(draft));
+      const draft = bare(patched(submitted, existing));
+      const changed = differences(existing, draft);
       updated.push({ existing, draft, changed });
     }
     const deleted = change.keepOthers ? [] : current.filter((r) => !kept.has(r.uid));
@@ -355,7 +358,7 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
         const rules = store.within(tx);
         const group = await rules.list({ orgId, folderUids: [draft.folderUid], group: draft.group });
         const groupIndex = draft.groupIndex > 0 ? draft.groupIndex : group.reduce((most, r) => Math.max(most, r.groupIndex + 1), 0);
-        const created = await insert(rules, orgId, { ...draft, groupIndex }, author, '', id);
+        const created = await insert(rules, orgId, { ...withoutAlertParts(draft), groupIndex }, author, '', id);
         await provenance.within(tx).set(orgId, 'alertRule', created.uid, stamp);
         await checkQuota(rules, orgId);
         return created;
@@ -367,7 +370,7 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
     async update(existing, draft, { provenance: stamp, author, identity }) {
       await checkRouting(existing.orgId, identity, [{ draft, before: existing }]);
       const rule = await db.transaction(async (tx) => {
-        const updated = await update(store.within(tx), existing, draft, author, '');
+        const updated = await update(store.within(tx), existing, withoutAlertParts(draft), author, '');
         await provenance.within(tx).set(existing.orgId, 'alertRule', existing.uid, stamp);
         return updated;
       });

@@ -18,6 +18,7 @@ import type { PostableAlert } from '../state/alert-message.ts';
 import { errorResult, evaluateResults, type EvaluationResult } from './evaluation.ts';
 import type { BuiltRule, RuleQueries } from './rule-queries.ts';
 import type { AlertingMetrics } from './alerting-metrics.ts';
+import type { ShardOwner } from './shard-leases.ts';
 
 export interface SchedulerSettings {
   readonly enabled: boolean;
@@ -34,13 +35,6 @@ export interface SchedulerSettings {
   readonly recordingEnabled: boolean;
 }
 
-/** Which rules this process evaluates; several instances share them out by lease. */
-export interface ShardOwner {
-  owns(rule: Pick<AlertRule, 'orgId' | 'folderUid' | 'group'>): boolean;
-  /** Another number whenever `owns` may answer otherwise than before. */
-  readonly epoch: number;
-}
-
 export interface SchedulerDeps {
   readonly clock: Clock;
   readonly log: Logger;
@@ -50,6 +44,7 @@ export interface SchedulerDeps {
   readonly states: StateManager;
   readonly settings: SchedulerSettings;
   readonly metrics: AlertingMetrics;
+  /** Where several instances share the rules; absent: all are this one's. */
   readonly owner?: ShardOwner;
   readonly send: (orgId: number, alerts: readonly PostableAlert[]) => Promise<void>;
   readonly record: (rule: AlertRule, transitions: readonly Transition[], at: number) => void;
@@ -103,6 +98,8 @@ export class Scheduler implements BackgroundService {
   readonly #deps: SchedulerDeps;
   readonly #entries = new Map<string, Entry>();
   #known = '';
+  /** Rules that another instance evaluates. */
+  #elsewhere: ReadonlySet<string> = new Set();
   #active = 0;
   readonly #waiting: (() => void)[] = [];
   #abort = new AbortController();
@@ -136,6 +133,7 @@ export class Scheduler implements BackgroundService {
     }
     await Promise.allSettled([...this.#entries.values()].map((e) => e.running));
     await states.save(clock.now(), true);
+    await this.#deps.owner?.release().catch((error: unknown) => log.warn('Leases of rules were not given back', { error }));
   }
 
   /** Looks for changed rules, then starts those that are due at `tick`, spread over the time until the next one. */
@@ -144,6 +142,7 @@ export class Scheduler implements BackgroundService {
     const started = clock.now();
     metrics.behindSeconds.set(Math.max(0, started - tick) / 1000);
     await this.refresh(tick);
+    if (this.#elsewhere.size > 0) await states.look((orgId, uid) => this.#elsewhere.has(keyOf({ orgId, uid })));
     const due = [...this.#entries.values()].filter((e) => this.#isDue(e, tick)).sort((a, b) => (a.rule.uid < b.rule.uid ? -1 : 1));
     metrics.tickDuration.observe((clock.now() - started) / 1000);
     const saved = states.save(clock.now());
@@ -162,26 +161,31 @@ export class Scheduler implements BackgroundService {
 
   /** Reads the rules anew when any of them changed. */
   async refresh(now: number): Promise<void> {
-    const { rules, folders, settings, owner, metrics } = this.#deps;
+    const { rules, folders, settings, owner, metrics, states } = this.#deps;
+    await owner?.renew();
     const known = `${owner?.epoch ?? 0} ${await rules.fingerprint()}`;
     if (known === this.#known) return;
-    const list = (await rules.listAll()).filter((r) => !settings.disabledOrgs.has(r.orgId) && (owner?.owns(r) ?? true));
-    const seen = new Set<string>();
-    for (const orgId of new Set(list.map((r) => r.orgId))) {
+    const all = (await rules.listAll()).filter((r) => !settings.disabledOrgs.has(r.orgId));
+    const list = owner ? all.filter((r) => owner.owns(r)) : all;
+    const seen = new Set(list.map(keyOf));
+    const existing = owner ? new Set(all.map(keyOf)) : seen;
+    // Rules that another instance had go on from where it left them.
+    if (owner && this.#known !== '') await states.warm((orgId, uid) => seen.has(keyOf({ orgId, uid })) && !this.#entries.has(keyOf({ orgId, uid })));
+    for (const [orgId, own] of Map.groupBy(list, (r) => r.orgId)) {
       const paths = await folders.all(orgId);
-      for (const rule of list) {
-        if (rule.orgId !== orgId) continue;
-        seen.add(keyOf(rule));
-        this.#place(rule, paths.get(rule.folderUid)?.path ?? '', now);
-      }
+      for (const rule of own) this.#place(rule, paths.get(rule.folderUid)?.path ?? '', now);
     }
     for (const [key, entry] of this.#entries) {
       if (seen.has(key)) continue;
       this.#entries.delete(key);
-      this.#forget(entry, now);
+      if (existing.has(key)) entry.gone = true;
+      else this.#forget(entry, now);
     }
     // Instances of rules that went while the server was down.
-    for (const { orgId, uid } of this.#deps.states.ruleKeys()) if (!seen.has(keyOf({ orgId, uid }))) this.#settle(undefined, this.#deps.states.reset(orgId, uid, now, 'RuleDeleted'), orgId, now);
+    for (const { orgId, uid } of states.ruleKeys()) if (!existing.has(keyOf({ orgId, uid }))) this.#settle(undefined, states.reset(orgId, uid, now, 'RuleDeleted'), orgId, now);
+    this.#elsewhere = new Set([...existing].filter((key) => !seen.has(key)));
+    const handedOver = states.ruleKeys().filter((r) => !seen.has(keyOf(r)));
+    if (handedOver.length > 0) states.forget(handedOver);
     this.#known = known;
     metrics.rules(list);
   }
@@ -273,7 +277,7 @@ export class Scheduler implements BackgroundService {
     const evaluationMs = performance.now() - started;
     metrics.evaluated(rule, evaluationMs / 1000, results.some((r) => r.state === 'Error'));
     // The rule changed or went while its queries ran: what came back is about another rule.
-    if (entry.gone || entry.fingerprint !== fingerprint || this.#abort.signal.aborted) return;
+    if (entry.gone || entry.fingerprint !== fingerprint || this.#abort.signal.aborted || this.#deps.owner?.owns(rule) === false) return;
     if (rule.record) {
       await this.#recordResult(entry, rule, results, raw, tick, evaluationMs);
       return;
@@ -374,7 +378,7 @@ export class Scheduler implements BackgroundService {
   /** Of a rule that the scheduler knows; undefined when it does not, or never runs it. */
   status(rule: AlertRule): RuleStatus | undefined {
     const entry = this.#entries.get(keyOf(rule));
-    if (!entry) return undefined;
+    if (!entry) return !rule.record && this.#elsewhere.has(keyOf(rule)) ? this.#deps.states.status(rule.orgId, rule.uid) : undefined;
     if (rule.record) return entry.status ?? { health: 'unknown', lastError: '', lastEvaluation: 0, evaluationMs: 0 };
     return this.#deps.states.status(rule.orgId, rule.uid);
   }

@@ -96,6 +96,8 @@ const lazyMax = 500;
 export class StateManager {
   readonly #deps: StateManagerDeps;
   readonly #rules = new Map<string, Held>();
+  /** Of rules that other instances evaluate, as they were stored last: to be shown. */
+  #elsewhere: ReadonlyMap<string, Held> = new Map();
   /** To be written as soon as possible. */
   readonly #changed = new Set<string>();
   /** Evaluated, and otherwise as they are stored. */
@@ -116,18 +118,30 @@ export class StateManager {
     }
   }
 
-  /** Another instance evaluates the rule from now on: its state is in the database. */
-  async handOver(rules: readonly { readonly orgId: number; readonly uid: string }[], now: number): Promise<void> {
-    await this.save(now, true);
-    for (const { orgId, uid } of rules) this.#rules.delete(keyOf(orgId, uid));
+  /** Reads what became of rules that other instances evaluate. */
+  async look(evaluatedElsewhere: (orgId: number, uid: string) => boolean): Promise<void> {
+    const found = (await this.#deps.store.all()).filter(({ orgId, ruleUid }) => evaluatedElsewhere(orgId, ruleUid));
+    this.#elsewhere = new Map(found.map(({ orgId, ruleUid, instances }) => [keyOf(orgId, ruleUid), { orgId, uid: ruleUid, instances: new Map(instances.map((i) => [i.key, i])), savedAt: 0 }]));
+  }
+
+  /** Another instance evaluates these from now on; what they were is in the database. */
+  forget(rules: readonly { readonly orgId: number; readonly uid: string }[]): void {
+    for (const { orgId, uid } of rules) {
+      const key = keyOf(orgId, uid);
+      this.#rules.delete(key);
+      this.#changed.delete(key);
+      this.#evaluated.delete(key);
+    }
   }
 
   instances(orgId: number, uid: string): ReadonlyMap<string, AlertInstance> {
-    return this.#rules.get(keyOf(orgId, uid))?.instances ?? new Map();
+    const key = keyOf(orgId, uid);
+    return (this.#rules.get(key) ?? this.#elsewhere.get(key))?.instances ?? new Map();
   }
 
   *all(orgId: number): Iterable<AlertInstance> {
     for (const rule of this.#rules.values()) if (rule.orgId === orgId) yield* rule.instances.values();
+    for (const [key, rule] of this.#elsewhere) if (rule.orgId === orgId && !this.#rules.has(key)) yield* rule.instances.values();
   }
 
   /** Rules that have instances. */
