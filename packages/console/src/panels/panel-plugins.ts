@@ -23,4 +23,8 @@ export const panelModules: Readonly<Record<string, PanelModule>> = {
   histogram: panel(() => import('./histogram/plugin.tsx')),
   logs: panel(() => import('./logs/plugin.tsx')),
   dashlist: panel(() => import('./dashlist/plugin.tsx')),
+  alertlist: panel(() => import('./alertlist/plugin.tsx')),
+  annolist: panel(() => import('./annolist/plugin.tsx')),
+  news: panel(() => import('./news/plugin.tsx')),
+  traces: panel(() => import('./traces/plugin.tsx')),
 };
