@@ -15,6 +15,7 @@ import { hijacked, Reply } from '../web/reply.ts';
 import type { Method, RequestContext, Routes } from '../web/route.ts';
 import { objectText, plain, type ApiList, type ApiObject, type ObjectMeta } from './api-object.ts';
 import { applyConfig } from './managed-fields.ts';
+import { cborMediaType, cborOf, cborSequenceMediaType, jsonOfCbor, prefersCbor } from './cbor.ts';
 import { authorize, impersonation, InvalidNamespaceError } from './authorizer.ts';
 import { authorOf } from './caller.ts';
 import { checkMetadata, checkName, decodeObjectOf, generatedName } from './decode.ts';
@@ -39,6 +40,8 @@ export interface ApiServerDeps {
   readonly address: string;
   /** Whether an organization exists: server administrators may reach all of them, and no others. */
   readonly orgExists: (orgId: number) => boolean | Promise<boolean>;
+  /** Feature toggle `cborServing`. */
+  readonly servesCbor?: boolean;
 }
 
 export interface ApiServer {
@@ -61,12 +64,14 @@ const limitMax = 100_000;
 /** Digits of a version; more fit into no database. */
 const versionPattern = /^\d{1,18}$/;
 
-export function createApiServer({ store, clock, secrets, log, build, address, orgExists }: ApiServerDeps): ApiServer {
+export function createApiServer({ store, clock, secrets, log, build, address, orgExists, servesCbor = false }: ApiServerDeps): ApiServer {
   const kinds: Kind[] = [];
   const groupRoutes: GroupRoute[] = [];
   const backends = new Map<Kind, KindBackend>();
   const groups = new Map<string, ServedGroup>();
   const stopping = new AbortController();
+  /** Requests whose answer is to be in CBOR: a watch has to know. */
+  const inCbor = new WeakSet<Context>();
   let discovered: ReturnType<typeof aggregated> | undefined;
   const openApi = createOpenApi({ groups: () => [...groups.values()], version: build.version });
 
@@ -88,16 +93,33 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
   /** Whatever is thrown becomes a Status. */
   async function answer(ctx: Context, work: () => Promise<Reply>): Promise<Reply> {
     let reply: Reply;
+    const wantsCbor = servesCbor && prefersCbor(ctx.headers.accept);
+    if (wantsCbor) {
+      inCbor.add(ctx);
+      ctx.headers.accept = ctx.headers.accept!.replaceAll(/application\/cbor(-seq)?/g, mediaTypeOf.json);
+    }
     try {
       if (ctx.method === 'HEAD' || ctx.method === 'OPTIONS') throw methodNotAllowed();
       const user = ctx.headers['impersonate-user'];
       if (user !== undefined) throw impersonation(String(user), ctx.identity);
-      reply = await work();
+      reply = await (servesCbor && isCbor(ctx.headers['content-type']) ? inJson(ctx).then(work) : work());
     } catch (error) {
       reply = await errorReply(ctx, error);
     }
+    if (wantsCbor && reply !== hijacked) reply = await asCbor(reply);
     if (reply !== hijacked) reply.headers['audit-id'] ??= randomUUID();
     return reply;
+  }
+
+  /** What follows knows JSON only. */
+  async function inJson(ctx: Context): Promise<void> {
+    Object.assign(ctx, { rawBody: Buffer.from(await jsonOfCbor(ctx.rawBody)) });
+    ctx.headers['content-type'] = mediaTypeOf.json;
+  }
+
+  async function asCbor(reply: Reply): Promise<Reply> {
+    if (typeof reply.body !== 'string' || reply.headers['content-type'] !== mediaTypeOf.json) return reply;
+    return new Reply(reply.status, await cborOf(reply.body), { ...reply.headers, 'content-type': cborMediaType });
   }
 
   async function errorReply(ctx: Context, error: unknown): Promise<Reply> {
@@ -410,12 +432,12 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
       ...request, caller: { ...caller, signal: stop }, ...(fresh || wish !== null && initialEvents ? { resourceVersion: undefined } : {}),
       initialEvents, initialBookmark: initialEvents && truthy(ctx.search.get('allowWatchBookmarks')),
     });
-    void stream(ctx.raw.res, kind, accepted, ctx.search, events, stop);
+    void stream(ctx.raw.res, kind, accepted, ctx.search, events, stop, inCbor.has(ctx));
     return hijacked;
   }
 
-  async function stream(res: ServerResponse, kind: Kind, accepted: Accepted, search: URLSearchParams, events: AsyncIterable<{ type: string; object: ApiObject }>, stop: AbortSignal): Promise<void> {
-    res.writeHead(200, { 'content-type': mediaTypeOf.json, 'cache-control': 'no-store', 'audit-id': randomUUID() });
+  async function stream(res: ServerResponse, kind: Kind, accepted: Accepted, search: URLSearchParams, events: AsyncIterable<{ type: string; object: ApiObject }>, stop: AbortSignal, cbor: boolean): Promise<void> {
+    res.writeHead(200, { 'content-type': cbor ? cborSequenceMediaType : mediaTypeOf.json, 'cache-control': 'no-store', 'audit-id': randomUUID() });
     res.flushHeaders();
     let first = true;
     try {
@@ -426,12 +448,14 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
           : accepted.as.kind === 'Table' ? tableText(kind, [object], { resourceVersion: object.metadata.resourceVersion }, { version: accepted.as.version, includeObject, columns: first })
           : partialText(object, accepted.as.version);
         first = false;
-        if (!res.write(`{"type":"${type}","object":${shown}}\n`)) await drained(res, stop);
+        const event = `{"type":"${type}","object":${shown}}`;
+        if (!res.write(cbor ? await cborOf(event) : `${event}\n`)) await drained(res, stop);
       }
     } catch (error) {
       const status = statusOf(error) ?? { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'Internal server error', reason: 'InternalError', code: 500 };
       if (status.code === 500) log.error('Watch failed', { error, group: kind.group, kind: kind.kind });
-      if (!res.destroyed) res.write(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`);
+      const event = `{"type":"ERROR","object":${JSON.stringify(status)}}`;
+      if (!res.destroyed) res.write(cbor ? await cborOf(event) : `${event}\n`);
     } finally {
       res.end();
     }
@@ -526,6 +550,7 @@ const patchTypes = new Set(['application/json-patch+json', 'application/merge-pa
 const methodVerbs: Record<string, Verb> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 const applyStructs: ReadonlySet<string> = new Set(['metadata', 'spec']);
 const isApiObject = (value: object): value is ApiObject => 'metadata' in value && 'kind' in value && 'apiVersion' in value && ('specText' in value || 'spec' in value);
+const isCbor = (contentType: string | undefined) => (contentType ?? '').split(';')[0]!.trim() === cborMediaType;
 const truthy = (text: string | null) => text !== null && ['1', 't', 'T', 'TRUE', 'true', 'True', ''].includes(text);
 const jsonReply = (body: string, status: number) => new Reply(status, body, { 'content-type': mediaTypeOf.json });
 const notFoundText = () => new Reply(404, '404 page not found\n', { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });

@@ -43,12 +43,13 @@ export interface TestApiDeps {
   readonly kinds: readonly Kind[];
   readonly groupRoutes?: readonly GroupRoute[];
   readonly clock?: Clock;
+  readonly servesCbor?: boolean;
 }
 
-export async function startTestApi({ db, kinds, groupRoutes = [], clock = systemClock }: TestApiDeps): Promise<TestApi> {
+export async function startTestApi({ db, kinds, groupRoutes = [], clock = systemClock, servesCbor = false }: TestApiDeps): Promise<TestApi> {
   const store = createResourceStore({ db, clock, log: silentLogger });
   const apiServer = createApiServer({
-    store, clock, log: silentLogger, secrets: createSecrets({ db, clock, secretKey: 'of the test' }), address: '127.0.0.1:3000', orgExists: (orgId) => orgId <= 2,
+    store, clock, log: silentLogger, secrets: createSecrets({ db, clock, secretKey: 'of the test' }), address: '127.0.0.1:3000', servesCbor, orgExists: (orgId) => orgId <= 2,
     build: { version: '12.4.0', commit: 'test', branch: 'HEAD', stamp: clock.now() },
   });
   apiServer.register(...kinds);
