@@ -41,7 +41,7 @@ describeWith('slapd', slapdBinary, 'a directory', () => {
   test('the debug routes show what the directory says', async () => {
     expect((await server.call('GET', '/api/admin/ldap/status')).body).toEqual([{ host: '127.0.0.1', port: slapd.port, available: true, error: '' }]);
     const shown = await server.call('GET', '/api/admin/ldap/lea');
-    expect(shown.body).toMatchObject({ email: { cfgAttrValue: 'mail', ldapValue: 'lea@example.org' }, roles: [{ orgId: 1, orgRole: 'Editor' }] });
+    expect(shown.body).toMatchObject({ email: { cfgAttrValue: 'mail', ldapValue: 'lea@example.org' }, roles: [{ orgId: 1, orgRole: 'Editor' }, { orgId: 0, groupDN: 'cn=staff,dc=example,dc=org' }] });
     expect((await server.call('GET', '/api/admin/ldap/nobody')).status).toBe(404);
   });
 

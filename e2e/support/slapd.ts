@@ -11,6 +11,8 @@ export interface Slapd {
   readonly port: number;
   /** Its configuration for Belvedere. */
   readonly configFile: string;
+  /** Another configuration, in a file of its own; answers the file. */
+  write(file: string, options: { group: string; role: string; startTls?: boolean; trusted?: boolean; posix?: boolean; deadFirst?: boolean }): string;
   remove(dn: string): void;
   stop(): Promise<void>;
 }
@@ -48,15 +50,31 @@ dn: cn=editors,${root}
 objectClass: groupOfNames
 cn: editors
 member: cn=lea,ou=people,${root}
+
+dn: cn=staff,${root}
+objectClass: groupOfNames
+cn: staff
+member: cn=editors,${root}
+
+dn: cn=unix,${root}
+objectClass: posixGroup
+cn: unix
+gidNumber: 1000
+memberUid: lea
 `;
 
 export async function startSlapd(): Promise<Slapd> {
   const dir = temporaryFolder('slapd');
   const port = await freePort();
   mkdirSync(join(dir, 'db'));
+  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
+    '-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem')], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
   writeFileSync(join(dir, 'slapd.conf'), [
-    ...['core', 'cosine', 'inetorgperson'].map((schema) => `include /etc/ldap/schema/${schema}.schema`), 'moduleload back_mdb', 'moduleload memberof', 'database mdb',
-    `suffix "${root}"`, `rootdn "${admin}"`, `rootpw ${password}`, `directory ${join(dir, 'db')}`, 'overlay memberof', '',
+    ...['core', 'cosine', 'inetorgperson', 'nis', 'dyngroup'].map((schema) => `include /etc/ldap/schema/${schema}.schema`), 'moduleload back_mdb', 'moduleload dynlist',
+    `TLSCertificateFile ${join(dir, 'cert.pem')}`, `TLSCertificateKeyFile ${join(dir, 'key.pem')}`, 'database mdb',
+    `suffix "${root}"`, `rootdn "${admin}"`, `rootpw ${password}`, `directory ${join(dir, 'db')}`, // Groups within groups count: `memberOf` names the outer ones too.
+    'overlay dynlist', 'dynlist-attrset groupOfURLs memberURL member+memberOf@groupOfNames*', '',
   ].join('\n'));
   const url = `ldap://127.0.0.1:${port}`;
   const child = spawn(slapdBinary!, ['-f', join(dir, 'slapd.conf'), '-h', url, '-d', '0'], { stdio: 'ignore' });
@@ -64,26 +82,32 @@ export async function startSlapd(): Promise<Slapd> {
   await eventually('the directory answers', async () => ldap('ldapsearch', ['-b', '', '-s', 'base']).status === 0, { withinMs: 20_000, everyMs: 50 });
   const added = ldap('ldapadd', [], people);
   if (added.status !== 0) throw new Error(`ldapadd: ${added.stderr}`);
-  const configFile = join(dir, 'ldap.toml');
-  writeFileSync(configFile, `[[servers]]
+  const serverToml = (at: number, { startTls = false, trusted = true, posix = false }: Parameters<Slapd['write']>[1]) => `[[servers]]
 host = "127.0.0.1"
-port = ${port}
+port = ${at}
 bind_dn = "${admin}"
 bind_password = "${password}"
 search_filter = "(cn=%s)"
 search_base_dns = ["${root}"]
-[servers.attributes]
+${startTls ? `use_ssl = true\nstart_tls = true\n${trusted ? `root_ca_cert = "${join(dir, 'cert.pem')}"\n` : ''}` : ''}${posix ? `group_search_filter = "(&(objectClass=posixGroup)(memberUid=%s))"\ngroup_search_base_dns = ["${root}"]\n` : ''}`;
+  const attributesToml = ({ group, role }: Parameters<Slapd['write']>[1]) => `[servers.attributes]
 name = "givenName"
 surname = "sn"
 username = "cn"
 member_of = "memberOf"
 email = "mail"
 [[servers.group_mappings]]
-group_dn = "cn=editors,${root}"
-org_role = "Editor"
-`);
+group_dn = "${group}"
+org_role = "${role}"
+`;
+  const write: Slapd['write'] = (name, options) => {
+    const ports = options.deadFirst ? [9, port] : [port];
+    writeFileSync(join(dir, name), ports.map((at) => serverToml(at, options) + attributesToml(options)).join('\n'));
+    return join(dir, name);
+  };
+  const configFile = write('ldap.toml', { group: `cn=editors,${root}`, role: 'Editor' });
   return {
-    port, configFile,
+    port, configFile, write,
     remove(dn) {
       const removed = ldap('ldapdelete', [`${dn},${root}`]);
       if (removed.status !== 0) throw new Error(`ldapdelete: ${removed.stderr}`);
