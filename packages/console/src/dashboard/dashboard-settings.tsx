@@ -114,13 +114,15 @@ function Versions({ uid, current, onRestored }: { readonly uid: string; readonly
               ))}
             </tbody>
           </table>
-          {compared !== undefined && <><h4>Version {compared} and the latest</h4><pre>{(diff.value ?? []).map(([sign, line], index) => <div key={`${index}-${line}`} style={{ color: sign === '+' ? 'var(--green, #73bf69)' : '#f2495c' }}>{sign} {line}</div>)}{diff.value?.length === 0 && 'They are the same.'}</pre></>}
+          {compared !== undefined && <><h4>Version {compared} and the latest</h4><pre>{(diff.value ?? []).map(([sign, line], index) => <div key={keyed(index, line)} style={{ color: sign === '+' ? 'var(--green, #73bf69)' : '#f2495c' }}>{sign} {line}</div>)}{diff.value?.length === 0 && 'They are the same.'}</pre></>}
           {restoring && <ConfirmModal isOpen title="Restore version" body={`Make version ${restoring.version} the latest? What there is now stays among the versions.`} confirmText="Restore" confirmButtonVariant="primary" onConfirm={() => { setRestoring(undefined); void restore(restoring.version); }} onDismiss={() => setRestoring(undefined)} />}
         </>
       )}
     </Shown>
   );
 }
+
+const keyed = (index: number, text: string) => `${index} ${text}`;
 
 /** Lines that only one of them has, in order; what is the same is left out. */
 export function differences(before: readonly string[], after: readonly string[]): readonly (readonly [sign: '+' | '-', line: string])[] {

@@ -32,12 +32,12 @@ export function ListEditor({ kind, list, onChange }: { readonly kind: Kind; read
     <Stack direction="column" gap={1}>
       {list.length === 0 && <p>There is no {kind} yet.</p>}
       {list.map((entry, index) => (
-        <div key={`${nameOf(entry)}-${index}`}>
+        <div key={[kind, index].join()}>
           <Stack justifyContent="space-between" alignItems="center">
             <Button fill="text" onClick={() => setOpen(open === index ? undefined : index)} aria-expanded={open === index}>{nameOf(entry) || 'Untitled'} {entry['type'] ? `(${String(entry['type'])})` : ''}</Button>
             <Stack gap={0.5}>{index > 0 && <IconButton name="arrow-up" aria-label="Move up" onClick={() => move(index)} />}<IconButton name="copy" aria-label="Duplicate" onClick={() => onChange([...list, { ...entry, ...(kind === 'link' ? {} : { name: `${nameOf(entry)}_copy` }) }])} /><IconButton name="trash-alt" aria-label={`Remove ${nameOf(entry)}`} onClick={() => onChange(list.filter((_, at) => at !== index))} /></Stack>
           </Stack>
-          {open === index && <EntryForm key={index} kind={kind} entry={entry} onChange={(next) => put(index, next)} />}
+          {open === index && <EntryForm kind={kind} entry={entry} onChange={(next) => put(index, next)} />}
         </div>
       ))}
       <div><Button icon="plus" variant="secondary" onClick={() => { onChange([...list, { ...fresh[kind], ...(kind === 'variable' ? { name: `variable${list.length + 1}` } : {}) }]); setOpen(list.length); }}>Add {kind}</Button></div>

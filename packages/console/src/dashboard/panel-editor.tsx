@@ -21,12 +21,12 @@ export default function PanelEditor({ session, id }: { readonly session: Dashboa
   const { scene } = session.state();
   const plugin = useLoaded<PanelPlugin | undefined>(async () => (panel ? importPanelPlugin(panel.type) : undefined), panel?.type ?? '');
   // The preview stands where the panel stands, so that it sees the dashboard's range and variables.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a preview for each type; the rest is set on it
   const preview = useMemo(() => {
     if (!panel) return undefined;
     const made = vizPanel(panel, {});
     Object.assign(made, { _parent: scene });
     return made;
-    // biome-ignore lint/correctness/useExhaustiveDependencies: a preview for each type; the rest is set on it
   }, [panel?.type, scene]);
   useEffect(() => scene.activate(), [scene]);
   if (!panel || !preview) return <Alert severity="error" title={`There is no panel ${id} in this dashboard`} />;

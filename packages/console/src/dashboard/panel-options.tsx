@@ -23,11 +23,11 @@ export function PanelOptions({ panel, plugin, preview, onChange }: Props) {
   const options = filled as Record<string, unknown>;
   const fieldConfig = shownConfig as FieldConfigSource;
   const context: StandardEditorContext<unknown> = { data: data?.series ?? [], options, replaceVariables: (text) => sceneGraph.interpolate(preview, text) };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: options of a type depend on its data and on each other
   const own = useMemo(() => {
     const builder = new PanelOptionsEditorBuilder<object>();
     plugin.getPanelOptionsSupplier()(builder, context as never);
     return builder.getItems();
-    // biome-ignore lint/correctness/useExhaustiveDependencies: options of a type depend on its data and on each other
   }, [plugin, options, data]);
   const groups = new Map<string, typeof own>();
   for (const item of own) if (item.showIf?.(options as never, data?.series, data?.annotations) !== false) groups.set(item.category?.[0] ?? plugin.meta.name, [...(groups.get(item.category?.[0] ?? plugin.meta.name) ?? []), item]);
@@ -86,6 +86,7 @@ function Overrides({ panel, plugin, context, fieldConfig, onChange }: OverridesP
       {overrides.map((override, index) => {
         const put = (next: (typeof overrides)[number]) => save(overrides.map((one, at) => (at === index ? next : one)));
         return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: overrides have no name, several may be alike
           <fieldset key={`${override.matcher.id}-${index}`} style={{ marginBottom: 16 }}>
             <Stack justifyContent="space-between"><Combobox aria-label="Which fields" options={Object.entries(matcherTexts).map(([value, label]) => ({ value, label }))} value={matcherTexts[override.matcher.id] ? override.matcher.id : 'byName'} onChange={({ value }) => put({ ...override, matcher: { id: value, options: '' } })} /><IconButton name="trash-alt" aria-label="Remove the override" onClick={() => save(overrides.filter((_, at) => at !== index))} /></Stack>
             {override.matcher.id === 'byName' ? <Combobox aria-label="Field" createCustomValue options={names.map((name) => ({ value: name }))} value={String(override.matcher.options ?? '')} onChange={({ value }) => put({ ...override, matcher: { ...override.matcher, options: value } })} />

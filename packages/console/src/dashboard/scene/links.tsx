@@ -39,7 +39,7 @@ function DashboardLinksRow({ model }: SceneComponentProps<DashboardLinks>) {
   const { links, uid } = model.useState();
   // The range and the variables are part of the targets.
   sceneGraph.getTimeRange(model).useState();
-  return <>{links.map((link, index) => <OneLink key={`${link.title}-${index}`} link={link} scene={model} uid={uid} />)}</>;
+  return <>{links.map((link, index) => <OneLink key={[link.title, index].join()} link={link} scene={model} uid={uid} />)}</>;
 }
 
 function OneLink({ link, scene, uid }: { readonly link: DashboardLink; readonly scene: SceneObject; readonly uid: string | undefined }) {
@@ -70,7 +70,7 @@ export class PanelLinks extends SceneObjectBase<PanelLinksState> {
 
 function PanelLinksButton({ model }: SceneComponentProps<PanelLinks>) {
   const { links } = model.useState();
-  const menu = () => <Menu>{links.map(({ title, url, targetBlank }, index) => <Menu.Item key={`${title}-${index}`} label={sceneGraph.interpolate(model, title) || url} url={hrefOf(url, model)} {...(targetBlank ? { target: '_blank' as const } : {})} />)}</Menu>;
+  const menu = () => <Menu>{links.map(({ title, url, targetBlank }, index) => <Menu.Item key={[title, index].join()} label={sceneGraph.interpolate(model, title) || url} url={hrefOf(url, model)} {...(targetBlank ? { target: '_blank' as const } : {})} />)}</Menu>;
   const [first] = links;
   if (!first) return null;
   if (links.length === 1) {

@@ -31,7 +31,7 @@ function DashboardTabsRenderer({ model }: SceneComponentProps<DashboardTabs>) {
   const body = bodies[current];
   return (
     <div style={{ display: 'flex', flexDirection: 'column', flexGrow: 1, gap: 8 }}>
-      <TabsBar>{titles.map((title, index) => <Tab key={`${title}-${index}`} label={sceneGraph.interpolate(model, title) || `Tab ${index + 1}`} active={index === current} onChangeTab={() => model.setState({ current: index })} />)}</TabsBar>
+      <TabsBar>{titles.map((title, index) => <Tab key={[title, index].join()} label={sceneGraph.interpolate(model, title) || `Tab ${index + 1}`} active={index === current} onChangeTab={() => model.setState({ current: index })} />)}</TabsBar>
       {body && <body.Component key={body.state.key} model={body} />}
     </div>
   );
