@@ -48,6 +48,8 @@ function frontendLayout(): Plugin {
       for (const [weight, name] of [[400, 'Inter-Regular'], [500, 'Inter-Medium']]) {
         cpSync(join(here, `node_modules/@fontsource/inter/files/inter-latin-${weight}-normal.woff2`), join(outDir, `fonts/inter/${name}.woff2`));
       }
+      cpSync(join(here, 'node_modules/@fontsource/inter/files/inter-latin-400-italic.woff2'), join(outDir, 'fonts/inter/Inter-Italic.woff2'));
+      cpSync(join(here, 'node_modules/@fontsource/roboto-mono/files/roboto-mono-latin-400-normal.woff2'), join(outDir, 'fonts/roboto/L0xTDF4xlVMF-BfR8bXMIhJHg45mwgGEFl0_3vrtSM1J-gEPT5Ese6hmHSh0mQ.woff2'));
       cpSync(join(here, 'public'), outDir, { recursive: true });
       cpSync(join(here, 'public/build/img/fav32.png'), join(outDir, 'img/fav32.png'));
       writeFileSync(join(outDir, 'robots.txt'), 'User-agent: *\nDisallow: /\n');

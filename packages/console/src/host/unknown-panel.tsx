@@ -1,7 +1,8 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, PanelProps } from '@grafana/data';
 import { getFrameDisplayName } from '@grafana/data';
-import { Combobox, Table, useStyles2 } from '@grafana/ui';
+import { Combobox, useStyles2 } from '@grafana/ui';
+import { TableNG } from '@grafana/ui/unstable';
 import { useState } from 'react';
 
 const noteHeight = 28;
@@ -16,7 +17,7 @@ export function UnknownPanel({ data, width, height }: PanelProps) {
   return (
     <div>
       <div className={styles.note} role="note">This console cannot draw this type of panel; here is the data.</div>
-      {frame ? <Table data={frame} width={width} height={Math.max(height - noteHeight - (many ? pickerHeight : 0), 60)} /> : <div className={styles.note}>No data</div>}
+      {frame ? <TableNG data={frame} width={width} height={Math.max(height - noteHeight - (many ? pickerHeight : 0), 60)} /> : <div className={styles.note}>No data</div>}
       {many && <Combobox aria-label="Frame" options={data.series.map((one, index) => ({ value: index, label: getFrameDisplayName(one, index) }))} value={chosen} onChange={({ value }) => setChosen(value)} />}
     </div>
   );

@@ -8,7 +8,7 @@ import { paintBoxes, unseen, type Box } from '../parts/boxes.ts';
 import { Chart } from '../parts/chart.tsx';
 import { addThresholdStyle } from '../parts/graph-config.ts';
 import { GraphTooltip } from '../parts/graph-tooltip.tsx';
-import { fieldItems, LegendOf } from '../parts/legend.tsx';
+import { fieldItems, legendOf } from '../parts/legend.tsx';
 import { NoData } from '../parts/no-data.tsx';
 import { barsOf, extents } from './bars.ts';
 
@@ -115,7 +115,7 @@ export function BarChartPanel({ data, width, height, options, timeZone }: PanelP
   const { mode = TooltipDisplayMode.Single, sort, hideZeros, maxHeight, maxWidth } = options.tooltip ?? {};
   return (
     <Chart
-      config={chart.config} data={chart.values} width={width} height={height} maxWidth={maxWidth} legend={options.legend.showLegend ? <LegendOf items={items} legend={options.legend} /> : null}
+      config={chart.config} data={chart.values} width={width} height={height} maxWidth={maxWidth} legend={options.legend.showLegend ? legendOf(items, options.legend) : null}
       tooltip={mode === TooltipDisplayMode.None ? undefined : (series, row, isPinned) => {
         const fields = [bars.x, ...chart.shown];
         return (

@@ -10,7 +10,7 @@ import { extents } from '../barchart/bars.ts';
 import { paintBoxes, unseen, type Box } from '../parts/boxes.ts';
 import { Chart } from '../parts/chart.tsx';
 import { GraphTooltip } from '../parts/graph-tooltip.tsx';
-import { fieldItems, LegendOf } from '../parts/legend.tsx';
+import { fieldItems, legendOf } from '../parts/legend.tsx';
 import { NoData } from '../parts/no-data.tsx';
 
 interface Buckets {
@@ -62,7 +62,7 @@ export function HistogramPanel({ data, width, height, options, timeZone }: Panel
   return (
     <Chart
       config={chart.config} data={chart.values} width={width} height={height} maxWidth={maxWidth}
-      legend={options.legend.showLegend ? <LegendOf items={fieldItems(buckets.frame, [buckets.frame], theme, options.legend.calcs, (field) => buckets.counts.includes(field))} legend={options.legend} /> : null}
+      legend={options.legend.showLegend ? legendOf(fieldItems(buckets.frame, [buckets.frame], theme, options.legend.calcs, (field) => buckets.counts.includes(field)), options.legend) : null}
       tooltip={mode === TooltipDisplayMode.None ? undefined : (series, row, isPinned) => {
         const fields = [buckets.frame.fields[0]!, ...chart.shown];
         return <GraphTooltip label="Bucket" header={`${text(buckets.from[row]!)} – ${text(buckets.to[row]!)}`} isPinned={isPinned} maxHeight={maxHeight} items={getFieldDisplayItems(fields, fields[0]!, fields.map(() => row), series, mode, sort, undefined, hideZeros)} />;

@@ -1,9 +1,11 @@
 /** A legend of drawings that bring their own items. */
 import { type DisplayProcessor, FieldType, getFieldDisplayName, getFieldSeriesColor, reduceField, fieldReducers, type DataFrame, type DisplayValue, type Field, type GrafanaTheme2 } from '@grafana/data';
 import { LegendDisplayMode, type VizLegendOptions } from '@grafana/schema';
-import { VizLayout, VizLegend, type VizLegendItem } from '@grafana/ui';
+import { VizLayout, VizLegend, type VizLayoutLegendProps, type VizLegendItem } from '@grafana/ui';
+import type { ReactElement } from 'react';
 
-export function LegendOf({ items, legend }: { readonly items: readonly VizLegendItem[]; readonly legend: VizLegendOptions }) {
+/** An element of `VizLayout.Legend` itself: the layout reads its place from its properties. */
+export function legendOf(items: readonly VizLegendItem[], legend: VizLegendOptions): ReactElement<VizLayoutLegendProps> {
   return (
     <VizLayout.Legend placement={legend.placement} width={legend.width} maxHeight="35%" maxWidth="60%">
       <VizLegend items={[...items]} placement={legend.placement} displayMode={legend.displayMode ?? LegendDisplayMode.List} sortBy={legend.sortBy} sortDesc={legend.sortDesc} isSortable limit={legend.limit} />

@@ -7,7 +7,7 @@ import { AnnotationMarks } from './annotation-marks.tsx';
 import { paintBoxes, unseen, type Box } from './boxes.ts';
 import { Chart } from './chart.tsx';
 import { GraphTooltip, timeText } from './graph-tooltip.tsx';
-import { LegendOf } from './legend.tsx';
+import { legendOf } from './legend.tsx';
 import { statesOf, type Span, type TimelineRow } from './timeline-rows.ts';
 
 export interface TimelineOptions extends OptionsWithLegend, OptionsWithTooltip {
@@ -87,7 +87,7 @@ export function Timeline({ rows: all, options, width, height, timeRange, timeZon
   const { mode = TooltipDisplayMode.Single, maxWidth, maxHeight } = options.tooltip ?? {};
   const states = useMemo(() => statesOf(all, theme), [all, theme]);
   const legend = options.legend?.showLegend && states.length > 0
-    ? <LegendOf items={states.map(({ text, color }) => ({ label: text, color, yAxis: 1, getItemKey: () => text }))} legend={options.legend} /> : null;
+    ? legendOf(states.map(({ text, color }) => ({ label: text, color, yAxis: 1, getItemKey: () => text })), options.legend) : null;
   return (
     <>
       <Chart

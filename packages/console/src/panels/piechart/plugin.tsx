@@ -6,7 +6,7 @@ import { css } from '@emotion/css';
 import { commonOptionsBuilder, getTextColorForBackground, useStyles2, useTheme2, VizLayout, VizTooltipContainer, Portal, type VizLegendItem } from '@grafana/ui';
 import { useMemo, useState } from 'react';
 import { GraphTooltip } from '../parts/graph-tooltip.tsx';
-import { LegendOf } from '../parts/legend.tsx';
+import { legendOf } from '../parts/legend.tsx';
 import { NoData } from '../parts/no-data.tsx';
 import { addReduceOptions, isEmpty, Linked, useFieldDisplays } from '../parts/single-values.tsx';
 
@@ -33,7 +33,7 @@ export function PieChartPanel(props: PanelProps<Options>) {
       ...(legendValues.includes('percent') ? [{ numeric: value.display.numeric / total, text: hiddenFrom(value, 'viz') ? '-' : percent(value.display.numeric / total), title: 'Percent' }] : []),
     ],
   }));
-  const legend = options.legend?.showLegend === false ? null : <LegendOf items={items} legend={{ ...options.legend, placement: (options.legend?.placement ?? 'bottom') as LegendPlacement, calcs: options.legend?.calcs ?? [] }} />;
+  const legend = options.legend?.showLegend === false ? null : legendOf(items, { ...options.legend, placement: (options.legend?.placement ?? 'bottom') as LegendPlacement, calcs: options.legend?.calcs ?? [] });
   return <VizLayout width={width} height={height} legend={legend as never}>{(w, h) => <Pie values={shown} total={total} width={w} height={h} options={options} />}</VizLayout>;
 }
 
