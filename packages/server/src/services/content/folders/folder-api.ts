@@ -104,6 +104,12 @@ export function folderRoutes(routes: Routes, deps: FolderRoutesDeps): void {
     return note('Folder deleted');
   });
 
+  // The reference has no such route: there, folders are deleted for good.
+  routes.post('/api/folders/:uid/restore', { access: permission('folders:create'), name: 'restoreFolder', tag: 'folders' }, async ({ identity, params }) => {
+    const { folder, folders: below, dashboards, taken } = await folders.restore(identity, params['uid'] ?? '');
+    return { folder: await folderBody(identity, folder), restored: { folders: below + 1, dashboards }, taken };
+  });
+
   routes.get('/api/folders/:uid/counts', { access: onFolder('folders:read'), name: 'getFolderDescendantCounts', tag: 'folders' }, ({ identity, params }) =>
     folders.counts(identity.orgId, params['uid'] ?? ''));
 

@@ -1,7 +1,7 @@
 /** Rules of folders, whichever face they are changed through. */
 import { authorOf } from '../../../apiserver/caller.ts';
 import type { Clock } from '../../../infra/clock.ts';
-import { ResourceStoreError, type ResourceStore, type ResourceWrite } from '../../../storage/resource-store.ts';
+import { ResourceStoreError, type ResourceStore, type ResourceWrite, type StoredResource } from '../../../storage/resource-store.ts';
 import { contentEntry, folderType } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
@@ -13,6 +13,7 @@ import { serverAuthor } from '../authors.ts';
 import { classicOwners } from '../classic-owners.ts';
 import type { DashboardService } from '../dashboards/dashboard.ts';
 import { folderErrors, folderLevelsMax, type Folder, type FolderContent, type FolderService, type NewFolder } from './folder.ts';
+import { trashedFolder } from './trashed-folder.ts';
 
 export interface FolderServiceDeps {
   readonly store: ResourceStore;
@@ -132,6 +133,42 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
       }
     },
 
+    async restore(identity, uid) {
+      await index.ready();
+      const { orgId } = identity;
+      const namespace = namespaceOf(orgId);
+      if (index.folder(namespace, uid)) throw folderErrors.exists();
+      const trashed = await trashedFolder(store, namespace, uid);
+      const mayKnow = identity.isGrafanaAdmin || identity.orgRole === 'Admin' || trashed?.top.updatedBy === authorOf(identity);
+      if (!trashed || !mayKnow) throw folderErrors.notInTrash();
+      const parent = trashed.top.folder !== '' && index.folder(namespace, trashed.top.folder) ? trashed.top.folder : '';
+      if (!access.mayOnFolder(identity, 'folders:create', parent)) throw folderErrors.forbiddenCreation();
+      const levels = 1 + Math.max(0, ...trashed.folders.map(({ name }) => depthBelow(trashed.folders, name)));
+      if (index.path(namespace, parent).length + levels > folderLevelsMax) throw folderErrors.tooDeep();
+      for (let i = 0; i < trashed.folders.length + 1; i++) await deps.checkQuota(orgId, 'folder');
+      const taken: string[] = [];
+      const again = async (object: StoredResource, folder: string): Promise<StoredResource | undefined> => {
+        const { 'grafana.app/folder': _, ...annotations } = object.annotations;
+        try {
+          return await store.create({
+            group: object.group, resource: object.resource, namespace, name: object.name, apiVersion: object.apiVersion, title: object.title, folder, labels: object.labels, spec: object.spec,
+            annotations: folder === '' ? annotations : { ...annotations, 'grafana.app/folder': folder }, author: authorOf(identity), legacyId: object.legacyId,
+          }, folder === '' && deps.grantOnCreation ? (created) => permissions.grantRootDefaults(orgId, created.name, identity) : undefined);
+        } catch (error) {
+          if (!(error instanceof ResourceStoreError) || error.kind !== 'already-exists') throw error;
+          taken.push(object.name);
+          return undefined;
+        }
+      };
+      const top = await again(trashed.top, parent);
+      if (!top) throw folderErrors.exists();
+      let folders = 0;
+      let dashboards = 0;
+      for (const folder of trashed.folders) if (await again(folder, folder.folder)) folders++;
+      for (const dashboard of trashed.dashboards) if (await again(dashboard, dashboard.folder)) dashboards++;
+      return { folder: contentEntry('folder', top), folders, dashboards, taken };
+    },
+
     async counts(orgId, uid) {
       await index.ready();
       const namespace = namespaceOf(orgId);
@@ -194,6 +231,12 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
     const own = index.path(namespace, uid).length;
     return Math.max(own, ...index.subtree(namespace, uid).map((folder) => index.path(namespace, folder.name).length)) - own + 1;
   }
+}
+
+/** Levels between the restored folder and one of those below it. */
+function depthBelow(folders: readonly StoredResource[], name: string): number {
+  const parent = folders.find((folder) => folder.name === name)?.folder;
+  return parent === undefined ? 0 : 1 + depthBelow(folders, parent);
 }
 
 function checkNew({ uid, title }: NewFolder): void {

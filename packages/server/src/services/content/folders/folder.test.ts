@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { onEveryDatabase } from '../../../infra/db/on-every-database.ts';
 import { openTestDatabase } from '../../../infra/db/test-database.ts';
 import { resourceMigrations } from '../../../storage/resource-migrations.ts';
 import { admin, closeHouses, contentHouse, person } from '../test-content.ts';
@@ -119,5 +120,41 @@ describe('writing', () => {
     const made = await folders.provide(1, { uid: '', title: 'Kept', manager });
     expect(made.manager).toEqual(manager);
     expect((await folders.provide(1, { uid: '', title: 'Kept', manager })).name).toBe(made.name);
+  });
+});
+
+onEveryDatabase('the trash', (open) => {
+  test('gives a folder back with everything that went with it, and nothing that went before', { timeout: 30_000 }, async () => {
+    let now = 1_700_000_000_000;
+    const { folder, folders, save, index, dashboards } = contentHouse(await open(resourceMigrations), { now: () => now, sleep: async () => {} });
+    await folder('a');
+    await folder('b', 'a');
+    await folder('c', 'b');
+    const { legacyId } = await save({ uid: 'in-c', title: 'In c', n: 1 }, { folderUid: 'c' });
+    await save({ uid: 'in-a', title: 'In a' }, { folderUid: 'a' });
+    await save({ uid: 'earlier', title: 'Earlier' }, { folderUid: 'b' });
+    await dashboards.delete(admin, 'earlier');
+    now += 3_600_000;
+    await folders.delete(admin, 'a', { force: false });
+    const other = person({ 'folders:create': ['folders:*'] });
+    await expect(folders.restore(other, 'a')).rejects.toMatchObject({ status: 404 });
+    await save({ uid: 'in-a', title: 'Another' });
+    expect(await folders.restore(admin, 'a')).toMatchObject({ folder: { name: 'a', folder: '' }, folders: 2, dashboards: 1, taken: [] });
+    // What was made under the same uid meanwhile stays what it is.
+    expect(await dashboards.find(1, 'in-a')).toMatchObject({ title: 'Another' });
+    expect(index.lineage('default', 'c')).toEqual(['c', 'b', 'a']);
+    expect(await dashboards.find(1, 'in-c')).toMatchObject({ folder: 'c', generation: 1, legacyId, spec: '{"title":"In c","n":1}' });
+    expect(await dashboards.find(1, 'earlier')).toBeUndefined();
+    await expect(folders.restore(admin, 'a')).rejects.toMatchObject({ status: 412 });
+    await expect(folders.restore(admin, 'never')).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('gives a folder back at the root when its parent is gone', async () => {
+    const { folder, folders } = contentHouse(await open(resourceMigrations));
+    await folder('a');
+    await folder('b', 'a');
+    await folders.delete(admin, 'b', { force: false });
+    await folders.delete(admin, 'a', { force: false });
+    expect(await folders.restore(admin, 'b')).toMatchObject({ folder: { name: 'b', folder: '' }, folders: 0 });
   });
 });

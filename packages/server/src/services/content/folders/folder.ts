@@ -42,6 +42,14 @@ export interface FolderCounts {
   readonly librarypanel: number;
 }
 
+export interface RestoredFolder {
+  readonly folder: Folder;
+  readonly folders: number;
+  readonly dashboards: number;
+  /** Names that somebody took while the folder came back. */
+  readonly taken: readonly string[];
+}
+
 export interface FolderManager {
   readonly kind: string;
   readonly id: string;
@@ -60,6 +68,11 @@ export interface FolderService {
   move(identity: Identity, uid: string, parentUid: string): Promise<Folder>;
   /** With everything below. `force`: alert rules, library panels in use and provisioned dashboards go too. */
   delete(identity: Identity, uid: string, options: { force: boolean }): Promise<void>;
+  /**
+   * Takes a deleted folder out of the trash with the folders and dashboards that were deleted with it. It comes back where it was, or at the
+   * root when its parent is gone. For administrators and for whoever deleted it; versions and rights begin anew.
+   */
+  restore(identity: Identity, uid: string): Promise<RestoredFolder>;
   /** Whole subtree, the folder itself not counted; zeros for an unknown one. */
   counts(orgId: number, uid: string): Promise<FolderCounts>;
   /** For provisioning: the folder with this uid, or this title at the root, made when missing. */
@@ -90,6 +103,7 @@ export const folderErrors = {
     panelsInUse: [403, 'Folder could not be deleted because it contains library elements in use'],
     badLimit: [400, 'Folder API error: limit cannot be negative'],
     badId: [400, 'id is invalid'],
+    notInTrash: [404, 'The folder is not in the trash'],
   }),
   notFound: () => new ApiError(404, 'folder not found', { extra: { status: 'not-found' } }),
   /** As the resource API says it. */
