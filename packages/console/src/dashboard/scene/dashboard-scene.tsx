@@ -2,7 +2,7 @@
 import { css } from '@emotion/css';
 import { CoreApp, type DataQueryRequest, type GrafanaTheme2 } from '@grafana/data';
 import {
-  getClosest, sceneGraph, type SceneDataLayerControls, type SceneGridLayout, SceneObjectBase, type VariableValueSelectors, VizPanel, type SceneComponentProps, type SceneObject, type SceneObjectState, type SceneRefreshPicker, type SceneTimePicker,
+  getClosest, SceneDataLayerSet, sceneGraph, type SceneDataLayerControls, type SceneGridLayout, SceneObjectBase, type VariableValueSelectors, VizPanel, type SceneComponentProps, type SceneObject, type SceneObjectState, type SceneRefreshPicker, type SceneTimePicker,
 } from '@grafana/scenes';
 import { useStyles2 } from '@grafana/ui';
 import { useEffect } from 'react';
@@ -76,7 +76,7 @@ export function panelIdOf(panel: VizPanel): number | undefined {
 function DashboardSceneRenderer({ model }: SceneComponentProps<DashboardScene>) {
   const { body, timePicker, refreshPicker, variableControls, annotationControls, links, viewed, hideControls, hideTimePicker } = model.useState();
   const styles = useStyles2(stylesOf);
-  const hasLayers = sceneGraph.getDataLayers(model, true).some((layer) => !layer.state.isHidden);
+  const hasLayers = model.state.$data instanceof SceneDataLayerSet && model.state.$data.state.layers.some((layer) => !(layer.state as { readonly isHidden?: boolean }).isHidden);
   return (
     <div className={styles.scene}>
       {!hideControls && (
