@@ -62,7 +62,9 @@ export function Dial(props: DialProps) {
   const name = value.display.title ?? '';
   const nameHeight = nameShown && name ? clamp(height * 0.12, 14, 24) : 0;
   const room = height - nameHeight;
-  const labelRoom = labelsShown ? 16 : 0;
+  // Labels would leave a small dial no room.
+  const labelled = labelsShown && width > 180;
+  const labelRoom = labelled ? 16 : 0;
   // The lower part of an open dial is empty, so the dial may be larger than its place is high.
   const tall = shape === 'gauge' ? 1.55 : 2;
   const radius = Math.max(Math.min(width / 2 - labelRoom * 2.4, (room - labelRoom) / tall) - 4, 8);
@@ -98,7 +100,7 @@ export function Dial(props: DialProps) {
       {to > from && (dashes
         ? <path d={arc(cx, cy, barRadius, start, end)} fill="none" stroke={gradient ? `url(#${id})` : color} strokeWidth={barWidth} strokeDasharray={litSegments(dashes, barRadius, start, end, from, to)} />
         : <path d={arc(cx, cy, barRadius, angle(from), angle(to))} fill="none" stroke={gradient ? `url(#${id})` : color} strokeWidth={barWidth} strokeLinecap={cap} />)}
-      {labelsShown && [{ at: min, part: 0 }, ...marks.slice(1).map((band) => ({ at: band.at, part: band.from })), { at: max, part: 1 }].map(({ at, part: place }) => {
+      {labelled && [{ at: min, part: 0 }, ...marks.slice(1).map((band) => ({ at: band.at, part: band.from })), { at: max, part: 1 }].map(({ at, part: place }) => {
         const [x, y] = point(cx, cy, radius + 9, angle(place));
         return <text key={place} x={x} y={y} className={styles.label} textAnchor={x < cx - 4 ? 'end' : x > cx + 4 ? 'start' : 'middle'}>{formattedValueToString(display(at))}</text>;
       })}
