@@ -41,6 +41,7 @@ export interface AlertmanagersDeps {
 }
 
 const kvNamespace = 'alertmanager';
+const appliedTogetherMs = 100;
 const snapshotEveryMs = 60_000;
 const silenceRetentionMs = 5 * 86_400_000;
 
@@ -51,15 +52,29 @@ export class Alertmanagers implements BackgroundService {
   #first: Promise<void> | undefined;
   #syncing: Promise<void> = Promise.resolve();
   #running = false;
+  readonly #savedLately = new Set<number>();
   readonly #asked = new Map<number, Promise<void>>();
   #looking: Promise<void> = Promise.resolve();
 
   constructor(deps: AlertmanagersDeps) {
     this.#deps = deps;
+    // The poll is for what other instances save; one's own holds at once.
+    deps.configs.onSave((orgId) => {
+      if (this.#running && this.#orgs.get(orgId)?.am.applied) void this.#saved(orgId);
+    });
     // Settings of rules make routes: they hold at once.
     deps.rules.onChange((orgId) => {
       if (this.#running) void this.#settingsChanged(orgId);
     });
+  }
+
+  /** Saves that follow each other closely are applied together. */
+  async #saved(orgId: number): Promise<void> {
+    if (this.#savedLately.has(orgId)) return;
+    this.#savedLately.add(orgId);
+    await this.#deps.clock.sleep(appliedTogetherMs);
+    this.#savedLately.delete(orgId);
+    if (this.#running) await this.sync(orgId);
   }
 
   /** Rules that change one after the other are looked at together. */

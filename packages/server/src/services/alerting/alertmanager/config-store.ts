@@ -63,6 +63,8 @@ export interface ConfigStore {
   history(orgId: number, limit: number): Promise<readonly HistoricConfig[]>;
   historic(orgId: number, id: number): Promise<HistoricConfig | undefined>;
   delete(orgId: number): Promise<void>;
+  /** After a configuration was saved in this process. */
+  onSave(listener: (orgId: number) => void): () => void;
   within(db: Database): ConfigStore;
 }
 
@@ -73,7 +75,7 @@ interface Tables {
 
 const historyMax = 100;
 
-export function createConfigStore({ db, now }: { db: Database; now: () => number }): ConfigStore {
+export function createConfigStore({ db, now, listeners = new Set() }: { db: Database; now: () => number; listeners?: Set<(orgId: number) => void> }): ConfigStore {
   const rows = () => db.tables<Tables>();
   const store: ConfigStore = {
     async get(orgId) {
@@ -108,6 +110,7 @@ export function createConfigStore({ db, now }: { db: Database; now: () => number
         const oldest = await t.selectFrom('alert_configuration_history').select('id').where('org_id', '=', orgId).orderBy('id', 'desc').offset(historyMax).limit(1).executeTakeFirst();
         if (oldest) await t.deleteFrom('alert_configuration_history').where('org_id', '=', orgId).where('id', '<=', oldest.id).execute();
       });
+      for (const listener of listeners) listener(orgId);
       return hash;
     },
     async markApplied(orgId, hash) {
@@ -126,7 +129,11 @@ export function createConfigStore({ db, now }: { db: Database; now: () => number
       await rows().deleteFrom('alert_configuration').where('org_id', '=', orgId).execute();
       await rows().deleteFrom('alert_configuration_history').where('org_id', '=', orgId).execute();
     },
-    within: (tx) => createConfigStore({ db: tx, now }),
+    onSave(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    within: (tx) => createConfigStore({ db: tx, now, listeners }),
   };
   return store;
 }

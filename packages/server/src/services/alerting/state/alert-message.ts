@@ -33,8 +33,11 @@ export function toAlert(transition: Pick<Transition, 'instance' | 'previousState
   annotations[orgIdAnnotation] = String(orgId);
   const named = instance.state === 'Normal' ? previousState : instance.state;
   const labels = named === 'NoData' ? renamed(instance, 'DatasourceNoData') : named === 'Error' ? renamed(instance, 'DatasourceError') : instance.labels;
-  return { labels, annotations, generatorURL, startsAt: instance.startsAt, endsAt: instance.endsAt };
+  return { labels: inOrder(labels), annotations: inOrder(annotations), generatorURL, startsAt: instance.startsAt, endsAt: instance.endsAt };
 }
+
+/** By name, as every Alertmanager writes them. */
+const inOrder = (labels: Labels): Labels => Object.fromEntries(Object.keys(labels).sort().map((name) => [name, labels[name]!]));
 
 function renamed(instance: AlertInstance, name: string): Labels {
   return { ...instance.labels, alertname: name, ...(instance.labels['alertname'] === undefined ? {} : { rulename: instance.labels['alertname'] }) };

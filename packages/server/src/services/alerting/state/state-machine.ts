@@ -159,7 +159,8 @@ function apply(rule: MachineRule, result: EvaluationResult, before: AlertInstanc
         case 'Error': after = special(rule, { ...base, error: result.error }, now, 'Error'); break;
         case 'Alerting': after = alerting(rule, { ...base, error: result.error }, now, rule.forMs); break;
         case 'OK': after = normal(rule, base, now); break;
-        case 'KeepLast': after = keepLast(rule, { ...base, error: result.error }, now); break;
+        // Compat: what is kept is healthy; the annotation alone says what failed.
+        case 'KeepLast': after = keepLast(rule, base, now); break;
         default: return rule.execErrState satisfies never;
       }
       after = { ...after, annotations: errorAnnotations(after.annotations, result.error, rule.execErrState === 'Error') };
