@@ -14,6 +14,7 @@ describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
 
   test('a rule is made, previewed, fires, and is silenced', async () => {
     const page = await console.visit();
+    page.setDefaultTimeout(60_000);
     await page.goto('/alerting/new');
     await page.getByRole('textbox', { name: 'Name *' }).fill('Too warm');
     await page.getByRole('button', { name: 'Save rule' }).click();
@@ -34,11 +35,11 @@ describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
     await page.getByText('Firing', { exact: true }).first().waitFor({ timeout: 60_000 });
     await page.getByRole('table', { name: 'Instances' }).getByText('alertname=Too warm').waitFor();
     await console.screenshot(page, 'alert-rule');
-    await page.getByRole('link', { name: 'Silence' }).click();
+    await page.getByRole('link', { name: 'Silence', exact: true }).click();
     await page.getByRole('table', { name: 'Matched alerts' }).getByText('alertname=Too warm').waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByLabel('Comment').fill('Summer');
-    await page.getByRole('button', { name: 'Silence' }).click();
+    await page.getByRole('button', { name: 'Silence', exact: true }).click();
     await page.getByRole('table', { name: 'Silences' }).getByText('Rule: Too warm').waitFor();
     const { body } = await console.call('GET', '/api/alertmanager/grafana/api/v2/alerts');
     expect(body.map(({ status }: { status: { state: string } }) => status.state)).toEqual(['suppressed']);
@@ -51,15 +52,16 @@ describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
 
   test('a contact point is made, and a policy that leads to it', async () => {
     const page = await console.visit();
+    page.setDefaultTimeout(60_000);
     await page.goto('/alerting/notifications/receivers/new');
     await page.getByRole('textbox', { name: 'Name *' }).fill('Hook');
     await page.getByRole('combobox', { name: 'Integration' }).fill('Webhook');
     await page.getByRole('option', { name: /^Webhook/ }).click();
     await page.getByRole('textbox', { name: 'URL *' }).fill('grafana://noop');
-    await page.getByRole('button', { name: 'Test' }).click();
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
     await page.getByText('The test notification is sent').waitFor();
     await page.getByRole('button', { name: 'Save contact point' }).click();
-    await page.getByRole('table', { name: 'Contact points' }).getByText('Hook').waitFor();
+    await page.getByRole('table', { name: 'Contact points' }).getByText('Hook', { exact: true }).waitFor();
     await page.goto('/alerting/routes');
     await page.getByRole('button', { name: 'Add nested to Default policy' }).click();
     await page.getByLabel('Label 1').fill('team');
@@ -69,10 +71,11 @@ describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
     await page.getByRole('button', { name: 'Save policy' }).click();
     await page.getByRole('region', { name: 'team="garden"' }).getByText('to Hook').waitFor();
     expect(console.errors()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('every page of alerting opens without a complaint', async () => {
     const page = await console.visit();
+    page.setDefaultTimeout(60_000);
     for (const [path, heading] of [
       ['/alerting', 'Alerting'], ['/alerting/list', 'Alert rules'], ['/alerting/notifications', 'Contact points'], ['/alerting/notifications/templates', 'Templates'], ['/alerting/notifications/templates/new', 'New template'], ['/alerting/routes', 'Notification policies'],
       ['/alerting/time-intervals', 'Time intervals'], ['/alerting/routes/mute-timing/new', 'New time interval'], ['/alerting/silences', 'Silences'], ['/alerting/groups', 'Alert groups'], ['/alerting/recently-deleted', 'Recently deleted'], ['/alerting/admin', 'Alerting settings'],

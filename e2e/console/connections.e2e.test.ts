@@ -16,11 +16,12 @@ describeWith('Chromium', chromiumBinary, 'connections in the console', () => {
   afterAll(async () => {
     await console?.end();
     prometheus?.close();
-  }, 60_000);
+  }, 120_000);
 
   test('a data source is added, set up, tested, and deleted', async () => {
     console.expected(/40[04] \(/);
     const page = await console.visit();
+    page.setDefaultTimeout(60_000);
     await page.goto('/connections/datasources/new');
     await page.getByRole('textbox', { name: 'Search types of data sources' }).fill('prometheus');
     await page.getByRole('button', { name: 'Prometheus' }).click();
@@ -35,24 +36,26 @@ describeWith('Chromium', chromiumBinary, 'connections in the console', () => {
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('heading', { name: 'Data sources' }).waitFor();
-    await page.getByRole('link', { name: 'Given' }).waitFor();
-    expect(await page.getByRole('link', { name: 'prometheus' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Given', exact: true }).waitFor();
+    expect(await page.getByRole('link', { name: 'prometheus', exact: true }).count()).toBe(0);
     expect(console.errors()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('a provisioned source can be tested, not changed', async () => {
     const page = await console.visit();
+    page.setDefaultTimeout(60_000);
     await page.goto('/connections/datasources/edit/given');
     await page.getByText('This data source is provisioned').waitFor();
     expect(await page.getByLabel('Name').isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0);
-    await page.getByRole('button', { name: 'Test' }).click();
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
     await page.getByText('Data source is working').waitFor();
     expect(console.errors()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('every page of the connections opens without a complaint', async () => {
     const page = await console.visit();
+    page.setDefaultTimeout(60_000);
     for (const [path, heading] of [['/connections', 'Connections'], ['/connections/datasources', 'Data sources'], ['/datasources', 'Data sources'], ['/connections/add-new-connection', 'Add data source'], ['/plugins', 'Plugins'], ['/plugins/prometheus', 'Prometheus'], ['/datasources/correlations', 'Correlations']] as const) {
       await page.goto(path);
       await page.getByRole('heading', { name: heading, level: 1 }).waitFor();

@@ -4,6 +4,7 @@ import { api, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
 import { may } from '../../host/boot-data.ts';
+import { CodeBlock } from '../parts/code-block.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { ChoiceField } from '../parts/fields.tsx';
 import { Section } from '../parts/section.tsx';
@@ -38,7 +39,7 @@ export default function AlertingAdminPage() {
       <Section title="Configuration of this server's Alertmanager" actions={may('alert.notifications:write') && <Confirmed label="Reset" title="Reset the configuration?" body="All contact points, policies, templates and time intervals are deleted." onConfirm={async () => {
         if (await attempt(() => api.delete('/api/alertmanager/grafana/config/api/v1/alerts'), 'The configuration is reset', 'The configuration could not be reset')) again();
       }} />}>
-        <Shown loaded={config}>{(value) => <pre style={{ maxHeight: 400, overflow: 'auto', fontFamily: 'monospace' }}>{JSON.stringify(value, null, 2)}</pre>}</Shown>
+        <Shown loaded={config}>{(value) => <CodeBlock label="Configuration" text={JSON.stringify(value, null, 2)} />}</Shown>
       </Section>
       <Section title="Former versions">
         <Shown loaded={history}>

@@ -7,6 +7,7 @@ import { api, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
 import { may } from '../../host/boot-data.ts';
+import { CodeBlock } from '../parts/code-block.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { goTo } from '../parts/go.ts';
 import { Facts, Section } from '../parts/section.tsx';
@@ -84,7 +85,7 @@ function RuleDetails({ uid, node, state, folder }: { readonly uid: string; reado
         {definition.data.map((query) => (
           <div key={query.refId} className={styles.query}>
             <div><strong>{query.refId}</strong> {query.datasourceUid === '__expr__' ? `${query.model['type'] ?? 'expression'}` : query.datasourceUid} {definition.condition === query.refId && <Badge color="blue" text="Condition" />}</div>
-            <pre>{JSON.stringify(query.model, null, 2)}</pre>
+            <CodeBlock label={`Query ${query.refId}`} text={JSON.stringify(query.model, null, 2)} />
           </div>
         ))}
       </Section>
@@ -128,7 +129,7 @@ function History({ uid }: { readonly uid: string }) {
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  query: css({ background: theme.colors.background.secondary, borderRadius: theme.shape.radius.default, padding: theme.spacing(1.5), '& pre': { margin: theme.spacing(1, 0, 0), maxHeight: 240, overflow: 'auto', background: theme.colors.background.canvas, fontFamily: 'monospace' } }),
+  query: css({ background: theme.colors.background.secondary, borderRadius: theme.shape.radius.default, padding: theme.spacing(1.5) }),
   line: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1) }),
   name: css({ width: 260, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
   bar: css({ display: 'flex', flex: 1, height: 18, gap: 1, '& span': { flexBasis: 1, minWidth: 2 } }),

@@ -6,6 +6,7 @@ import { api, errorText, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
 import { mayAny } from '../../host/boot-data.ts';
+import { CodeBlock } from '../parts/code-block.tsx';
 import { AreaField, TextField } from '../parts/fields.tsx';
 import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
@@ -47,7 +48,7 @@ function TemplateForm({ template }: { readonly template: Resource<TemplateSpec> 
       {tested && (
         <Section title="Preview">
           {tested.errors?.map(({ name, message }) => <Alert key={`${name} ${message}`} severity="error" title={name ?? 'The template is wrong'}>{message}</Alert>)}
-          {tested.results?.map(({ name, text }) => <div key={name}><strong>{name}</strong><pre style={{ fontFamily: 'monospace' }}>{text}</pre></div>)}
+          {tested.results?.map(({ name, text }) => <div key={name}><strong>{name}</strong><CodeBlock label={name} text={text} /></div>)}
         </Section>
       )}
     </Form>
