@@ -3,7 +3,7 @@
  * new. Works in the caller's transaction, so that a whole import is one; servers on the same database hear of it as of any other write.
  */
 import type { Database } from '../infra/db/database.ts';
-import { action, rowColumns, rowValues, typeName } from './resource-rows.ts';
+import { action, rowColumns, rowValues, typeName, withoutSecrets } from './resource-rows.ts';
 import type { ResourceKey, ResourceType, StoredResource } from './resource-store.ts';
 import { issueVersions } from './resource-versions.ts';
 
@@ -53,7 +53,8 @@ export function createResourceRestorer(tx: Database, now: number): ResourceResto
         const object = { ...given, resourceVersion, legacyId: given.legacyId || legacyId };
         const what = object.deleted ? action.deleted : !before || before.deleted ? action.created : action.updated;
         values = rowValues(object, before?.resourceVersion ?? 0, what);
-        await insertHistory.run(...values);
+        // History has no secrets, whatever is taken over.
+        await insertHistory.run(...(object.secure === '' ? values : rowValues({ ...object, secure: withoutSecrets(object.secure) }, before?.resourceVersion ?? 0, what)));
         before = object;
         written.push(object);
       }
