@@ -147,7 +147,9 @@ export function createAnnotationStore(db: Database): AnnotationStore {
     },
     async list(orgId, query, { limit, offset }) {
       const { sql, values } = listStatement(orgId, query);
-      const rows = await db.prepare<Row>(`${sql} order by epoch_end desc, epoch desc, id desc limit ${Math.trunc(limit)} offset ${Math.trunc(offset)}`).all(...values);
+      // Of one dashboard there are few: they are found by it and sorted, where SQLite would walk through all annotations in the order of time.
+      const latest = query.dashboardUid === '' ? 'epoch_end' : '+epoch_end';
+      const rows = await db.prepare<Row>(`${sql} order by ${latest} desc, epoch desc, id desc limit ${Math.trunc(limit)} offset ${Math.trunc(offset)}`).all(...values);
       return rows.map(fromRow);
     },
     async update(annotation) {
