@@ -24,8 +24,8 @@ describeWith('Chromium', chromiumBinary, 'administration in the console', () => 
     const { body } = await console.call('GET', '/api/org/invites');
     const guest = await console.visit(null);
     await guest.goto(`/invite/${body[0].code}`);
-    await guest.getByLabel('New password', { exact: true }).fill('ines-secret');
-    await guest.getByLabel('Confirm new password').fill('ines-secret');
+    await guest.getByRole('textbox', { name: 'New password *', exact: true }).fill('ines-secret');
+    await guest.getByRole('textbox', { name: 'Confirm new password *' }).fill('ines-secret');
     await guest.getByRole('button', { name: 'Join' }).click();
     await guest.getByRole('button', { name: /^Menu of/ }).waitFor();
     expect((await console.call('GET', '/api/users/lookup?loginOrEmail=ines@example.org')).status).toBe(200);
