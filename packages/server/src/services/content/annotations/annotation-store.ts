@@ -147,9 +147,7 @@ export function createAnnotationStore(db: Database): AnnotationStore {
     },
     async list(orgId, query, { limit, offset }) {
       const { sql, values } = listStatement(orgId, query);
-      // Of one dashboard there are few: they are found by it and sorted, where SQLite would walk through all annotations in the order of time.
-      const latest = query.dashboardUid === '' ? 'epoch_end' : '+epoch_end';
-      const rows = await db.prepare<Row>(`${sql} order by ${latest} desc, epoch desc, id desc limit ${Math.trunc(limit)} offset ${Math.trunc(offset)}`).all(...values);
+      const rows = await db.prepare<Row>(`${sql} order by ${endColumn(query)} desc, epoch desc, id desc limit ${Math.trunc(limit)} offset ${Math.trunc(offset)}`).all(...values);
       return rows.map(fromRow);
     },
     async update(annotation) {
@@ -188,6 +186,9 @@ export function createAnnotationStore(db: Database): AnnotationStore {
   };
 }
 
+/** Of one dashboard there are few: they are found by it and sorted, where SQLite would walk through all annotations in the order of time. */
+const endColumn = ({ dashboardUid }: AnnotationQuery) => (dashboardUid === '' ? 'epoch_end' : '+epoch_end');
+
 function listStatement(orgId: number, query: AnnotationQuery): { sql: string; values: unknown[] } {
   const conditions = ['org_id = ?'];
   const values: unknown[] = [orgId];
@@ -195,7 +196,7 @@ function listStatement(orgId: number, query: AnnotationQuery): { sql: string; va
     conditions.push(condition);
     values.push(...more);
   };
-  if (query.from > 0 && query.to > 0) add('epoch <= ? and epoch_end >= ?', query.to, query.from);
+  if (query.from > 0 && query.to > 0) add(`epoch <= ? and ${endColumn(query)} >= ?`, query.to, query.from);
   if (query.dashboardUid !== '') add('dashboard_uid = ?', query.dashboardUid);
   if (query.panelId !== 0) add('panel_id = ?', query.panelId);
   if (query.alertId > 0) add('alert_id = ?', query.alertId);
