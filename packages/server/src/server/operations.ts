@@ -12,6 +12,7 @@ import { createAdminService } from '../services/operations/admin/admin-service.t
 import { type EffectiveSettings, effectiveSettings } from '../services/operations/admin/effective-settings.ts';
 import { createStatGauges } from '../services/operations/admin/stat-gauges.ts';
 import { usageReport } from '../services/operations/admin/usage-report.ts';
+import { cloudMigrationRoutes } from '../services/operations/cloudmigration/cloud-migration-api.ts';
 import { encryptionRoutes } from '../services/operations/encryption/encryption-api.ts';
 import { createEncryptionService } from '../services/operations/encryption/encryption-service.ts';
 import { collectors } from '../services/operations/support/collectors.ts';
@@ -66,6 +67,7 @@ export function buildOperations({ settings, db, clock, log, metrics, kv, secrets
     db, log: log.child('encryption'), secrets, secretKey: settings.security.secretKey,
     columns: [{ table: 'data_source', column: 'secure_json_data', form: 'text' }, { table: 'plugin_setting', column: 'secure_json_data', form: 'text' }],
   });
+  if (settings.ini.section('cloud_migration').bool('enabled', true)) cloudMigrationRoutes(routes);
   encryptionRoutes(routes, { encryption, userFacingError: settings.server.userFacingError });
 
   if (ini.section('support_bundles').bool('enabled', true)) {
