@@ -110,7 +110,7 @@ async function grow(from: number, to: number): Promise<void> {
 }
 
 /** Not lists, slow by nature, refused without parameters or as this server is set up. */
-const left = /\/(live|gnet|support-bundles|alertmanager|metrics|frontend|openapi|usage-report-preview|convert|ldap|rules\/history|settings-verbose|admin_config)(\/|$)|(clear|lookup|user\/quotas|permissions\/search)$/;
+const left = /\/(live|gnet|support-bundles|alertmanager|metrics|frontend|openapi|usage-report-preview|convert|ldap|rules\/history|settings-verbose|admin_config|cloudmigration\/token)(\/|$)|(clear|lookup|user\/quotas|permissions\/search)$/;
 
 function lists(): string[] {
   const found = server.graph.routes.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/') && !/[:{*]/.test(path) && !left.test(path)).map(({ path }) => path);
