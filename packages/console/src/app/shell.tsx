@@ -21,7 +21,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   };
   return (
     <div className={styles.shell}>
-      <a className={styles.skip} href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to the content</a>
+      <button type="button" className={styles.skip} onClick={() => document.getElementById('main')?.focus()}>Skip to the content</button>
       <header className={styles.bar}>
         <IconButton name="bars" size="lg" aria-label={folded ? 'Show navigation' : 'Hide navigation'} aria-expanded={!folded} onClick={fold} />
         <Link to="/" className={styles.brand}><img src="public/build/img/belvedere.svg" alt="" width={22} height={22} /> Belvedere</Link>
