@@ -11,19 +11,18 @@ import type { PageRoute } from './page-route.ts';
 import { routes } from './routes.ts';
 import { Shell } from './shell.tsx';
 
-
+/** The history of @grafana/runtime leaves out the path that the server is mounted at, and adds it to links: the router must not do so a second time. */
 export function App() {
   const history = locationService.getHistory();
   const [at, setAt] = useState({ location: history.location, action: history.action });
   useLayoutEffect(() => history.listen((location: typeof at.location, action: typeof at.action) => setAt({ location, action })), [history]);
   useEffect(followLinks, []);
-  const base = config.appSubUrl === '' ? {} : { basename: config.appSubUrl };
   return (
     <ThemeContext.Provider value={config.theme2}>
       <GlobalStyles />
       <LocationServiceProvider service={locationService}>
         <ModalsProvider>
-          <Router navigator={history} location={at.location} navigationType={at.action as never} {...base}>
+          <Router navigator={history} location={at.location} navigationType={at.action as never}>
             <Routes>
               {routes.map((route) => <Route key={route.path} path={route.path} element={<Framed route={route} />} />)}
               <Route path="*" element={<Shell><NotFoundPage /></Shell>} />
