@@ -40,7 +40,7 @@ export function App() {
 function Framed({ route: { page: PageOf, bare } }: { readonly route: PageRoute }) {
   const content = (
     <ErrorBoundaryAlert boundaryName="page">
-      <Suspense fallback={<LoadingPlaceholder text="Loading" />}><PageOf /></Suspense>
+      <Suspense fallback={<LoadingPlaceholder text="Loading" style={{ padding: 24 }} />}><PageOf /></Suspense>
     </ErrorBoundaryAlert>
   );
   return bare ? content : <Shell>{content}</Shell>;

@@ -4,6 +4,8 @@ import { useState } from 'react';
 import { api, useLoaded } from '../api/client.ts';
 import { Shown } from '../app/page.tsx';
 import { attempt } from '../app/notify.ts';
+import { may } from '../host/boot-data.ts';
+import { Permissions } from '../pages/parts/permissions.tsx';
 import { migrateAngularPanel } from './angular-panels.ts';
 import { mapPanels, type DashboardJson } from './model.ts';
 import { setParams, type DashboardSession } from './session.ts';
@@ -15,10 +17,10 @@ interface Props {
   readonly onRestored: () => void;
 }
 
-const views = [['settings', 'General'], ['variables', 'Variables'], ['annotations', 'Annotations'], ['links', 'Links'], ['json', 'JSON model'], ['versions', 'Versions']] as const;
+const views = [['settings', 'General'], ['variables', 'Variables'], ['annotations', 'Annotations'], ['links', 'Links'], ['permissions', 'Permissions'], ['json', 'JSON model'], ['versions', 'Versions']] as const;
 
 export default function DashboardSettings({ session, view, onRestored }: Props) {
-  const shown = views.filter(([id]) => id !== 'versions' || session.loaded !== undefined);
+  const shown = views.filter(([id]) => (id !== 'versions' || session.loaded !== undefined) && (id !== 'permissions' || (session.loaded?.access.canAdmin && may('dashboards.permissions:read'))));
   const change = (next: (dashboard: DashboardJson) => DashboardJson) => {
     session.edit(true);
     session.change(next);
@@ -32,6 +34,7 @@ export default function DashboardSettings({ session, view, onRestored }: Props) 
         {view === 'variables' && <ListEditor kind="variable" list={templating?.list ?? []} onChange={(list) => change((before) => ({ ...before, templating: { ...before.templating, list: list as never } }))} />}
         {view === 'annotations' && <ListEditor kind="annotation" list={(annotations?.list ?? []) as never} onChange={(list) => change((before) => ({ ...before, annotations: { ...before.annotations, list: list as never } }))} />}
         {view === 'links' && <ListEditor kind="link" list={links as never} onChange={(list) => change((before) => ({ ...before, links: list as never }))} />}
+        {view === 'permissions' && session.loaded?.access.canAdmin && <Permissions resource="dashboards" id={session.loaded.uid} mayWrite={may('dashboards.permissions:write')} title="Who may see and change it" />}
         {view === 'json' && <JsonModel dashboard={session.current()} onChange={(next) => change(() => mapPanels(next, migrateAngularPanel))} />}
         {view === 'versions' && session.loaded && <Versions uid={session.loaded.uid} current={session.loaded.version} onRestored={onRestored} />}
       </div>

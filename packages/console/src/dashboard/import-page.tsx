@@ -6,8 +6,10 @@ import { useSearchParams } from 'react-router-dom';
 import { api } from '../api/client.ts';
 import { Page } from '../app/page.tsx';
 import { attempt } from '../app/notify.ts';
+import { may } from '../host/boot-data.ts';
 import { localUrl } from './browse-page.tsx';
 import { FolderPicker } from './folder-picker.tsx';
+import { MayNotMake } from './new-page.tsx';
 
 interface Asked {
   readonly name: string;
@@ -26,6 +28,10 @@ interface Parsed {
 }
 
 export default function ImportPage() {
+  return may('dashboards:create') ? <Import /> : <MayNotMake title="Import a dashboard" />;
+}
+
+function Import() {
   const [search] = useSearchParams();
   const [text, setText] = useState('');
   const [parsed, setParsed] = useState<Parsed>();

@@ -9,7 +9,7 @@ export const dashboardRoutes: readonly PageRoute[] = [
   { path: '/dashboards/f/:uid/:slug?', page: browse },
   { path: '/d/:uid/:slug?', page: dashboard },
   { path: '/d-solo/:uid/:slug?', page: page(() => import('./solo-page.tsx')), bare: true },
-  { path: '/dashboard/new', page: dashboard },
+  { path: '/dashboard/new', page: page(() => import('./new-page.tsx')) },
   { path: '/dashboard/import', page: page(() => import('./import-page.tsx')) },
   { path: '/dashboard/snapshots', page: page(() => import('./snapshots-page.tsx')) },
   { path: '/dashboard/snapshot/:key', page: page(() => import('./snapshot-page.tsx')), bare: true },

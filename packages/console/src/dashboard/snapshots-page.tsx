@@ -5,6 +5,7 @@ import { Link } from 'react-router-dom';
 import { api, useLoaded } from '../api/client.ts';
 import { Page, Shown } from '../app/page.tsx';
 import { attempt } from '../app/notify.ts';
+import { may } from '../host/boot-data.ts';
 
 interface Snapshot {
   readonly key: string;
@@ -22,7 +23,7 @@ export default function SnapshotsPage() {
         {(snapshots) => snapshots.length === 0 ? <EmptyState variant="call-to-action" message="There are no snapshots">Make one with "Share" on a dashboard.</EmptyState> : (
           <table className="filter-table">
             <thead><tr><th>Name</th><th>Created</th><th>Expires</th><th /></tr></thead>
-            <tbody>{snapshots.map((one) => <tr key={one.key}><td><Link to={`/dashboard/snapshot/${one.key}`}>{one.name}</Link></td><td>{new Date(one.created).toLocaleString()}</td><td>{new Date(one.expires).toLocaleString()}</td><td><Button size="sm" variant="destructive" fill="outline" onClick={() => setRemoving(one)}>Delete</Button></td></tr>)}</tbody>
+            <tbody>{snapshots.map((one) => <tr key={one.key}><td><Link to={`/dashboard/snapshot/${one.key}`}>{one.name}</Link></td><td>{new Date(one.created).toLocaleString()}</td><td>{new Date(one.expires).toLocaleString()}</td><td>{may('snapshots:delete') && <Button size="sm" variant="destructive" fill="outline" aria-label={`Delete ${one.name}`} onClick={() => setRemoving(one)}>Delete</Button>}</td></tr>)}</tbody>
           </table>
         )}
       </Shown>
