@@ -1,7 +1,7 @@
 /** A dashboard: to look at, to edit, its settings. `/d/:uid/:slug?`, `/dashboard/new`. */
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
-import { config, locationService } from '@grafana/runtime';
+import { getDataSourceRef, type GrafanaTheme2 } from '@grafana/data';
+import { config, getDataSourceSrv, locationService } from '@grafana/runtime';
 import { UrlSyncContextProvider } from '@grafana/scenes';
 import { Alert, Button, ConfirmModal, Dropdown, EmptyState, IconButton, Menu, Modal, Tag, useStyles2 } from '@grafana/ui';
 import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
@@ -102,7 +102,9 @@ function Opened({ loaded, dashboard, folderUid, onReload }: OpenedProps) {
   const addPanel = () => {
     session.edit(true);
     const id = nextPanelId(session.current());
-    session.change((before) => withPanels(before, [{ id, type: 'timeseries', title: 'New panel', targets: [], gridPos: { x: 0, y: 0, w: 12, h: 8 } }]));
+    const source = getDataSourceSrv().getInstanceSettings(null);
+    const asks = source ? { datasource: getDataSourceRef(source), targets: [{ refId: 'A', datasource: getDataSourceRef(source) }] } : { targets: [] };
+    session.change((before) => withPanels(before, [{ id, type: 'timeseries', title: 'New panel', ...asks, gridPos: { x: 0, y: 0, w: 12, h: 8 } }]));
     setParams({ editPanel: String(id) });
   };
   const addRow = () => {

@@ -2,8 +2,9 @@
 import { applyFieldOverrides, getFrameDisplayName, toCSV, type DataFrame, type PanelData } from '@grafana/data';
 import { config } from '@grafana/runtime';
 import { sceneGraph, type VizPanel } from '@grafana/scenes';
-import { Alert, Button, Combobox, Drawer, Stack, Tab, Table, TabsBar, TextArea } from '@grafana/ui';
-import { useState } from 'react';
+import { Alert, Button, Combobox, Drawer, Stack, Tab, TabsBar, TextArea } from '@grafana/ui';
+import { TableNG } from '@grafana/ui/unstable';
+import { useMemo, useState } from 'react';
 import type { PanelJson } from './model.ts';
 
 interface Props {
@@ -32,15 +33,16 @@ function DataTab({ data, title, timeZone }: { readonly data: PanelData | undefin
   const [chosen, setChosen] = useState(0);
   const frames = data?.series ?? [];
   const frame = frames[chosen] ?? frames[0];
-  if (!frame) return <p>This panel has no data. The Query tab shows what was asked.</p>;
-  const [shown] = applyFieldOverrides({ data: [frame], theme: config.theme2, fieldConfig: { defaults: {}, overrides: [] }, replaceVariables: (text) => text, timeZone });
+  // The table draws anew whenever its frame is another one.
+  const shown = useMemo(() => (frame ? applyFieldOverrides({ data: [frame], theme: config.theme2, fieldConfig: { defaults: {}, overrides: [] }, replaceVariables: (text) => text, timeZone })[0] : undefined), [frame, timeZone]);
+  if (!frame || !shown) return <p>This panel has no data. The Query tab shows what was asked.</p>;
   return (
     <Stack direction="column" gap={1}>
       <Stack gap={1}>
         {frames.length > 1 && <Combobox aria-label="Frame" width="auto" minWidth={20} options={frames.map((one, index) => ({ value: index, label: getFrameDisplayName(one, index) }))} value={chosen} onChange={({ value }) => setChosen(value)} />}
         <Button icon="download-alt" variant="secondary" onClick={() => download(`${title || 'panel'}.csv`, toCSV([plain(frame)], { delimiter: ',', quoteChar: '"', newline: '\r\n', headerStyle: 'none' as never }), 'text/csv')}>Download CSV</Button>
       </Stack>
-      <Table data={shown!} width={Math.min(innerWidth * 0.7, 1000)} height={innerHeight - 260} />
+      <TableNG data={shown} width={Math.min(innerWidth * 0.7, 1000)} height={innerHeight - 260} />
     </Stack>
   );
 }

@@ -13,6 +13,7 @@ import { panelJson } from './panel-menu.ts';
 import { PanelOptions } from './panel-options.tsx';
 import { vizPanel } from './scene/build-scene.ts';
 import { setParams, type DashboardSession } from './session.ts';
+import { Transformations } from './transformations.tsx';
 
 export default function PanelEditor({ session, id }: { readonly session: DashboardSession; readonly id: number }) {
   const styles = useStyles2(stylesOf);
@@ -53,7 +54,7 @@ export default function PanelEditor({ session, id }: { readonly session: Dashboa
           <Tab label="Queries" counter={panel.targets?.length ?? 0} active={tab === 'queries'} onChangeTab={() => setTab('queries')} />
           <Tab label="Transformations" counter={panel.transformations?.length ?? 0} active={tab === 'transformations'} onChangeTab={() => setTab('transformations')} />
         </TabsBar>
-        {tab === 'queries' ? <Queries panel={panel} preview={preview} onChange={change} /> : <Transformations panel={panel} onChange={change} />}
+        {tab === 'queries' ? <Queries panel={panel} preview={preview} onChange={change} /> : <Transformations panel={panel} preview={preview} onChange={change} />}
       </div>
       <aside className={styles.side} aria-label="Panel options">{plugin.value ? <PanelOptions panel={panel} plugin={plugin.value} preview={preview} onChange={change} /> : <LoadingPlaceholder text="Loading" />}</aside>
     </div>
@@ -172,24 +173,6 @@ function JsonQuery({ query, onChange }: { readonly query: DataQuery; readonly on
   };
   return <Field noMargin label="Query as JSON" invalid={problem !== ''} error={problem}><TextArea rows={6} value={text} style={{ fontFamily: 'monospace' }} onChange={(event) => setText(event.currentTarget.value)} onBlur={done} /></Field>;
 }
-
-function Transformations({ panel, onChange }: { readonly panel: PanelJson; readonly onChange: (panel: PanelJson) => void }) {
-  const list = panel.transformations ?? [];
-  const [text, setText] = useState(() => JSON.stringify(list, null, 2));
-  const [problem, setProblem] = useState('');
-  const set = (value: string) => {
-    try {
-      const parsed: unknown = JSON.parse(value);
-      if (!Array.isArray(parsed)) throw new Error('A list is expected');
-      onChange({ ...panel, transformations: parsed as never });
-      setProblem('');
-    } catch (error) {
-      setProblem(String(error));
-    }
-  };
-  return <Field label="Transformations, in order" description={'Each is { "id": …, "options": … }'} invalid={problem !== ''} error={problem}><TextArea rows={12} value={text} style={{ fontFamily: 'monospace' }} onChange={(event) => setText(event.currentTarget.value)} onBlur={() => set(text)} /></Field>;
-}
-
 
 const stylesOf = (theme: GrafanaTheme2) => ({
   editor: css({ display: 'flex', gap: theme.spacing(2), padding: theme.spacing(1, 2), alignItems: 'flex-start' }),
