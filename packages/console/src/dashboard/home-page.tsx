@@ -26,7 +26,7 @@ export default function HomePage() {
       {({ redirect, starred, all }) => redirect ? <Navigate to={redirect} replace /> : (
         <Page title="Home" actions={may('dashboards:create') && <LinkButton icon="plus" href={`${config.appSubUrl ?? ''}/dashboard/new`}>New dashboard</LinkButton>}>
           {starred.length > 0 && <Cards title="Starred" hits={starred} />}
-          <Cards title="Dashboards" hits={all} />
+          {(all.length > 0 || starred.length === 0) && <Cards title={starred.length > 0 ? 'Other dashboards' : 'Dashboards'} hits={all} />}
           <Stack><LinkButton variant="secondary" href={`${config.appSubUrl ?? ''}/dashboards`}>All dashboards and folders</LinkButton></Stack>
         </Page>
       )}
@@ -35,5 +35,14 @@ export default function HomePage() {
 }
 
 function Cards({ title, hits }: { readonly title: string; readonly hits: readonly Hit[] }) {
-  return <section><h2 style={{ fontSize: 16 }}>{title}</h2>{hits.length === 0 ? <p>None yet.</p> : hits.map((hit) => <Card key={hit.uid} noMargin href={`${config.appSubUrl ?? ''}${localUrl(hit.url)}`}><Card.Heading>{hit.title}</Card.Heading>{hit.folderTitle && <Card.Meta>{[hit.folderTitle]}</Card.Meta>}</Card>)}</section>;
+  return (
+    <section>
+      <h2 style={{ fontSize: 16 }}>{title}</h2>
+      {hits.length === 0 ? <p>None yet.</p> : (
+        <Stack direction="column" gap={1}>
+          {hits.map((hit) => <Card key={hit.uid} noMargin href={`${config.appSubUrl ?? ''}${localUrl(hit.url)}`}><Card.Heading>{hit.title}</Card.Heading>{hit.folderTitle && <Card.Meta>{[hit.folderTitle]}</Card.Meta>}</Card>)}
+        </Stack>
+      )}
+    </section>
+  );
 }
