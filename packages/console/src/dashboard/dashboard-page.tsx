@@ -102,7 +102,9 @@ function Opened({ loaded, dashboard, folderUid, onReload }: OpenedProps) {
   const addPanel = () => {
     session.edit(true);
     const id = nextPanelId(session.current());
-    const source = getDataSourceSrv().getInstanceSettings(null);
+    // Where no source was made the default, the built-in one is: any of one's own serves better.
+    const byDefault = getDataSourceSrv().getInstanceSettings(null);
+    const source = byDefault?.meta.builtIn ? (getDataSourceSrv().getList().find(({ meta }) => !meta.builtIn) ?? byDefault) : byDefault;
     const asks = source ? { datasource: getDataSourceRef(source), targets: [{ refId: 'A', datasource: getDataSourceRef(source) }] } : { targets: [] };
     session.change((before) => withPanels(before, [{ id, type: 'timeseries', title: 'New panel', ...asks, gridPos: { x: 0, y: 0, w: 12, h: 8 } }]));
     setParams({ editPanel: String(id) });
