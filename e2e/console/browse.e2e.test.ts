@@ -91,6 +91,9 @@ describeWith('Chromium', chromiumBinary, 'folders and dashboards of the console'
     await page.goto('/dashboard/import?folderUid=harbour');
     await page.getByLabel('Or paste JSON').fill('{"panels": []}');
     await page.getByText('This cannot be imported').waitFor();
+    await page.getByLabel('Or paste JSON').fill(JSON.stringify({ title: 'Of a source that is not here', panels: [], __inputs: [{ name: 'DS', label: 'Shop', type: 'datasource', pluginId: 'mysql' }] }));
+    await page.getByText('A data source is still to be chosen: Shop').waitFor();
+    expect(await page.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true);
     await page.getByLabel('Or paste JSON').fill(JSON.stringify({
       title: 'Brought along', uid: 'brought', schemaVersion: 42, __inputs: [{ name: 'DS', label: 'Numbers', type: 'datasource', pluginId: 'grafana-testdata-datasource' }, { name: 'WORD', label: 'Word', type: 'constant', value: 'anchor' }],
       panels: [{ ...text, datasource: { type: 'grafana-testdata-datasource', uid: '$' + '{DS}' }, options: { mode: 'markdown', content: 'Word: $' + '{VAR_WORD}' } }],

@@ -68,6 +68,8 @@ function Import() {
     const made = await api.post<{ importedUrl: string }>('/api/dashboards/import', { dashboard: { ...parsed, title, id: null }, folderUid, overwrite, inputs: asked });
     locationService.push(localUrl(made.importedUrl));
   }, 'Dashboard imported', 'The dashboard was not imported');
+  const lacking = (parsed?.__inputs ?? []).filter((asked) => asked.type === 'datasource' && !inputs[asked.name]);
+  const unready = title.trim() === '' || lacking.length > 0;
   return (
     <Page title="Import a dashboard" above={[{ label: 'Dashboards', url: '/dashboards' }]}>
       <div style={{ maxWidth: 700 }}>
@@ -81,11 +83,12 @@ function Import() {
             {(parsed.__inputs ?? []).map((asked) => (
               <Field key={asked.name} label={asked.label} {...(asked.description ? { description: asked.description } : {})}>
                 {asked.type === 'datasource'
-                  ? <Combobox options={getDataSourceSrv().getList({ all: true, ...(asked.pluginId ? { pluginId: asked.pluginId } : {}) }).map(({ uid, name }) => ({ value: uid, label: name }))} value={inputs[asked.name] ?? ''} onChange={({ value }) => setInputs({ ...inputs, [asked.name]: value })} />
+                  ? <Combobox aria-label={asked.label} placeholder={`Choose a data source${asked.pluginId ? ` of the type ${asked.pluginId}` : ''}`} options={getDataSourceSrv().getList({ all: true, ...(asked.pluginId ? { pluginId: asked.pluginId } : {}) }).map(({ uid, name }) => ({ value: uid, label: name }))} value={inputs[asked.name] || null} onChange={({ value }) => setInputs({ ...inputs, [asked.name]: value })} />
                   : <Input value={inputs[asked.name] ?? ''} onChange={(event) => setInputs({ ...inputs, [asked.name]: event.currentTarget.value })} />}
               </Field>
             ))}
-            <Stack gap={1}><Button disabled={title.trim() === ''} onClick={() => void save(false)}>Import</Button><Button variant="destructive" fill="outline" onClick={() => void save(true)}>Import and replace one of the same uid</Button></Stack>
+            {lacking.length > 0 && <Alert severity="info" title={`A data source is still to be chosen: ${lacking.map(({ label }) => label).join(', ')}`}>If there is none of its type, add one under Connections first.</Alert>}
+            <Stack gap={1}><Button disabled={unready} onClick={() => void save(false)}>Import</Button><Button variant="destructive" fill="outline" disabled={unready} onClick={() => void save(true)}>Import and replace one of the same uid</Button></Stack>
           </>
         )}
       </div>
