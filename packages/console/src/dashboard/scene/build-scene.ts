@@ -111,6 +111,8 @@ const hasData = ({ type, targets = [] }: PanelJson) => targets.length > 0 || pan
 export function panelData({ id, targets = [], datasource, transformations = [], maxDataPoints, interval, cacheTimeout, queryCachingTTL }: PanelJson): SceneDataProvider {
   const queries = targets.map((target, index) => ({ ...target, refId: target.refId || String.fromCharCode(65 + index), ...(target.datasource || !datasource || datasource.uid === '-- Mixed --' ? {} : { datasource }) }));
   const runner = new SceneQueryRunner({
+    // A panel that asks nothing waits for nothing: it says that it has no data.
+    ...(queries.length === 0 ? { _hasFetchedData: true } : {}),
     queries, ...(datasource ? { datasource } : {}), maxDataPointsFromWidth: true, dataLayerFilter: { panelId: id },
     ...(maxDataPoints ? { maxDataPoints } : {}), ...(interval ? { minInterval: interval } : {}), ...(cacheTimeout ? { cacheTimeout } : {}), ...(queryCachingTTL ? { queryCachingTTL } : {}),
   });
