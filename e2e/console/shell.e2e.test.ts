@@ -1,5 +1,6 @@
 /** The frame around every page. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { chromiumBinary, describeWith } from '../support/services.ts';
 import { type ConsoleUnderTest, startConsole } from './support.ts';
 
@@ -21,6 +22,21 @@ describeWith('Chromium', chromiumBinary, 'the console', () => {
     expect(await navigation.count()).toBe(0);
     expect(console.errors()).toEqual([]);
   });
+
+  test('leads from a fresh server to the sample dashboard and its eight live panels', async () => {
+    const { body } = await console.call('GET', '/api/search?tag=sample&type=dash-db');
+    const { body: stored } = await console.call('GET', `/api/dashboards/uid/${body[0].uid}`);
+    const titles: string[] = stored.dashboard.panels.map((panel: { title: string }) => panel.title);
+    expect(titles).toHaveLength(8);
+    const page = await console.visit(undefined, { height: 1200 });
+    await page.goto('/');
+    await page.getByRole('link', { name: body[0].title }).first().click();
+    for (const title of titles) await page.getByRole('heading', { name: title }).first().waitFor();
+    await eventually('the graphs are drawn', async () => (await page.locator('canvas').count()) >= 2);
+    expect(await page.getByText('No data').count()).toBe(0);
+    await console.screenshot(page, 'dashboard');
+    expect(console.errors()).toEqual([]);
+  }, 60_000);
 
   test('says so where there is nothing', async () => {
     console.expected(/404 \(Not Found\)/);

@@ -18,6 +18,7 @@ export interface ConsoleUnderTest extends Belvedere {
   end(): Promise<void>;
 }
 
+const sampleFolder = join(repository, 'packages/server/conf/provisioning/sample');
 const admin = { user: 'admin', password: 'admin' };
 
 /** `sample: true`: with the sample provisioning of a fresh checkout (a source, dashboards, a rule); else empty. */
@@ -25,7 +26,7 @@ export async function startConsole({ sample = false, ...options }: StartOptions 
   const root = await consoleRoot();
   const server = await startBelvedere({
     ...options,
-    env: { ...(root === undefined ? {} : { GF_SERVER_STATIC_ROOT_PATH: root }), ...(sample ? { GF_PATHS_PROVISIONING: join(repository, 'packages/server/conf/provisioning/sample') } : {}), ...options.env },
+    env: { ...(root === undefined ? {} : { GF_SERVER_STATIC_ROOT_PATH: root }), ...(sample ? { GF_PATHS_PROVISIONING: sampleFolder, BELVEDERE_SAMPLE_PATH: sampleFolder } : {}), ...options.env },
   });
   const browser: Browser = await chromium.launch({ executablePath: chromiumBinary!, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   const contexts: BrowserContext[] = [];
