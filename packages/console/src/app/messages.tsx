@@ -1,9 +1,10 @@
-/** Shows what `notify` is told, for a few seconds; errors stay until they are closed. */
+/** Shows what `notify` is told, for a few seconds; errors stay until they are closed or the person goes to another page. */
 import { css } from '@emotion/css';
 import { AppEvents, type GrafanaTheme2 } from '@grafana/data';
 import { getAppEvents } from '@grafana/runtime';
 import { Alert, Portal, useStyles2, type AlertVariant } from '@grafana/ui';
 import { useEffect, useState } from 'react';
+import { useLocation } from 'react-router-dom';
 
 interface Message {
   readonly id: number;
@@ -17,6 +18,9 @@ const shownMs = 4_000;
 export function Messages() {
   const styles = useStyles2(stylesOf);
   const [messages, setMessages] = useState<readonly Message[]>([]);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the page is what changes
+  useEffect(() => setMessages((all) => all.filter(({ severity }) => severity !== 'error')), [pathname]);
   const close = (id: number) => setMessages((all) => all.filter((message) => message.id !== id));
   useEffect(() => {
     let last = 0;
