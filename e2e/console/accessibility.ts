@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -15,4 +16,14 @@ export async function seriousFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(source);
   const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)')) as readonly Found[];
   return found.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.slice(0, 4).map(({ html }) => html.slice(0, 220)).join(' | ')}`);
+}
+
+/** Opens each page (address, its heading), waits until it is at rest, and wants no serious finding. */
+export async function walkThrough(page: Page, pages: readonly (readonly [path: string, heading: string])[]): Promise<void> {
+  for (const [path, heading] of pages) {
+    await page.goto(path);
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle');
+    expect([path, await seriousFindings(page)]).toEqual([path, []]);
+  }
 }

@@ -1,7 +1,7 @@
 /** Administration: people, service accounts, and what those who may not administer see. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chromiumBinary, describeWith } from '../support/services.ts';
-import { seriousFindings } from './accessibility.ts';
+import { walkThrough } from './accessibility.ts';
 import { type ConsoleUnderTest, startConsole } from './support.ts';
 
 describeWith('Chromium', chromiumBinary, 'administration in the console', () => {
@@ -62,15 +62,10 @@ describeWith('Chromium', chromiumBinary, 'administration in the console', () => 
 
   test('every page of the administration opens without a complaint', async () => {
     const page = await console.visit();
-    for (const [path, heading] of [
+    await walkThrough(page, [
       ['/admin', 'Administration'], ['/admin/users', 'Users'], ['/org/users', 'Users'], ['/admin/users/create', 'New user'], ['/admin/orgs', 'Organizations'], ['/admin/orgs/edit/1', 'Main Org.'], ['/org', 'Default preferences'], ['/org/teams', 'Teams'],
       ['/org/serviceaccounts', 'Service accounts'], ['/admin/settings', 'Settings'], ['/admin/stats', 'Statistics'], ['/admin/authentication', 'Authentication'], ['/admin/authentication/github', 'GitHub'], ['/support-bundles', 'Support bundles'],
-    ] as const) {
-      await page.goto(path);
-      await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
-      expect([path, await seriousFindings(page)]).toEqual([path, []]);
-    }
+    ]);
     expect(console.errors()).toEqual([]);
   }, 120_000);
 

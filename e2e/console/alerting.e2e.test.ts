@@ -1,7 +1,7 @@
 /** Alert rules from their making to their silence. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chromiumBinary, describeWith } from '../support/services.ts';
-import { seriousFindings } from './accessibility.ts';
+import { seriousFindings, walkThrough } from './accessibility.ts';
 import { type ConsoleUnderTest, startConsole } from './support.ts';
 
 describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
@@ -76,15 +76,10 @@ describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
   test('every page of alerting opens without a complaint', async () => {
     const page = await console.visit();
     page.setDefaultTimeout(60_000);
-    for (const [path, heading] of [
+    await walkThrough(page, [
       ['/alerting', 'Alerting'], ['/alerting/list', 'Alert rules'], ['/alerting/notifications', 'Contact points'], ['/alerting/notifications/templates', 'Templates'], ['/alerting/notifications/templates/new', 'New template'], ['/alerting/routes', 'Notification policies'],
       ['/alerting/time-intervals', 'Time intervals'], ['/alerting/routes/mute-timing/new', 'New time interval'], ['/alerting/silences', 'Silences'], ['/alerting/groups', 'Alert groups'], ['/alerting/recently-deleted', 'Recently deleted'], ['/alerting/admin', 'Alerting settings'],
-    ] as const) {
-      await page.goto(path);
-      await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
-      expect([path, await seriousFindings(page)]).toEqual([path, []]);
-    }
+    ]);
     expect(console.errors()).toEqual([]);
   }, 120_000);
 });

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chromiumBinary, describeWith } from '../support/services.ts';
-import { seriousFindings } from './accessibility.ts';
+import { seriousFindings, walkThrough } from './accessibility.ts';
 import { type ConsoleUnderTest, startConsole } from './support.ts';
 
 describeWith('Chromium', chromiumBinary, 'connections in the console', () => {
@@ -56,12 +56,7 @@ describeWith('Chromium', chromiumBinary, 'connections in the console', () => {
   test('every page of the connections opens without a complaint', async () => {
     const page = await console.visit();
     page.setDefaultTimeout(60_000);
-    for (const [path, heading] of [['/connections', 'Connections'], ['/connections/datasources', 'Data sources'], ['/datasources', 'Data sources'], ['/connections/add-new-connection', 'Add data source'], ['/plugins', 'Plugins'], ['/plugins/prometheus', 'Prometheus'], ['/datasources/correlations', 'Correlations']] as const) {
-      await page.goto(path);
-      await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
-      expect([path, await seriousFindings(page)]).toEqual([path, []]);
-    }
+    await walkThrough(page, [['/connections', 'Connections'], ['/connections/datasources', 'Data sources'], ['/datasources', 'Data sources'], ['/connections/add-new-connection', 'Add data source'], ['/plugins', 'Plugins'], ['/plugins/prometheus', 'Prometheus'], ['/datasources/correlations', 'Correlations']]);
     expect(console.errors()).toEqual([]);
   }, 120_000);
 });

@@ -126,10 +126,10 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
   for (const path of ['/swagger-ui', '/openapi3']) routes.get(path, { access: open('a redirect'), name: 'swaggerMoved' }, () => redirect(`${subPath}/swagger`, 301));
 }
 
-/** A file that is not there is a page: of the signed in, or the way to the login page. */
 /** For a frontend that brings none: nothing here is for robots. */
 const noRobots = () => text('User-agent: *\nDisallow: /\n').with({ 'cache-control': 'public, max-age=3600' });
 
+/** A file that is not there is a page: of the signed in, or the way to the login page. */
 function missing(ctx: RequestContext, pages: Pages, subPath: string): Promise<Reply> | Reply {
   return ctx.identity.kind === 'nobody' ? redirect(`${subPath}/login${way(ctx)}`) : pages.notFound(ctx);
 }
