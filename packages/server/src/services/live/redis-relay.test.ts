@@ -48,10 +48,13 @@ describe.skipIf(spawnSync('redis-server', ['--version']).error)('two processes a
       client.send({ id: 2, subscribe: { channel: 'default/stream/tele/m', flag: 1 } });
       expect(await client.next()).toEqual({ id: 2, subscribe: {} });
     }
+    // One after the other: what two processes push at once comes in the order of its arrival.
     await push(a, 'm v=1 1700000000000000000');
-    await push(b, 'm v=2 1700000001000000000');
     for (const client of [here, there]) {
       expect(await client.next()).toMatchObject({ push: { pub: { data: { schema: { name: 'm' }, data: { values: [[''], [1_700_000_000_000], [1]] } } } } });
+    }
+    await push(b, 'm v=2 1700000001000000000');
+    for (const client of [here, there]) {
       expect(await client.next()).toEqual({ push: { channel: 'default/stream/tele/m', pub: { data: { data: { values: [[''], [1_700_000_001_000], [2]] } } } } });
     }
     const late = await dial((await world(address)).url);
