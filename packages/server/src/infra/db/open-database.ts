@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import { Kysely, type Dialect, type Transaction } from 'kysely';
+import { Kysely, type Dialect, type QueryResult, type Transaction } from 'kysely';
 import type { DatabaseSettings } from '../../setting/database-settings.ts';
 import type { Database, DatabaseName, PreparedStatement } from './database.ts';
 import { isRetryable } from './database-errors.ts';
@@ -43,6 +43,8 @@ export function openSqlite(file: string, transactionRetries = 5, onStatement?: (
 // biome-ignore lint/suspicious/noExplicitAny: each domain types the tables that it knows.
 type AnyKysely = Kysely<any>;
 
+type Execute = <R>(sql: string, values: readonly unknown[], reads: boolean) => QueryResult<R> | Promise<QueryResult<R>>;
+
 interface Parts {
   readonly retriesMax: number;
   readonly sqlite?: SqliteDriver;
@@ -75,7 +77,21 @@ function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStat
     }
   };
 
+  /** Compiled once for each set of columns. */
+  const inserts = new Map<string, string>();
+  function insertText(table: string, names: readonly string[]): string {
+    const key = `${table} ${names.join(' ')}`;
+    let text = inserts.get(key);
+    if (text === undefined) {
+      text = `insert into "${table}" (${names.map((column) => `"${column}"`).join(', ')}) values (${names.map((_, i) => (name === 'postgres' ? `$${i + 1}` : '?')).join(', ')})`;
+      if (name === 'postgres') text += ' returning "id"';
+      inserts.set(key, text);
+    }
+    return text;
+  }
+
   function handle(db: AnyKysely | Transaction<unknown>, inTransaction: boolean): Database {
+    const execute = executorOf(db as AnyKysely, inTransaction);
     const self: Database = {
       name,
       get inTransaction() {
@@ -83,11 +99,11 @@ function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStat
       },
       tables: <T>() => db as unknown as Kysely<T>,
       transaction: (work) => (inTransaction ? work(self) : transaction(work)),
-      prepare: (sql) => prepare(db as AnyKysely, inTransaction, sql),
+      prepare: (sql) => prepare(execute, sql),
       async insertReturningId(table, row) {
-        const insert = (db as AnyKysely).insertInto(table).values(row);
-        if (name !== 'postgres') return Number((await insert.executeTakeFirstOrThrow()).insertId);
-        return Number((await insert.returning('id').executeTakeFirstOrThrow())['id']);
+        const names = Object.keys(row).filter((column) => row[column] !== undefined);
+        const { insertId, rows } = await execute<{ id: number }>(insertText(table, names), names.map((column) => row[column]), false);
+        return Number(rows[0]?.id ?? insertId);
       },
       async ping() {
         await (db as AnyKysely).executeQuery(rawQuery('select 1', []));
@@ -97,13 +113,19 @@ function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStat
     return self;
   }
 
-  function prepare<R>(db: AnyKysely, inTransaction: boolean, text: string): PreparedStatement<R> {
+  /** Runs statements that are text already: on SQLite a function call, for Kysely's ways cost more than the statement. */
+  function executorOf(db: AnyKysely, inTransaction: boolean): Execute {
+    if (!sqlite) return <R>(sql: string, values: readonly unknown[]) => db.executeQuery<R>(rawQuery(sql, values));
+    return (sql, values, reads) => {
+      onStatement?.(sql);
+      return inTransaction ? sqlite.runInTransaction(sql, values) : sqlite.run(sql, values, reads);
+    };
+  }
+
+  function prepare<R>(execute: Execute, text: string): PreparedStatement<R> {
     const sql = name === 'postgres' ? numbered(text) : text;
     const reads = readsOnly(sql);
-    const direct = sqlite
-      ? (values: readonly unknown[]) => (inTransaction ? sqlite.runInTransaction<R>(sql, values) : sqlite.run<R>(sql, values, reads))
-      : (values: readonly unknown[]) => db.executeQuery<R>(rawQuery(sql, values));
-    const run: typeof direct = sqlite && onStatement ? (values) => (onStatement(sql), direct(values)) : direct;
+    const run = (values: readonly unknown[]) => execute<R>(sql, values, reads);
     return {
       all: async (...values) => (await run(values)).rows,
       first: async (...values) => (await run(values)).rows[0],

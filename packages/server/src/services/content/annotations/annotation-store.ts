@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database, Migration } from '../../../infra/db/database.ts';
 import { columns } from '../../../infra/db/columns.ts';
 import { splitTag, type Annotation, type AnnotationQuery, type TagCount } from './annotation.ts';
@@ -29,6 +30,12 @@ interface AnnotationTables {
 /** What an index can hold; longer tags are compared in full by whoever reads. */
 const indexedLength = 190;
 
+/**
+ * How long the regions of each class last at most, ms; a point lasts nothing, and one class more has the longer ones. What overlaps the end
+ * of a range ends within that time after it: so the search ends too, however many annotations came later.
+ */
+const spanBounds = [0, 60_000, 3_600_000, 86_400_000, 30 * 86_400_000];
+
 export const annotationMigrations: readonly Migration[] = [{
   id: 'annotation-0001-tables',
   async up(db, name) {
@@ -49,6 +56,17 @@ export const annotationMigrations: readonly Migration[] = [{
       .addColumn('tag_key', types.varchar(indexedLength), (c) => c.notNull()).addColumn('tag_value', types.varchar(indexedLength), (c) => c.notNull()).execute();
     await db.schema.createIndex('annotation_tag_tag').on('annotation_tag').columns(['org_id', 'tag_key', 'tag_value', 'annotation_id']).execute();
     await db.schema.createIndex('annotation_tag_annotation').on('annotation_tag').columns(['annotation_id']).execute();
+  },
+}, {
+  id: 'annotation-0002-time-ranges',
+  async up(db, name) {
+    const classOf = spanBounds.map((bound, spanClass) => `when epoch_end - epoch <= ${bound} then ${spanClass}`).join(' ');
+    // SQLite adds only columns that it computes when they are read; what is computed cannot be forgotten by whoever writes rows.
+    await sql.raw(`alter table annotation add column span integer generated always as (case ${classOf} else ${spanBounds.length} end) ${name === 'sqlite' ? 'virtual' : 'stored'}`).execute(db);
+    await db.schema.createIndex('annotation_span').on('annotation').columns(['org_id', 'span', 'epoch_end', 'epoch']).execute();
+    await db.schema.createIndex('annotation_dashboard_time').on('annotation').columns(['org_id', 'dashboard_uid', 'epoch_end', 'epoch']).execute();
+    const outdated = db.schema.dropIndex('annotation_dashboard');
+    await (name === 'mysql' ? outdated.on('annotation') : outdated).execute();
   },
 }];
 
@@ -108,9 +126,10 @@ export function createAnnotationStore(db: Database): AnnotationStore {
     if (tags.length === 0) return;
     const rows = tags.map((tag) => {
       const { key, value } = splitTag(tag);
-      return { annotation_id: annotationId, org_id: orgId, tag_key: indexed(key), tag_value: indexed(value) };
+      return [annotationId, orgId, indexed(key), indexed(value)];
     });
-    await q(on).insertInto('annotation_tag').values(rows as never).execute();
+    const placeholders = rows.map(() => '(?, ?, ?, ?)').join(', ');
+    await on.prepare(`insert into annotation_tag (annotation_id, org_id, tag_key, tag_value) values ${placeholders}`).run(...rows.flat());
   }
 
   async function insertIn(on: Database, annotation: Omit<Annotation, 'id'>): Promise<number> {
@@ -146,9 +165,16 @@ export function createAnnotationStore(db: Database): AnnotationStore {
       return row && fromRow(row);
     },
     async list(orgId, query, { limit, offset }) {
-      const { sql, values } = listStatement(orgId, query);
-      const rows = await db.prepare<Row>(`${sql} order by ${endColumn(query)} desc, epoch desc, id desc limit ${Math.trunc(limit)} offset ${Math.trunc(offset)}`).all(...values);
-      return rows.map(fromRow);
+      const page = async (range: Condition, take: number, skip: number) => {
+        const { sql: text, values } = listStatement(orgId, query, range);
+        return (await db.prepare<Row>(`${text} order by epoch_end desc, epoch desc, id desc limit ${Math.trunc(take)} offset ${Math.trunc(skip)}`).all(...values)).map(fromRow);
+      };
+      if (query.from <= 0 || query.to <= 0) return page(anyTime, limit, offset);
+      // Few regions outlast the range, and those that do end after all others.
+      const outlasting = await page(outlastingCondition(query.to), offset + limit, 0);
+      const first = outlasting.slice(offset);
+      if (first.length === limit) return first;
+      return [...first, ...(await page(endingCondition(query), limit - first.length, Math.max(0, offset - outlasting.length)))];
     },
     async update(annotation) {
       await db.transaction(async (tx) => {
@@ -186,17 +212,25 @@ export function createAnnotationStore(db: Database): AnnotationStore {
   };
 }
 
-/** Of one dashboard there are few: they are found by it and sorted, where SQLite would walk through all annotations in the order of time. */
-const endColumn = ({ dashboardUid }: AnnotationQuery) => (dashboardUid === '' ? 'epoch_end' : '+epoch_end');
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
 
-function listStatement(orgId: number, query: AnnotationQuery): { sql: string; values: unknown[] } {
-  const conditions = ['org_id = ?'];
-  const values: unknown[] = [orgId];
+const anyTime: Condition = { sql: '', values: [] };
+const endingCondition = ({ from, to }: AnnotationQuery): Condition => ({ sql: ' and epoch <= ? and epoch_end >= ? and epoch_end <= ?', values: [to, from, to] });
+const outlastingCondition = (to: number): Condition => ({
+  sql: ` and epoch <= ? and (${[...spanBounds.slice(1).map((_, i) => `(span = ${i + 1} and epoch_end > ? and epoch_end <= ?)`), `(span = ${spanBounds.length} and epoch_end > ?)`].join(' or ')})`,
+  values: [to, ...spanBounds.slice(1).flatMap((bound) => [to, to + bound]), to],
+});
+
+function listStatement(orgId: number, query: AnnotationQuery, range: Condition): Condition {
+  const conditions = [`org_id = ?${range.sql}`];
+  const values: unknown[] = [orgId, ...range.values];
   const add = (condition: string, ...more: unknown[]) => {
     conditions.push(condition);
     values.push(...more);
   };
-  if (query.from > 0 && query.to > 0) add(`epoch <= ? and ${endColumn(query)} >= ?`, query.to, query.from);
   if (query.dashboardUid !== '') add('dashboard_uid = ?', query.dashboardUid);
   if (query.panelId !== 0) add('panel_id = ?', query.panelId);
   if (query.alertId > 0) add('alert_id = ?', query.alertId);

@@ -29,6 +29,27 @@ onEveryDatabase('annotations', (open) => {
     expect(await texts(1, 2_000)).toEqual(['950', '200', '100']);
   });
 
+  test('pages of a range hold what overlaps it, however long that lasts', async () => {
+    const { annotations } = await house();
+    const minute = 60_000;
+    const lengths = [0, 1, minute, 59 * minute, 60 * minute + 1, 2 * 24 * 60 * minute, 40 * 24 * 60 * minute];
+    const regions = lengths.flatMap((length, i) => [0, 1, 2].map((n) => {
+      const time = 1_700_000_000_000 + (i * 37 + n * 91) * minute;
+      return { time, timeEnd: time + length };
+    }));
+    for (const region of regions) await annotations.create(admin, note({ ...region, dashboardUid: '', text: `${region.time} ${region.timeEnd}` }));
+    for (const [from, to] of [[0, 150], [120, 121], [200, 400], [600, 3_000], [70_000, 80_000]].map((range) => range.map((n) => 1_700_000_000_000 + n * minute)) as [number, number][]) {
+      const wanted = regions.filter(({ time, timeEnd }) => time <= to && timeEnd >= from).sort((a, b) => b.timeEnd - a.timeEnd || b.time - a.time).map(({ time, timeEnd }) => `${time} ${timeEnd}`);
+      for (const limit of [2, 5, 100]) {
+        const found = await annotations.list(admin, { ...everything, from, to, limit });
+        expect(found.map(({ text }) => text), `${from} ${to}, ${limit}`).toEqual(wanted.slice(0, limit));
+      }
+      const [none, some] = [person({}), await annotations.list(admin, { ...everything, from, to, limit: 1, userId: admin.id })];
+      expect(await annotations.list(none, { ...everything, from, to, limit: 1 })).toEqual([]);
+      expect(some).toHaveLength(Math.min(1, wanted.length));
+    }
+  });
+
   test('all tags, or any of them; whole tags only', async () => {
     const { annotations } = await house();
     await annotations.create(admin, note({ text: 'both', tags: ['deploy', 'env:prod'] }));
