@@ -112,7 +112,9 @@ export function resourcePermissionsMaker({ db, clock, epoch, grants, avatars }: 
       const entries: ResourcePermissionEntry[] = [];
       for (const group of groups.values()) {
         const first = group[0]!;
-        const actions = [...new Set(group.flatMap((row) => grants.sets.actionsOf(row.action) ?? [row.action]))].filter(isOurs);
+        // Compat: what is inherited from several folders is listed once for each of them.
+        const byScope = [...Map.groupBy(group, (row) => row.scope).values()];
+        const actions = byScope.flatMap((rows) => [...new Set(rows.flatMap((row) => grants.sets.actionsOf(row.action) ?? [row.action]))]).filter(isOurs);
         const permission = levelOf(actions);
         if (permission === '') continue;
         const who = describeAssignee(first.assignee, users, teams);
