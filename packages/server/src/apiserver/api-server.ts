@@ -22,6 +22,7 @@ import { checkMetadata, checkName, decodeObjectOf, generatedName } from './decod
 import { aggregated, aggregatedAs, aggregatedMediaType, discoveryProtobuf, envelope, groupList, groupOf, number, resourceList, text, type ServedGroup } from './discovery.ts';
 import { apiVersionOf, type Attributes, type Caller, type GroupRoute, type Kind, type KindBackend, type ListRequest, type Verb, type WriteOptions } from './kind.ts';
 import { decodeBody, isPretty, mediaTypeOf, negotiate, yamlText, type Accepted, type Format } from './negotiate.ts';
+import { keepsManaged, withManagedWrites, type ForwardWish } from './managed-writes.ts';
 import { createOpenApi } from './openapi.ts';
 import { checkOperations, jsonPatch, mergePatch, parsePatch } from './patch.ts';
 import { parseFieldSelector, parseLabelSelector } from './selectors.ts';
@@ -51,6 +52,8 @@ export interface ApiServer {
   routes(routes: Routes): void;
   /** The backend of a kind: for the legacy face and for other kinds. */
   backendOf(kind: Kind): KindBackend;
+  /** Before any request: repositories manage objects that lie in folders, and this is how their files are written. */
+  manageByFiles(forward: ForwardWish): void;
   /** Ends open watches. */
   close(): void;
 }
@@ -73,6 +76,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
   /** Requests whose answer is to be in CBOR: a watch has to know. */
   const inCbor = new WeakSet<Context>();
   let discovered: ReturnType<typeof aggregated> | undefined;
+  let forwardWish: ForwardWish | undefined;
   const openApi = createOpenApi({ groups: () => [...groups.values()], version: build.version });
 
   function addToGroup(name: string, versions: readonly string[], add: { kind?: Kind; route?: GroupRoute }): void {
@@ -86,8 +90,13 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
 
   function backendOf(kind: Kind): KindBackend {
     let backend = backends.get(kind);
-    if (!backend) backends.set(kind, (backend = kind.backend ?? createStoreBackend(kind, { store, clock, secrets })));
+    if (!backend) backends.set(kind, (backend = kind.backend ?? storeBackend(kind)));
     return backend;
+  }
+
+  function storeBackend(kind: Kind): KindBackend {
+    const deps = { store, clock, secrets };
+    return forwardWish && kind.folders ? withManagedWrites(kind, createStoreBackend(keepsManaged(kind), deps), forwardWish) : createStoreBackend(kind, deps);
   }
 
   /** Whatever is thrown becomes a Status. */
@@ -469,6 +478,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
     const accepted = negotiate(ctx.headers.accept, [], true);
     const answered = await subresource.handle({
       caller, version, name, verb, search: ctx.search, rest, rawBody: ctx.rawBody, contentType: ctx.headers['content-type'] ?? '', kind,
+      headers: ctx.headers, endsInSlash: ctx.path.endsWith('/'),
     });
     if (answered instanceof Reply) return answered;
     return respond(ctx, accepted, isApiObject(answered) ? objectText(answered) : JSON.stringify(answered));
@@ -496,6 +506,10 @@ export function createApiServer({ store, clock, secrets, log, build, address, or
       }
     },
     backendOf,
+    manageByFiles(forward) {
+      forwardWish = forward;
+      backends.clear();
+    },
     close: () => stopping.abort(new Error('the server stops')),
     routes(routes) {
       const options = { access: signedIn, rawBody: true as const, tag: 'apis' };

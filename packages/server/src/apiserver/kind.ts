@@ -156,6 +156,9 @@ export interface SubresourceRequest {
   readonly rest: string;
   readonly rawBody: Buffer;
   readonly contentType: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The path ended with a slash. */
+  readonly endsInSlash: boolean;
   readonly kind: Kind;
 }
 
@@ -233,6 +236,8 @@ export interface Kind {
   readonly securesValues?: boolean;
   /** `status` on every object, empty unless the kind fills it. */
   readonly hasStatus?: boolean;
+  /** JSON text of the status that a dry run shows of a new object; `{}` by default. */
+  readonly newStatus?: string;
   /** Client writes are remembered in `metadata.managedFields`; false says that the reference fails to. */
   readonly managesFields?: boolean | ((now: ApiObject, before: ApiObject | undefined) => boolean);
   /** Maps, besides spec and status, that are part of the schema: `spec.data`. They are not owned as such. */

@@ -9,6 +9,7 @@ import { bareForbidden } from './authorizer.ts';
 import { decodeTyped, isReset } from './decode.ts';
 import { apiVersionOf, listKindOf, type Caller, type CreateRequest, type GetRequest, type Kind, type KindBackend, type ListRequest, type UpdateRequest, type WatchEvent, type WatchRequest, type WriteOptions } from './kind.ts';
 import { afterUpdate } from './managed-fields.ts';
+import { repositoryAuthor } from './managed-writes.ts';
 import { settleSecure, shownSecure } from './secure-values.ts';
 import { sameJson } from '../util/json-text.ts';
 import { labelsMatch, type FieldRequirement, type LabelRequirement } from './selectors.ts';
@@ -138,7 +139,7 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreB
     const { caller, object, dryRun, version } = request;
     const name = object.metadata.name!;
     if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
-    checkRules(object.metadata);
+    checkRules(object.metadata, caller);
     const managedFields = manage(request, object, undefined, sentEntries(object.metadata) ?? []);
     const secure = await secureOf(object);
     const { status: _, statusText: __, ...sent } = object;
@@ -156,7 +157,7 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreB
     const meta = object.metadata;
     return {
       kind: kind.kind, apiVersion: apiVersionOf(kind, version), spec: object.spec, ...(object.specText === undefined ? {} : { specText: object.specText }),
-      ...(kind.hasStatus ? { status: previous?.status ? JSON.parse(previous.status) : {} } : {}), ...(secure === '' ? {} : { more: { secure: shownSecure(secure) } }),
+      ...(kind.hasStatus ? { status: JSON.parse(previous?.status || kind.newStatus || '{}') } : {}), ...(secure === '' ? {} : { more: { secure: shownSecure(secure) } }),
       metadata: {
         name: meta.name, namespace: meta.namespace, generateName: meta.generateName, labels: meta.labels, annotations: meta.annotations, ownerReferences: meta.ownerReferences,
         finalizers: meta.finalizers, managedFields,
@@ -191,7 +192,7 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreB
     if (meta.uid && meta.uid !== stored.uid) throw conflict(kind, name, `Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${stored.uid}`);
     const expect = versionOf(meta.resourceVersion);
     if (expect !== undefined && expect !== stored.resourceVersion) throw conflict(kind, name);
-    checkRules(meta);
+    checkRules(meta, caller);
     // Nobody is remembered of what began without: what was there before would have no owner.
     const managedFields = request.applied ? (meta.managedFields ?? []) : stored.managedFields === '' ? [] : manage(request, next, current, sentEntries(meta) ?? current?.metadata.managedFields ?? []);
     const secure = await secureOf(next, stored.secure);
@@ -215,7 +216,7 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreB
 
   async function createByUpdate(request: UpdateRequest, object: ApiObject): Promise<ApiObject> {
     const { caller, version } = request;
-    checkRules(object.metadata);
+    checkRules(object.metadata, caller);
     const managedFields = request.applied ? (object.metadata.managedFields ?? []) : manage(request, object, zeroObject(kind, version), []);
     const secure = await secureOf(object);
     const admitted = (await hooks.admit?.({ ...request, operation: 'create', object })) ?? object;
@@ -247,7 +248,7 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreB
     };
   }
 
-  function checkRules(meta: ObjectMeta): void {
+  function checkRules(meta: ObjectMeta, { author }: Pick<Caller, 'author'>): void {
     const { labels = {}, annotations = {} } = meta;
     for (const label of commandLabels) if (labels[label] !== undefined) throw badRequest(`can not save label: ${label}`);
     if (annotations[folderAnnotation] && !kind.folders) throw badRequest(`folders are not supported for: ${kind.plural}.${kind.group}`);
@@ -256,7 +257,7 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreB
       if (!kind.folders) throw badRequest('missing default permission creator');
       if (annotations[grantAnnotation] !== 'default') throw badRequest(`invalid permissions value: ${annotations[grantAnnotation]}`);
     }
-    if (annotations['grafana.app/managedBy'] === 'repo' && !annotations['grafana.app/sourcePath']) throw badRequest('managed resource is missing source path annotation');
+    if (annotations['grafana.app/managedBy'] === 'repo' && !annotations['grafana.app/sourcePath'] && author !== repositoryAuthor) throw badRequest('managed resource is missing source path annotation');
   }
 
   async function* watch(request: WatchRequest): AsyncIterable<WatchEvent> {
