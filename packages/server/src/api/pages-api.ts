@@ -54,6 +54,8 @@ const addresses: readonly (readonly [Access, readonly string[]])[] = [
   [permission('serviceaccounts:create'), ['/org/serviceaccounts/create']],
   [permission('settings:read', 'settings:*'), ['/admin/settings']],
   [rbac(anyOf(may('org.users:read'), may('users:read', 'global.users:*'))), ['/admin/users']],
+  // The console's own; the reference has no such page.
+  [permission('users.permissions:read'), ['/admin/access/permissions']],
   [permission('users:create'), ['/admin/users/create']],
   [rbac(may('users:read', 'global.users:*')), ['/admin/users/edit/:id']],
   [rbac(may('orgs:read'), 'global'), ['/admin/orgs']],
@@ -121,6 +123,7 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
       access: open('files of the frontend, for every visitor'), name: 'static', metricsName, early: (ctx) => staticFiles.reply(ctx, below + (ctx.params['*'] ?? ''))?.asIs(),
     }, (ctx) => missing(ctx, pages, subPath));
   }
+  routes.get('/public', { access: open('a folder of the frontend'), name: 'static', metricsName: 'public-assets', early: (ctx) => staticFiles.reply(ctx, '')?.asIs() }, (ctx) => missing(ctx, pages, subPath));
   routes.get('/robots.txt', { access: open('for robots'), bypassAuth: true, name: 'robots', early: (ctx) => (staticFiles.reply(ctx, 'robots.txt') ?? noRobots()).asIs() }, () => noRobots());
   routes.get('/swagger', { access: open('a description of the API'), name: 'swagger' }, (ctx) => pages.swagger(ctx));
   for (const path of ['/swagger-ui', '/openapi3']) routes.get(path, { access: open('a redirect'), name: 'swaggerMoved' }, () => redirect(`${subPath}/swagger`, 301));

@@ -58,6 +58,17 @@ describe('routing', () => {
   });
 });
 
+test('the policy is set where authentication runs, and beside it where a route asks for it', async () => {
+  const setPolicy: Pipeline['setPolicy'] = (ctx) => ctx.setHeader('content-security-policy', 'script-src self');
+  const { get } = await serving((routes) => {
+    routes.get('/page', { access: open }, () => text('a'));
+    routes.get('/plain', { access: open, bypassAuth: true }, () => text('b'));
+    routes.get('/asset', { access: open, bypassAuth: true, withPolicy: true }, () => text('c'));
+  }, { setPolicy, headers: (ctx, own) => ({ ...ctx.ownHeaders, ...own }) });
+  const policy = async (path: string) => (await get(path)).headers.get('content-security-policy');
+  expect([await policy('/page'), await policy('/plain'), await policy('/asset')]).toEqual(['script-src self', null, 'script-src self']);
+});
+
 describe('bodies', () => {
   const declare = (routes: Routes) =>
     routes.post('/api/things', { access: open, body: Type.Object({ name: Type.String() }), bodyBytesMax: 100 }, ({ body }) => note(body.name));

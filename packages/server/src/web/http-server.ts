@@ -150,7 +150,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       pipeline.setPolicy(ctx);
       const denied = await pipeline.guard(route.options, ctx);
       if (denied) return denied;
-    }
+    } else if (route.options.withPolicy) pipeline.setPolicy(ctx);
     await bindRequest(route, ctx);
     return toReply(await route.handler(ctx));
   }

@@ -66,6 +66,8 @@ export interface RouteOptions<P extends TSchema | undefined, Q extends TSchema |
   readonly streamBody?: boolean;
   /** No authentication at all, `identity` is nobody: health, metrics, static files (§1.9). */
   readonly bypassAuth?: boolean;
+  /** With `bypassAuth`: the answer carries the content security policy all the same. */
+  readonly withPolicy?: boolean;
   readonly reply?: Readonly<Record<number, TSchema>>;
   /** Answers before authentication where it can (files that are there); undefined lets the request go on as any other. */
   readonly early?: (ctx: RequestContext) => Reply | undefined;

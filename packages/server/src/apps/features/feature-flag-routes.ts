@@ -1,14 +1,12 @@
 /** `features.grafana.app` (apiserver-and-storage §6.5): feature flags by the OpenFeature remote evaluation protocol, static provider. */
 import type { GroupRoute } from '../../apiserver/kind.ts';
 import type { FeatureToggles } from '../../setting/feature-toggles.ts';
-import { namespaceOf } from '../../util/namespace.ts';
-import { isSignedIn, type Identity } from '../../web/identity.ts';
 import { json, text } from '../../web/reply.ts';
 
 const reason = 'static provider evaluation result';
 
-/** Everybody asks in the namespace of their own organisation; who is not signed in, in that of the first. */
-const isForeign = ({ identity, namespace }: { readonly identity: Identity; readonly namespace: string }) => namespace !== (isSignedIn(identity) ? namespaceOf(identity.orgId) : 'default');
+// Compat: flags are told in the first organisation's namespace only, also to members of others; the browser takes a refusal for "no flags".
+const isForeign = ({ namespace }: { readonly namespace: string }) => namespace !== 'default';
 
 export function featureFlagRoutes({ toggles }: { toggles: Pick<FeatureToggles, 'all'> }): readonly GroupRoute[] {
   const evaluated = (key: string, value: boolean) => ({ key, value, reason, variant: 'default' });

@@ -15,7 +15,7 @@ export interface PluginAssetDeps {
 
 export function pluginAssetRoutes(routes: Routes, { store, development, cdnUrl }: PluginAssetDeps): void {
   const cacheControl = development ? 'max-age=0, must-revalidate, no-cache' : 'public, max-age=3600';
-  routes.get('/public/plugins/:id/*', { access: anyone('plugin files are code and pictures that every visitor loads'), bypassAuth: true, name: 'getPluginAssets', metricsName: 'plugin-assets', tag: 'plugins', slo: 'low' }, async (ctx) => {
+  routes.get('/public/plugins/:id/*', { access: anyone('plugin files are code and pictures that every visitor loads'), bypassAuth: true, withPolicy: true, name: 'getPluginAssets', metricsName: 'plugin-assets', tag: 'plugins', slo: 'low' }, async (ctx) => {
     const plugin = store.get(ctx.params['id']!);
     if (!plugin) return refuse('Plugin not found');
     const path = ctx.params['*'] ?? '';

@@ -120,7 +120,7 @@ export function pluginRoutes(routes: Routes, deps: PluginApiDeps): void {
     routes.get('/metrics/plugins/:id', { access: anyone('metrics have credentials of their own'), bypassAuth: true, name: 'pluginMetrics', tag: 'plugins' }, async ({ params, headers }) => {
       const { username, password } = deps.metrics;
       const wanted = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-      if ((username !== '' || password !== '') && headers.authorization !== wanted) return new Reply(401, null, { 'www-authenticate': 'Basic realm="Grafana"' });
+      if ((username !== '' || password !== '') && headers.authorization !== wanted) return new Reply(401, null, {});
       const plugin = store.get(params['id']!);
       if (!plugin) return new Reply(404, null, {});
       if (!plugin.json.backend || plugin.pluginClass === 'core') return new Reply(500, null, {});

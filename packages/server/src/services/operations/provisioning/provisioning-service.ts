@@ -27,7 +27,7 @@ export function createProvisioningService({ log }: { readonly log: Logger }): Pr
         await provision(name);
       } catch (error) {
         log.error('Provisioning failed', { provisioner: name, error });
-        throw provisioningErrors.reloadFailed();
+        throw name === 'plugins' ? provisioningErrors.pluginsReloadFailed() : provisioningErrors.reloadFailed();
       }
     },
   };

@@ -72,4 +72,6 @@ test('provisioners run in the order of their kinds; two reloads of one do not ov
   expect(seen.slice(3)).toEqual(['from', 'to', 'from', 'to']);
   fail = true;
   await expect(service.reload('datasources')).rejects.toMatchObject({ status: 500, message: expect.not.stringContaining('/secret') });
+  service.register({ name: 'plugins', provision: () => Promise.reject(new Error('/secret/path: broken')) });
+  await expect(service.reload('plugins')).rejects.toMatchObject({ status: 500, message: 'Failed to reload plugins config' });
 });

@@ -45,4 +45,5 @@ export class ProvisioningError extends Error {
 export const provisioningErrors = defineErrors('provisioning', {
   // Compat: no detail; the log has it.
   reloadFailed: [500, 'Internal Server Error'],
+  pluginsReloadFailed: [500, 'Failed to reload plugins config'],
 });
