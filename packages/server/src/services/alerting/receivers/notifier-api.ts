@@ -6,8 +6,8 @@ import { notifierForms, type FormField, type FormVersion, type NotifierForm } fr
 function fieldJson(f: FormField): Record<string, unknown> {
   const element = f.element ?? 'input';
   return {
-    element, inputType: f.input ?? (element === 'input' ? 'text' : ''), label: f.label ?? f.name, description: '', placeholder: f.placeholder ?? '', propertyName: f.name,
-    selectOptions: f.choices?.map(([value, label]) => ({ value, label, description: '' })) ?? null,
+    element, inputType: f.input ?? (element === 'input' ? 'text' : ''), label: f.label ?? f.name, description: f.help ?? '', placeholder: f.placeholder ?? '', propertyName: f.name,
+    selectOptions: f.choices?.map(([value, label]) => ({ value, label })) ?? null,
     showWhen: { field: f.showWhen?.[0] ?? '', is: f.showWhen?.[1] ?? '' }, required: f.required ?? false, ...(f.protected ? { protected: true } : {}),
     validationRule: f.rule ?? '', secure: f.secure ?? false, dependsOn: f.dependsOn ?? '', subformOptions: f.parts?.map(fieldJson) ?? null,
   };
