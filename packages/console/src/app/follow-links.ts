@@ -2,7 +2,7 @@
 import { locationService } from '@grafana/runtime';
 import { matchPath } from 'react-router-dom';
 import { routes } from './routes.ts';
-import { localPath } from './shell.tsx';
+import { localPath } from './navigation.ts';
 
 export function followLinks(): () => void {
   const follow = (event: MouseEvent) => {

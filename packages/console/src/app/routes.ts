@@ -5,6 +5,7 @@ import { accountRoutes } from '../pages/account/routes.ts';
 import { adminRoutes } from '../pages/admin/routes.ts';
 import { alertingRoutes } from '../pages/alerting/routes.ts';
 import { connectionsRoutes } from '../pages/connections/routes.ts';
+import { contentRoutes } from '../pages/content/routes.ts';
 import type { PageRoute } from './page-route.ts';
 
-export const routes: readonly PageRoute[] = [...dashboardRoutes, ...exploreRoutes, ...alertingRoutes, ...connectionsRoutes, ...adminRoutes, ...accountRoutes];
+export const routes: readonly PageRoute[] = [...dashboardRoutes, ...contentRoutes, ...exploreRoutes, ...alertingRoutes, ...connectionsRoutes, ...adminRoutes, ...accountRoutes];

@@ -1,20 +1,65 @@
-/** Navigation at the side, the bar at the top, and a page in the middle. */
+/** Navigation at the side, the bar at the top, a page in the middle, and the keys that work everywhere. */
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2, NavModelItem } from '@grafana/data';
-import { config, locationService } from '@grafana/runtime';
-import { Button, Dropdown, Icon, IconButton, Menu, useStyles2 } from '@grafana/ui';
-import { useState, type ReactNode } from 'react';
-import { Link, matchPath, useLocation, useSearchParams } from 'react-router-dom';
-import { navTree, user } from '../host/boot-data.ts';
-import { routes } from './routes.ts';
+import { locationService } from '@grafana/runtime';
+import { Button, Dropdown, Icon, IconButton, Menu, useStyles2, useTheme2 } from '@grafana/ui';
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
+import { Link, useLocation, useSearchParams } from 'react-router-dom';
+import { api } from '../api/client.ts';
+import { useShortcuts } from '../dashboard/shortcuts.ts';
+import { mayAny, user } from '../host/boot-data.ts';
+import { signIn, signOut, switchOrg, switchTheme } from './account.ts';
+import { HelpMenu } from './help.tsx';
+import { isHere, localPath, localUrl, offered } from './navigation.ts';
+import { PlayerControls } from './player-controls.tsx';
+import { noteVisit } from './recent.ts';
+
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const KeysModal = lazy(async () => ({ default: (await import('./help.tsx')).KeysModal }));
 
 const foldedKey = 'belvedere.console.navigation.folded';
+/** Narrower than this, the navigation lies over the page. */
+const narrowPx = 900;
 
 export function Shell({ children }: { readonly children: ReactNode }) {
   const styles = useStyles2(stylesOf);
-  const [search] = useSearchParams();
-  const [folded, setFolded] = useState(() => localStorage.getItem(foldedKey) === 'true' || innerWidth < 900);
-  if (search.has('kiosk')) return <main className={styles.main}>{children}</main>;
+  const [search, setSearch] = useSearchParams();
+  const { pathname } = useLocation();
+  const theme = useTheme2();
+  const [folded, setFolded] = useState(() => localStorage.getItem(foldedKey) === 'true' || innerWidth < narrowPx);
+  const [open, setOpen] = useState<'palette' | 'keys' | undefined>();
+  const kiosk = search.has('kiosk');
+  useEffect(() => noteVisit(user().orgId, pathname), [pathname]);
+  // Where the navigation lies over the page it makes way for the page that somebody went to.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the page is what changes
+  useEffect(() => {
+    if (innerWidth < narrowPx) setFolded(true);
+  }, [pathname]);
+  const go = (path: string) => (isHere(path) ? () => locationService.push(path) : undefined);
+  const onKeys = useCallback(() => setOpen('keys'), []);
+  // Dashboards have keys of their own, these among them.
+  const ofDashboard = /^\/d\/|^\/dashboard\/new/.test(pathname);
+  useShortcuts({
+    'mod+k': () => setOpen((now) => (now === 'palette' ? undefined : 'palette')), 'g a': go('/alerting/list'),
+    ...(user().isSignedIn ? { 'g p': go('/profile'), 'c t': () => void switchTheme(theme.isDark ? 'light' : 'dark') } : {}),
+    ...(ofDashboard ? {} : {
+      'g h': go('/'), 'g d': go('/dashboards'), 'g e': mayAny('datasources:explore') ? go('/explore') : undefined, '?': onKeys,
+      'd k': () => setSearch((now) => {
+        const next = new URLSearchParams(now);
+        if (kiosk) next.delete('kiosk');
+        else next.set('kiosk', 'true');
+        return next;
+      }),
+    }),
+  });
+  const dialogs = (
+    <Suspense>
+      <PlayerControls />
+      {open === 'palette' && <Palette onClose={() => setOpen(undefined)} onKeys={onKeys} />}
+      {open === 'keys' && <KeysModal onClose={() => setOpen(undefined)} />}
+    </Suspense>
+  );
+  if (kiosk) return <><main className={styles.main}>{children}</main>{dialogs}</>;
   const fold = () => {
     localStorage.setItem(foldedKey, String(!folded));
     setFolded(!folded);
@@ -26,37 +71,22 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <IconButton name="bars" size="lg" aria-label={folded ? 'Show navigation' : 'Hide navigation'} aria-expanded={!folded} onClick={fold} />
         <Link to="/" className={styles.brand}><img src="public/build/img/belvedere.svg" alt="" width={22} height={22} /> Belvedere</Link>
         <span className={styles.space} />
+        <Button variant="secondary" size="sm" icon="search" aria-label="Search or jump to" aria-keyshortcuts="Control+K Meta+K" onClick={() => setOpen('palette')}><span className={styles.wide}>Search or jump to…</span></Button>
+        <HelpMenu onKeys={onKeys} />
         <UserMenu />
       </header>
       {!folded && <Navigation />}
       <main id="main" tabIndex={-1} className={styles.main}>{children}</main>
+      {dialogs}
     </div>
   );
-}
-
-/** Addresses as the router knows them: without the path that the server is mounted at. */
-export function localPath(url: string): string {
-  const base = config.appSubUrl ?? '';
-  const path = url.split(/[?#]/)[0]!;
-  return base !== '' && path.startsWith(base) ? path.slice(base.length) || '/' : path;
-}
-
-const isHere = (url: string | undefined) => url !== undefined && routes.some(({ path }) => path !== '*' && matchPath(path, localPath(url)));
-
-/** What the server offers to this person, less the pages that the console lacks. */
-function offered(items: readonly NavModelItem[]): readonly NavModelItem[] {
-  return items.flatMap((item) => {
-    if (item.id === 'help' || item.id === 'profile' || item.isCreateAction) return [];
-    const children = offered(item.children ?? []);
-    return isHere(item.url) || children.length > 0 ? [{ ...item, children: [...children] }] : [];
-  });
 }
 
 function Navigation() {
   const styles = useStyles2(stylesOf);
   return (
     <nav aria-label="Main" className={styles.nav}>
-      <ul>{offered(navTree()).map((item) => <NavEntry key={item.id ?? item.url} item={item} depth={0} />)}</ul>
+      <ul>{offered().map((item) => <NavEntry key={item.id ?? item.url} item={item} depth={0} />)}</ul>
     </nav>
   );
 }
@@ -65,7 +95,7 @@ function NavEntry({ item, depth }: { readonly item: NavModelItem; readonly depth
   const styles = useStyles2(stylesOf);
   const { pathname, search } = useLocation();
   const children = item.children ?? [];
-  const url = isHere(item.url) ? localPath(item.url!) + (item.url!.match(/\?.*$/)?.[0] ?? '') : undefined;
+  const url = isHere(item.url) ? localUrl(item.url) : undefined;
   const within = (node: NavModelItem): boolean => (node.url !== undefined && isHere(node.url) && pathname.startsWith(localPath(node.url)) && localPath(node.url) !== '/') || (node.children ?? []).some(within);
   const [open, setOpen] = useState(() => within(item));
   const active = url !== undefined && (url === pathname + search || url === pathname);
@@ -81,18 +111,29 @@ function NavEntry({ item, depth }: { readonly item: NavModelItem; readonly depth
   );
 }
 
+interface Org { readonly orgId: number; readonly name: string; readonly role: string }
+
 function UserMenu() {
-  const { isSignedIn, login, name, orgName } = user();
-  if (!isSignedIn) return <Button variant="secondary" size="sm" onClick={() => { location.href = `${config.appSubUrl ?? ''}/login`; }}>Sign in</Button>;
+  const { isSignedIn, login, name, orgId, orgName, orgCount } = user();
+  const styles = useStyles2(stylesOf);
+  const [orgs, setOrgs] = useState<readonly Org[]>([]);
+  if (!isSignedIn) return <Button variant="secondary" size="sm" onClick={signIn}>Sign in</Button>;
   const go = (path: string) => () => locationService.push(path);
+  // The menu opens with what it has; the list of organizations follows.
+  const askOrgs = (visible: boolean) => void (visible && orgCount > 1 && api.get<readonly Org[]>('/api/user/orgs').then(setOrgs, () => undefined));
   const menu = (
     <Menu header={<strong>{name || login} in {orgName}</strong>}>
       {isHere('/profile') && <Menu.Item label="Profile" icon="user" onClick={go('/profile')} />}
       {isHere('/profile/password') && <Menu.Item label="Change password" icon="lock" onClick={go('/profile/password')} />}
-      <Menu.Item label="Sign out" icon="arrow-from-right" onClick={() => { location.href = `${config.appSubUrl ?? ''}/logout`; }} />
+      {orgs.length > 1 && (
+        <Menu.Group label="Organizations">
+          {orgs.map((org) => <Menu.Item key={org.orgId} label={org.name} description={org.role} icon={org.orgId === orgId ? 'check' : 'building'} active={org.orgId === orgId} onClick={() => org.orgId !== orgId && void switchOrg(org.orgId)} />)}
+        </Menu.Group>
+      )}
+      <Menu.Item label="Sign out" icon="arrow-from-right" onClick={signOut} />
     </Menu>
   );
-  return <Dropdown overlay={menu} placement="bottom-end"><Button variant="secondary" size="sm" fill="text" icon="user" aria-label={`Menu of ${name || login}`}>{name || login}</Button></Dropdown>;
+  return <Dropdown overlay={menu} placement="bottom-end" onVisibleChange={askOrgs}><Button variant="secondary" size="sm" fill="text" icon="user" aria-label={`Menu of ${name || login}`}><span className={styles.wide}>{name || login}</span></Button></Dropdown>;
 }
 
 const barHeight = 44;
@@ -108,6 +149,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   }),
   brand: css({ display: 'flex', gap: theme.spacing(1), alignItems: 'center', fontWeight: theme.typography.fontWeightMedium }),
   space: css({ flex: 1 }),
+  wide: css({ [theme.breakpoints.down('sm')]: { display: 'none' } }),
   nav: css({
     gridArea: 'nav', width: 240, position: 'sticky', top: barHeight, height: `calc(100vh - ${barHeight}px)`, overflowY: 'auto', padding: theme.spacing(1, 0),
     background: theme.colors.background.primary, borderRight: `1px solid ${theme.colors.border.weak}`, '& ul': { listStyle: 'none', margin: 0, padding: 0 },

@@ -3,7 +3,7 @@ import type { NavModelItem } from '@grafana/data';
 import { Card, EmptyState } from '@grafana/ui';
 import { matchPath, useLocation } from 'react-router-dom';
 import { routes } from '../../app/routes.ts';
-import { localPath } from '../../app/shell.tsx';
+import { localPath } from '../../app/navigation.ts';
 import { Page } from '../../app/page.tsx';
 import { navTree } from '../../host/boot-data.ts';
 import { Section } from '../parts/section.tsx';

@@ -6,7 +6,8 @@ import { Page, Shown } from '../../app/page.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { Table } from '../parts/table.tsx';
 import { dateText } from '../parts/times.ts';
-import { durationText, type RuleGroup, type RuleNode, saveRule } from './rule.ts';
+import { durationText } from '../parts/durations.ts';
+import { type RuleGroup, type RuleNode, saveRule } from './rule.ts';
 
 export default function DeletedRulesPage() {
   const deleted = useLoaded(async () => Object.values(await api.get<Readonly<Record<string, readonly RuleGroup[]>>>('/api/ruler/grafana/api/v1/rules', { deleted: true })).flat().flatMap(({ rules }) => rules), '');

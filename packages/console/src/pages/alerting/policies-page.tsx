@@ -10,12 +10,12 @@ import { mayAny } from '../../host/boot-data.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { PickField, SwitchField, TagsField, TextField } from '../parts/fields.tsx';
 import { Form } from '../parts/form.tsx';
+import { durationSeconds } from '../parts/durations.ts';
 import { MatchersEditor } from './labels.tsx';
 import { matcherText } from './matchers.ts';
 import { policyTabs } from './notification-tabs.ts';
 import { intervalNames, isProvisioned, oneOf, type Policy, put, receiverChoices, remove, type Resource, type RoutingTreeSpec } from './notification.ts';
 import { changedAt } from './policy-tree.ts';
-import { durationSeconds } from './rule.ts';
 
 /** Where in the tree: the indexes from the root down; empty is the root itself. */
 type Path = readonly number[];

@@ -12,11 +12,12 @@ import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
 import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
+import { durationText } from '../parts/durations.ts';
 import { LabelList, type Pair, PairsEditor } from './labels.tsx';
 import { receiversOf } from './matchers.ts';
 import { oneOf, receiverChoices, type RoutingTreeSpec } from './notification.ts';
 import { alertingSources, newExpression, newQuery, RuleQueries } from './rule-queries.tsx';
-import { durationText, groupsOf, type RuleNode, ruleFaults, ruleNode, type RuleQuery, saveRule } from './rule.ts';
+import { groupsOf, type RuleNode, ruleFaults, ruleNode, type RuleQuery, saveRule } from './rule.ts';
 
 interface Draft {
   readonly title: string;

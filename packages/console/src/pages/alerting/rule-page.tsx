@@ -13,10 +13,11 @@ import { goTo } from '../parts/go.ts';
 import { Facts, Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 import { agoText, dateText } from '../parts/times.ts';
+import { durationText } from '../parts/durations.ts';
 import { useEvery } from './every.ts';
 import { type Change, timeline } from './history.ts';
 import { LabelList } from './labels.tsx';
-import { deleteRule, durationText, pauseRule, type RuleNode, ruleNode, type RuleState, ruleStates } from './rule.ts';
+import { deleteRule, pauseRule, type RuleNode, ruleNode, type RuleState, ruleStates } from './rule.ts';
 import { StateBadge } from './state-badge.tsx';
 
 const againMs = 10_000;

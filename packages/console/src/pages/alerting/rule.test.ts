@@ -1,15 +1,9 @@
 import { expect, test, vi } from 'vitest';
 
 vi.mock('../../api/client.ts', () => ({ api: {} }));
-const { durationSeconds, durationText, ruleFaults, withoutRule, withRule } = await import('./rule.ts');
+const { ruleFaults, withoutRule, withRule } = await import('./rule.ts');
 
 const rule = (uid: string | undefined, title: string) => ({ grafana_alert: { ...(uid === undefined ? {} : { uid }), title } }) as never;
-
-test('durations are read and written', () => {
-  expect(['5m', '1h30m', '90s', '0s', '0', '1d', '100ms'].map(durationSeconds)).toEqual([300, 5400, 90, 0, 0, 86_400, 0.1]);
-  expect(['', '5', 'm', '5x', '5m ', '30m1h'].map(durationSeconds)).toEqual(Array(6).fill(undefined));
-  expect([0, 10, 60, 5400, 86_400].map(durationText)).toEqual(['0s', '10s', '1m', '1h30m', '1d']);
-});
 
 test('a rule takes the place of its former self, a new one comes last', () => {
   const group = { name: 'g', interval: '1m', rules: [rule('a', 'one'), rule('b', 'two')] };

@@ -10,9 +10,10 @@ import { PickField, TextField } from '../parts/fields.tsx';
 import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 import { agoText } from '../parts/times.ts';
+import { durationText } from '../parts/durations.ts';
 import { useEvery } from './every.ts';
 import { LabelList } from './labels.tsx';
-import { deleteRule, durationText, pauseRule, type RuleState, ruleStates } from './rule.ts';
+import { deleteRule, pauseRule, type RuleState, ruleStates } from './rule.ts';
 import { StateBadge } from './state-badge.tsx';
 
 const againMs = 20_000;

@@ -12,10 +12,10 @@ import { goTo } from '../parts/go.ts';
 import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 import { dateText } from '../parts/times.ts';
+import { durationSeconds } from '../parts/durations.ts';
 import { LabelList, MatchersEditor } from './labels.tsx';
 import { allMatch, ofSilence, toSilence } from './matchers.ts';
 import type { RouteMatcher } from './notification.ts';
-import { durationSeconds } from './rule.ts';
 import { amAlerts, fromLocalInput, localInput, type Silence, saveSilence, silences } from './silence.ts';
 import { StateBadge } from './state-badge.tsx';
 

@@ -72,7 +72,7 @@ export function Permissions({ resource, id, mayWrite, title = 'Permissions', des
             {adding && <AddPermission described={described} onClose={() => setAdding(false)} onAdd={async (path, permission) => {
               if (await set(path, permission, 'Permission added')) setAdding(false);
             }} />}
-            <Table label={title} rows={entries} rowKey={(entry) => `${pathOf(entry)} ${entry.isManaged} ${entry.isInherited}`} empty={<p>{resource === 'teams' ? 'Nobody belongs to this team yet.' : 'Nobody was given anything yet.'}</p>} columns={[
+            <Table label={title} rows={entries} rowKey={(entry) => `${pathOf(entry)} ${entry.id} ${entry.isManaged} ${entry.isInherited} ${entry.permission}`} empty={<p>{resource === 'teams' ? 'Nobody belongs to this team yet.' : 'Nobody was given anything yet.'}</p>} columns={[
               { label: 'Who', cell: (entry) => nameOf(entry), sort: nameOf },
               { label: 'Kind', cell: (entry) => kindNames[kindOf(entry)], sort: (entry) => kindOf(entry) },
               { label: 'Permission', cell: (entry) => mayWrite && entry.isManaged ? (
