@@ -144,7 +144,6 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   identity.users.onDelete((userId) => forgetPerson(db, userId));
   const { apiServer, mount: mountKinds } = buildKinds({
     settings, db, clock, secrets, log, routes, store: kinds, serviceAccounts: identity.accounts, preferences: identity.preferences,
-    orgExists: async (orgId) => (await identity.orgs.get(orgId)) !== undefined,
   });
 
   // Dashboards, folders and what hangs on them.

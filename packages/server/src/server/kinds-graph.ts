@@ -32,7 +32,6 @@ export interface KindsDeps {
   readonly store: ResourceStore;
   readonly serviceAccounts: Pick<ServiceAccountService, 'idOfUid' | 'tokens'>;
   readonly preferences: Pick<PreferencesService, 'get' | 'replace' | 'effective'>;
-  readonly orgExists: (orgId: number) => boolean | Promise<boolean>;
 }
 
 export interface Kinds {
@@ -41,11 +40,11 @@ export interface Kinds {
   mount(): void;
 }
 
-export function buildKinds({ settings, db, clock, secrets, log, routes, store, serviceAccounts, preferences, orgExists }: KindsDeps): Kinds {
+export function buildKinds({ settings, db, clock, secrets, log, routes, store, serviceAccounts, preferences }: KindsDeps): Kinds {
   const { server, identity, toggles } = settings;
   const apiServer = createApiServer({
     store, clock, secrets, log: log.child('grafana-apiserver'), build: { version: grafanaVersion, commit: buildCommit, branch: 'HEAD', stamp: clock.now() },
-    address: `${server.address || '127.0.0.1'}:${server.port}`, orgExists, servesCbor: toggles.has('cborServing'),
+    address: `${server.address || '127.0.0.1'}:${server.port}`, servesCbor: toggles.has('cborServing'),
   });
   const iam = createIamStore(db);
   apiServer.register(...iamKinds({ store: iam, serviceAccounts }), userStorageKind, preferencesKind({ db, preferences }), playlistKind, ...pluginKinds, exampleKind);

@@ -25,13 +25,12 @@ const refused = { deny: 'unauthorized request' };
 
 /** Lists want the right on everything; service accounts never list. */
 export const mayReadAll = (identity: Identity, what: string): boolean =>
-  identity.kind !== 'service-account' && (identity.isGrafanaAdmin || identity.permissions.has(`${what}:read`, `${what}:*`, `global.${what}:*`));
+  identity.kind !== 'service-account' && identity.permissions.has(`${what}:read`, `${what}:*`, `global.${what}:*`);
 
 const byPermission = (what: string): Authorizer => ({ verb, name }, identity) => {
-  if (identity.isGrafanaAdmin) return 'allow';
   if (verb === 'list' || verb === 'watch') return mayReadAll(identity, what) ? 'allow' : refused;
   const action = verb === 'get' ? 'read' : verb === 'create' ? 'create' : verb.startsWith('delete') ? 'delete' : 'write';
-  const scopes = verb === 'create' ? [] : [`${what}:uid:${name}`];
+  const scopes = verb === 'create' ? [] : [`${what}:uid:${name}`, `global.${what}:uid:${name}`];
   return identity.permissions.has(`${what}:${action}`, ...scopes) ? 'allow' : refused;
 };
 
@@ -86,7 +85,7 @@ export function iamKinds({ store, serviceAccounts }: IamDeps): readonly Kind[] {
   const binding: Kind = defineKind({
     group, kind: 'TeamBinding', plural: 'teambindings', singular: 'teambinding', verbs: verbsWithoutWatch,
     // Everybody may list; the list shows what concerns them.
-    authorize: ({ verb }, identity) => (verb === 'list' || verb === 'get' || identity.isGrafanaAdmin || identity.permissions.has('teams.permissions:write') ? 'allow' : refused),
+    authorize: ({ verb }, identity) => (verb === 'list' || verb === 'get' || identity.permissions.has('teams.permissions:write') ? 'allow' : refused),
     versions: [{
       name: version, spec: Type.Object({
         subject: Type.Object({ name: Type.String() }), teamRef: Type.Object({ name: Type.String() }), permission: Type.String(), external: Type.Boolean(),
@@ -162,7 +161,7 @@ export function iamKinds({ store, serviceAccounts }: IamDeps): readonly Kind[] {
 }
 
 const seesBinding = (identity: Identity, { userUid, teamUid, teamId }: { userUid: string; teamUid: string; teamId: number }) =>
-  userUid === identity.uid || identity.isGrafanaAdmin || identity.permissions.has('teams.permissions:read', `teams:uid:${teamUid}`, `teams:id:${teamId}`);
+  userUid === identity.uid || identity.permissions.has('teams.permissions:read', `teams:uid:${teamUid}`, `teams:id:${teamId}`);
 
 function specColumn(name: string, field: string, description: string) {
   return { name, type: 'string' as const, format: 'string', description, cell: (object: ApiObject) => String(specOf(object)[field] ?? '') };

@@ -205,7 +205,7 @@ export function convertRoutes(routes: Routes, { rules, folders, dataSources, def
     throw new ApiError(501, 'Not Implemented');
   };
   const wholeAccess = rbac(allOf(may('alert.notifications:read'), may('alert.provisioning.provenance:write')));
-  routes.get('/api/convert/api/v1/alerts', { access: wholeAccess }, notImplemented);
+  routes.get('/api/convert/api/v1/alerts', { access: rbac(may('alert.notifications:read')) }, notImplemented);
   routes.post('/api/convert/api/v1/alerts', { access: wholeAccess, rawBody: true }, notImplemented);
   routes.delete('/api/convert/api/v1/alerts', { access: wholeAccess }, notImplemented);
 }

@@ -5,7 +5,7 @@ import type { Identity } from '../../../web/identity.ts';
 import { empty } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';
 import { mayReadRules, type AlertFolder, type AlertFolders } from '../folders/alert-folders.ts';
-import { readFolderRules, readNotifications, readRules, trusted } from '../provisioning/provisioning-access.ts';
+import { readFolderRules, readNotificationsExport, readRules, trusted } from '../provisioning/provisioning-access.ts';
 import type { NotificationService } from '../receivers/contact-points.ts';
 import { mayReadReceiver, mayReadSecrets } from '../receivers/receiver-access.ts';
 import { redactedSettings } from '../receivers/receiver-secrets.ts';
@@ -32,7 +32,8 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
   /** Compat: these exports leave the folder blank. */
   const unnamed: ReadonlyMap<string, AlertFolder> = new Map();
 
-  const selected = async (identity: Identity, search: URLSearchParams, trust: boolean) => {
+  /** `refusing`: folders that are closed are denied; otherwise nothing is found in them. */
+  const selected = async (identity: Identity, search: URLSearchParams, { trust, refusing }: { readonly trust: boolean; readonly refusing: boolean }) => {
     const all = await folders.all(identity.orgId);
     const folderUids = search.getAll('folderUid').filter((u) => u !== '');
     const group = search.get('group') ?? '';
@@ -47,7 +48,7 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
     }
     if (group !== '' && folderUids.length !== 1) throw new ApiError(400, `group name must be specified together with a single folder_uid parameter. Got ${folderUids.length}`);
     const visible = (uid: string) => trust ? all.has(uid) : (all.get(uid) !== undefined && mayReadRules(identity, all.get(uid)!));
-    if (folderUids.length > 0 && !folderUids.some(visible)) throw unauthorized('access rules in the specified folders');
+    if (refusing && folderUids.length > 0 && !folderUids.some(visible)) throw unauthorized('access rules in the specified folders');
     const list = (await rules.list({ orgId: identity.orgId, ...(folderUids.length > 0 ? { folderUids } : {}), ...(group === '' ? {} : { group }) })).filter((r) => visible(r.folderUid));
     // Compat: the reference answers 500 here.
     if (list.length === 0 && group !== '') throw new ApiError(404, 'could not find alert rule');
@@ -55,7 +56,7 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
   };
 
   routes.get('/api/ruler/grafana/api/v1/export/rules', { access: rbac(may('alert.rules:read')), name: 'RouteGetRulesForExport' }, async (ctx) => {
-    const { list, all } = await selected(ctx.identity, ctx.search, false);
+    const { list, all } = await selected(ctx.identity, ctx.search, { trust: false, refusing: true });
     return list.length === 0 ? empty(404) : exportReply(ctx, exportGroups(grouped(list, all), formatOf(ctx)));
   });
 
@@ -75,7 +76,7 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
 
   const p = '/api/v1/provisioning';
   routes.get(`${p}/alert-rules/export`, { access: readRules, name: 'RouteGetAlertRulesExport' }, async (ctx) => {
-    const { list, all } = await selected(ctx.identity, ctx.search, trusted(ctx.identity, false));
+    const { list, all } = await selected(ctx.identity, ctx.search, { trust: trusted(ctx.identity, false), refusing: false });
     return list.length === 0 ? empty(404) : exportReply(ctx, exportGroups(grouped(list, all), formatOf(ctx)));
   });
   routes.get(`${p}/alert-rules/:UID/export`, { access: readRules, name: 'RouteGetAlertRuleExport' }, async (ctx) => {
@@ -105,10 +106,10 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
     const open = await Promise.all(points.map(async (c) => ({ ...c, settings: decrypt ? await notifications.openSettings(c) : redactedSettings(c) })));
     return exportReply(ctx, exportContactPoints(identity.orgId, open));
   });
-  routes.get(`${p}/policies/export`, { access: readNotifications, name: 'RouteGetPolicyTreeExport' }, async (ctx) =>
+  routes.get(`${p}/policies/export`, { access: readNotificationsExport, name: 'RouteGetPolicyTreeExport' }, async (ctx) =>
     exportReply(ctx, exportPolicies(ctx.identity.orgId, (await notifications.policies(ctx.identity.orgId)).route)));
-  routes.get(`${p}/mute-timings/export`, { access: readNotifications, name: 'RouteExportMuteTimings' }, async (ctx) => exportReply(ctx, exportTimings(ctx.identity.orgId, await notifications.intervals(ctx.identity.orgId))));
-  routes.get(`${p}/mute-timings/:name/export`, { access: readNotifications, name: 'RouteExportMuteTiming' }, async (ctx) => {
+  routes.get(`${p}/mute-timings/export`, { access: readNotificationsExport, name: 'RouteExportMuteTimings' }, async (ctx) => exportReply(ctx, exportTimings(ctx.identity.orgId, await notifications.intervals(ctx.identity.orgId))));
+  routes.get(`${p}/mute-timings/:name/export`, { access: readNotificationsExport, name: 'RouteExportMuteTiming' }, async (ctx) => {
     const found = (await notifications.intervals(ctx.identity.orgId)).filter((i) => i.name === ctx.params['name']);
     return found.length === 0 ? empty(404) : exportReply(ctx, exportTimings(ctx.identity.orgId, found));
   });

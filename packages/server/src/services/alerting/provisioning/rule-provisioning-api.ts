@@ -153,11 +153,12 @@ export function ruleProvisioningRoutes(routes: Routes, { rules, folders }: RuleP
   routes.put(`${p}/alert-rules/:UID`, { access: writeRule('alert.rules:write'), body: RuleBody, name: 'RoutePutAlertRule' }, async (ctx) => {
     const { identity, body, params } = ctx;
     try {
+      const sent = draftFrom(body);
+      const folder = await folderFor(identity.orgId, sent.folderUid);
+      checkGroup(sent.group);
       const existing = await rules.get(identity.orgId, params['UID']!);
       if (!existing) return empty(404);
-      const draft = { ...draftFrom(body), uid: existing.uid };
-      const folder = await folderFor(identity.orgId, draft.folderUid);
-      checkGroup(draft.group);
+      const draft = { ...sent, uid: existing.uid };
       demandWrite(identity, folder, existing.folderUid === folder.uid ? 'write' : 'create');
       const stamp = stampOf(ctx);
       const stored = (await rules.provenances(identity.orgId)).get(existing.uid) ?? '';

@@ -45,9 +45,9 @@ function demandSources(identity: Identity, data: readonly AlertQuery[]): void {
 
 export function ruleTestingRoutes(routes: Routes, { queries, folders, expand, folderLabelEnabled, now, rootUrl, evaluationTimeoutMs }: RuleTestingDeps): void {
   routes.post('/api/v1/rule/test/grafana', { access: permission('alert.rules:read'), body: TestBody, name: 'RouteTestRuleGrafanaConfig' }, async ({ identity, body, signal }) => {
-    if (!body.rule?.grafana_alert) throw new ApiError(400, 'not Grafana managed alert rule');
     const folder = await visibleFolder(folders, identity, body.folderUid);
     demandRuleAccess(identity, folder, folder.uid);
+    if (!body.rule?.grafana_alert) throw new ApiError(400, 'not Grafana managed alert rule');
     let draft: RuleDraft;
     try {
       const place = { folderUid: folder.uid, group: body.ruleGroup, groupIndex: 0, intervalSeconds: baseIntervalSeconds };

@@ -4,7 +4,7 @@ import { Type } from '../../../web/schema.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { rfc3339Seconds } from '../../../util/rfc3339.ts';
-import { may, permission } from '../../../web/access.ts';
+import { anyone, may, permission } from '../../../web/access.ts';
 import { queryInt } from '../../../web/bind.ts';
 import { badRequest } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
@@ -52,7 +52,8 @@ export function libraryRoutes(routes: Routes, { library, index, access, persons,
   routes.post(root, { access: permission('library.panels:create'), name: 'createLibraryElement', tag, body: CreateBody }, async ({ identity, body }) =>
     result(identity, await library.create(identity, body), 'blank'));
 
-  routes.get(`${root}/name/:name`, { access: permission('library.panels:read'), name: 'getLibraryElementByName', tag }, async ({ identity, params }) => {
+  // Compat: nobody is turned away here; who may read none of them hears that there is none.
+  routes.get(`${root}/name/:name`, { access: anyone('shows what the asker may read, to strangers nothing'), name: 'getLibraryElementByName', tag }, async ({ identity, params }) => {
     const found = await library.findByName(identity, params['name'] ?? '');
     return jsonText(`{"result":[${(await elementTexts(identity, found, 'named')).join(',')}]}`);
   });
@@ -67,7 +68,7 @@ export function libraryRoutes(routes: Routes, { library, index, access, persons,
 
   routes.patch(`${root}/:uid`, { access: permission('library.panels:write'), name: 'updateLibraryElement', tag, body: PatchBody }, async ({ identity, params, body }) => {
     if (body.kind === 0 || body.version === 0) throw badRequest();
-    await allowed(identity, params['uid'] ?? '', 'library.panels:write');
+    await demand(identity, params['uid'] ?? '', 'library.panels:write');
     return result(identity, await library.update(identity, params['uid'] ?? '', { ...body, folderUid: body.folderUid }), 'blank');
   });
 
@@ -77,7 +78,8 @@ export function libraryRoutes(routes: Routes, { library, index, access, persons,
   });
 
   routes.get(`${root}/:uid/connections`, { access: permission('library.panels:read'), name: 'getLibraryElementConnections', tag }, async ({ identity, params }) => {
-    const element = await allowed(identity, params['uid'] ?? '', 'library.panels:read');
+    const element = await demand(identity, params['uid'] ?? '', 'library.panels:read');
+    if (!library.mayRead(identity, element)) throw libraryErrors.notFound();
     const createdBy = personBody(await persons.byId([element.createdBy]), element.createdBy, subPath);
     const users = index.entries(namespaceOf(identity.orgId), 'dashboard').filter(({ name, folder, libraryPanels }) =>
       libraryPanels.includes(element.uid) && access.mayOnDashboard(identity, 'dashboards:read', name, folder));
@@ -89,11 +91,15 @@ export function libraryRoutes(routes: Routes, { library, index, access, persons,
     };
   });
 
-  /** Compat: an element that does not exist is refused like one that may not be touched, to administrators too. */
-  async function allowed(identity: Identity, uid: string, action: string): Promise<LibraryElement> {
+  /**
+   * Compat: an element that does not exist is refused like one that may not be touched, to administrators too. Whoever has the right in
+   * the root is let past, wherever the element lies; whether it holds in its folder is decided behind this.
+   */
+  async function demand(identity: Identity, uid: string, action: string): Promise<LibraryElement> {
     await index.ready();
     const element = await library.find(identity.orgId, uid);
-    if (!element || !identity.permissions.has(action, `library.panels:uid:${uid}`, ...access.folderScopes(identity.orgId, element.folderUid))) throw accessDenied(may(action));
+    const scopes = [`library.panels:uid:${uid}`, `folders:uid:${generalFolder}`, ...access.folderScopes(identity.orgId, element?.folderUid ?? '')];
+    if (!element || !identity.permissions.has(action, ...scopes)) throw accessDenied(may(action));
     return element;
   }
 

@@ -104,6 +104,7 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
       const current = await demand(identity.orgId, uid);
       checkUid(change.uid);
       if (change.version !== current.version) throw libraryErrors.changed();
+      if (!may(identity, 'library.panels:write', current)) throw libraryErrors.folderDenied();
       const target = change.folderUid === undefined ? '' : place(identity.orgId, change.folderUid);
       if (target !== '' && target !== current.folderUid && !may(identity, 'library.panels:create', { uid: '', folderUid: target })) throw libraryErrors.folderDenied();
       if (change.model !== undefined && change.model !== null && !isObject(change.model)) throw badRequest();

@@ -4,7 +4,7 @@ import { parseTimeBound } from '../../../util/date-math.ts';
 import { objectionToUid } from '../../../util/short-uid.ts';
 import { signedIn } from '../../../web/access.ts';
 import { jsonText, note } from '../../../web/reply.ts';
-import { roleIncludes, type Identity } from '../../../web/identity.ts';
+import type { Identity } from '../../../web/identity.ts';
 import type { Routes } from '../../../web/route.ts';
 import { queryHistoryErrors, type HistoryEntry, type HistoryOwner, type QueryHistoryService } from './query-history.ts';
 
@@ -49,22 +49,22 @@ export function queryHistoryRoutes(routes: Routes, { history, clock }: QueryHist
   routes.post(path, { access: signedIn, name: 'createQuery', tag, body: AddBody }, async ({ identity, body }) =>
     result(await history.add(ownerOf(identity, queryHistoryErrors.addFailed), body.datasourceUid, body.queries)));
   routes.delete(`${path}/:uid`, { access: signedIn, name: 'deleteQuery', tag }, async ({ identity, params }) => {
-    const owner = ownerOf(identity, queryHistoryErrors.searchFailed);
+    const owner = ownerOf(identity, queryHistoryErrors.deleteRefused);
     await history.delete(owner, checkedUid(params['uid']!));
     // Compat: the number of rows that went, under the name of an id.
     return note('Query deleted', { id: 1 });
   });
   routes.patch(`${path}/:uid`, { access: signedIn, name: 'patchQueryComment', tag, body: CommentBody }, async ({ identity, params, body }) =>
-    result(await history.comment(ownerOf(identity, queryHistoryErrors.searchFailed), checkedUid(params['uid']!), body.comment)));
+    result(await history.comment(ownerOf(identity, queryHistoryErrors.commentRefused), checkedUid(params['uid']!), body.comment)));
   routes.post(`${path}/star/:uid`, { access: signedIn, name: 'starQuery', tag }, async ({ identity, params }) =>
-    result(await history.star(ownerOf(identity, queryHistoryErrors.searchFailed), checkedUid(params['uid']!))));
+    result(await history.star(ownerOf(identity, queryHistoryErrors.starRefused), checkedUid(params['uid']!))));
   routes.delete(`${path}/star/:uid`, { access: signedIn, name: 'unstarQuery', tag }, async ({ identity, params }) =>
-    result(await history.unstar(ownerOf(identity, queryHistoryErrors.searchFailed), checkedUid(params['uid']!))));
+    result(await history.unstar(ownerOf(identity, queryHistoryErrors.unstarRefused), checkedUid(params['uid']!))));
 }
 
-/** Whoever may explore has a history. */
+/** Compat: who is no Viewer has a history, people without a role too; Viewers have one where they may explore. */
 function ownerOf(identity: Identity, refuse: () => Error): HistoryOwner {
-  if (!roleIncludes(identity.orgRole, 'Editor') && !identity.permissions.has('datasources:explore')) throw refuse();
+  if (identity.orgRole === 'Viewer' && !identity.permissions.has('datasources:explore')) throw refuse();
   return { orgId: identity.orgId, userId: identity.id };
 }
 
