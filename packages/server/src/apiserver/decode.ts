@@ -126,7 +126,8 @@ function decodeMeta(value: unknown, unknown: Unknown): ObjectMeta {
     if (member === null) continue;
     const ok = wanted === 'array' ? Array.isArray(member) : wanted === 'map' ? isStringMap(member) : typeof member === wanted;
     if (!ok) throw new FieldTypeError(`json: cannot unmarshal ${typeName(member)} into field metadata.${name}`);
-    meta[name] = member;
+    // As it is read into a map of texts: null is the empty one.
+    meta[name] = wanted === 'map' ? Object.fromEntries(Object.entries(member as Record<string, string | null>).map(([key, text]) => [key, text ?? ''])) : member;
   }
   if (Array.isArray(meta['finalizers']) && !meta['finalizers'].every((f) => typeof f === 'string')) throw new FieldTypeError('json: cannot unmarshal into field metadata.finalizers');
   for (const [name, schema] of Object.entries(metaLists)) {

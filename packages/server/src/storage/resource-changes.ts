@@ -39,7 +39,7 @@ function create(write: ResourceWrite, current: StoredResource | undefined, resou
     folder: write.folder, title: write.title, apiVersion: write.apiVersion, labels: write.labels,
     annotations: annotationsOf(write, { [own.createdBy]: write.author }),
     created: write.created ?? now, updated: write.created ?? now, createdBy: write.author, updatedBy: write.author, deleted: false, deletionTimestamp: 0,
-    spec: write.spec, status: write.status ?? '', finalizers: write.finalizers ?? [], managedFields: write.managedFields ?? '',
+    spec: write.spec, ...(write.outline ? { outline: write.outline } : {}), status: write.status ?? '', finalizers: write.finalizers ?? [], managedFields: write.managedFields ?? '',
     ownerReferences: write.ownerReferences ?? '', secure: write.secure ?? '',
   };
   return { event: 'ADDED', action: action.created, object };
@@ -59,7 +59,7 @@ function update(write: ResourceWrite, expect: number | undefined, current: Store
     ...current, resourceVersion, generation: real ? current.generation + 1 : current.generation,
     folder: write.folder, title: write.title, apiVersion: write.apiVersion, labels: write.labels, annotations: annotationsOf(write, authorship),
     ...(real ? { updated: now, updatedBy: write.author } : {}),
-    spec: write.spec, status: write.status ?? current.status, finalizers, managedFields: write.managedFields ?? current.managedFields,
+    spec: write.spec, ...(write.outline ? { outline: write.outline } : {}), status: write.status ?? current.status, finalizers, managedFields: write.managedFields ?? current.managedFields,
     ownerReferences: write.ownerReferences ?? current.ownerReferences, secure,
   };
   return real || differs(object, current) ? { event: 'MODIFIED', action: action.updated, object } : undefined;

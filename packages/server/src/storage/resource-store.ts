@@ -3,6 +3,8 @@
  * monotonic resource version, labels and a watch. Bodies are JSON text and stay text.
  */
 
+import type { OutlinedText } from '../util/json-text.ts';
+
 export interface ResourceType {
   /** API group without version: `dashboard.grafana.app`. */
   readonly group: string;
@@ -46,6 +48,8 @@ export interface StoredResource extends ResourceKey {
   readonly deletionTimestamp: number;
   /** JSON text of `spec`, exactly as it was written. */
   readonly spec: string;
+  /** Of an object that was just written: where the members of `spec` are, if its writer knew. Holds for that text only, and is not stored. */
+  readonly outline?: OutlinedText;
   /** JSON text of `status`, '' if none. */
   readonly status: string;
   readonly finalizers: readonly string[];
@@ -68,6 +72,7 @@ export interface ResourceWrite extends ResourceKey {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly spec: string;
+  readonly outline?: OutlinedText;
   readonly status?: string;
   readonly finalizers?: readonly string[];
   readonly managedFields?: string;

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { editObject, jsonMembers, memberText, sameJson, withMembers } from './json-text.ts';
+import { editObject, editOutline, jsonMembers, memberText, sameJson, sameValue, withMembers } from './json-text.ts';
 
 describe('JSON text', () => {
   const text = ' {"a":1.0, "b\\u0041":"x\\"}", "n":{"deep":[1,{"k":"]"}]}, "t":true ,"e":12345678901234567890 }';
@@ -17,6 +18,17 @@ describe('JSON text', () => {
       '{"b\\u0041":"x\\"}","n":{"deep":[1,{"k":"]"}]},"t":"yes","e":12345678901234567890,"new":[1]}');
   });
 
+  test('objects that are asked for are taken apart in the same walk', () => {
+    const inside = jsonMembers(text, 0, (key) => key === 'n' || key === 't').find((m) => m.key === 'n')!;
+    expect(inside.members?.map((m) => [m.key, text.slice(m.valueStart, m.end)])).toEqual([['deep', '[1,{"k":"]"}]']]);
+    expect(jsonMembers('{"o": {} , "x":1}', 0, () => true).map((m) => [m.key, m.members?.length])).toEqual([['o', 0], ['x', undefined]]);
+  });
+
+  test('an edit knows where the members are afterwards', () => {
+    const edited = editOutline({ text, members }, { a: null, t: '"yes"', new: '[1]' });
+    expect(edited.members).toEqual(jsonMembers(edited.text));
+  });
+
   test('of repeated keys the last one stays', () => {
     const twice = '{"a":1,"b":2,"a":3}';
     expect(editObject(twice, jsonMembers(twice), {})).toBe('{"b":2,"a":3}');
@@ -31,6 +43,13 @@ describe('JSON text', () => {
     expect(sameJson('{"a":1,"b":[{}]}', '{ "b":[ {} ], "a":1 }')).toBe(true);
     expect(sameJson('{"a":1}', '{"a":1,"b":null}')).toBe(false);
     expect(sameJson('{"__proto__":1}', '{}')).toBe(false);
+    expect(sameJson('{"a":1,"b":2,"a":3}', '{"b":2.0,"a":3}')).toBe(true);
+    expect(sameJson('[1]', ' [1 ]')).toBe(true);
+    expect(sameJson('{}', '[]')).toBe(false);
+    fc.assert(fc.property(fc.json(), fc.json(), fc.boolean(), (a, other, twice) => {
+      const b = twice ? JSON.stringify(JSON.parse(a), null, 1) : other;
+      expect(sameJson(a, b)).toBe(sameValue(JSON.parse(a), JSON.parse(b)));
+    }));
   });
 
   test('a random document survives an edit that names nothing (seed 7)', () => {

@@ -8,13 +8,16 @@ import { json, type Reply } from './reply.ts';
 export const defaultUserFacingError = 'please inspect Grafana server log for details';
 
 export function errorReply(error: unknown, userFacingDefault: string = defaultUserFacingError): Reply {
-  if (error instanceof BindError || isUnstorableText(error)) return json({ message: 'bad request data' }, 400);
+  if (error instanceof BindError || isUnstorableText(error) || isTooDeep(error)) return json({ message: 'bad request data' }, 400);
   if (!(error instanceof ApiError)) {
     return json({ message: `Internal Server Error - ${userFacingDefault}`, error: 'Server Error' }, 500);
   }
   const reply = error.shape === 'public' ? publicError(error) : json({ message: error.message, ...error.extra }, error.status);
   return error.headers ? reply.with({ ...error.headers }) : reply;
 }
+
+/** Nested so deep that nobody can follow; the body is to blame. */
+const isTooDeep = (error: unknown) => error instanceof RangeError && error.message.includes('call stack');
 
 function publicError(error: ApiError): Reply {
   const body: Record<string, unknown> = { statusCode: error.status, messageId: error.messageId, message: error.message };

@@ -1,5 +1,5 @@
 /** What the content index keeps of a dashboard or folder: enough to list, find and authorize it without reading its body. */
-import { jsonMembers, memberText } from '../../util/json-text.ts';
+import { jsonMembers, memberText, type JsonMember } from '../../util/json-text.ts';
 import type { StoredResource } from '../resource-store.ts';
 
 export const dashboardType = { group: 'dashboard.grafana.app', resource: 'dashboards' } as const;
@@ -42,7 +42,7 @@ export interface Manager {
 const none: readonly string[] = [];
 
 export function contentEntry(kind: ContentKind, stored: StoredResource): ContentEntry {
-  const members = jsonMembers(stored.spec);
+  const members = stored.outline?.text === stored.spec ? stored.outline.members : jsonMembers(stored.spec);
   return {
     kind,
     namespace: stored.namespace, name: stored.name, legacyId: stored.legacyId, title: stored.title,
@@ -72,13 +72,13 @@ function sourceOf(annotations: Readonly<Record<string, string>>): ContentEntry['
   return path ? { path, checksum: annotations['grafana.app/sourceChecksum'] ?? '' } : undefined;
 }
 
-function textMember(spec: string, members: ReturnType<typeof jsonMembers>, key: string): string {
+function textMember(spec: string, members: readonly JsonMember[], key: string): string {
   const text = memberText(spec, members, key);
   if (text === undefined || text.charCodeAt(0) !== 34) return '';
   return JSON.parse(text) as string;
 }
 
-function tagsIn(spec: string, members: ReturnType<typeof jsonMembers>): readonly string[] {
+function tagsIn(spec: string, members: readonly JsonMember[]): readonly string[] {
   const text = memberText(spec, members, 'tags');
   if (text === undefined || text.charCodeAt(0) !== 91 || text === '[]') return none;
   return (JSON.parse(text) as unknown[]).filter((tag) => typeof tag === 'string');

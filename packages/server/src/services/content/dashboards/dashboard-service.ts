@@ -5,7 +5,7 @@ import type { Clock } from '../../../infra/clock.ts';
 import { ResourceStoreError, type ResourceStore, type ResourceWrite, type StoredResource } from '../../../storage/resource-store.ts';
 import { dashboardType, managerOf } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
-import { sameJson } from '../../../util/json-text.ts';
+import { jsonMembers, sameJson, sameOutline, type OutlinedText } from '../../../util/json-text.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { objectionToUid } from '../../../util/short-uid.ts';
 import type { Identity } from '../../../web/identity.ts';
@@ -50,7 +50,8 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
   async function save(identity: Identity, command: SaveDashboard): Promise<StoredResource> {
     await index.ready();
     const { orgId } = identity;
-    const prepared = prepareDashboard(command.text, command.dashboard, deps.minRefreshMs);
+    const { text, members = jsonMembers(text) } = command;
+    const prepared = prepareDashboard({ text, members }, command.dashboard, deps.minRefreshMs);
     checkContent(prepared, command);
     const folder = folderOf(orgId, command);
     const existing = await identify(orgId, prepared);
@@ -67,8 +68,7 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
     const write: ResourceWrite = {
       ...keyOf(orgId, uid), apiVersion, title: prepared.title, folder, labels: existing?.labels ?? {},
       annotations,
-      // The same content in another order is the same content.
-      spec: existing && sameJson(existing.spec, prepared.spec) ? existing.spec : prepared.spec,
+      ...specOf(existing, prepared.spec),
       author: command.onBehalfOfServer ? serverAuthor : authorOf(identity),
       managedFields: existing?.managedFields === '' ? '' : classicOwners({
         apiVersion: `${dashboardType.group}/${apiVersion}`, annotations: folder === '' ? annotations : { ...annotations, 'grafana.app/folder': folder },
@@ -235,6 +235,12 @@ export const keptDashboardStatus = (previous: Pick<StoredResource, 'apiVersion' 
   previous.apiVersion === version ? previous.status : JSON.stringify({ conversion: { failed: false, storedVersion: previous.apiVersion } });
 
 export const isProvisioned = ({ annotations }: Pick<StoredResource, 'annotations'>): boolean => managerOf(annotations)?.kind === fileProvisioning;
+
+/** The same content in another order is the same content. */
+function specOf(existing: StoredResource | undefined, spec: OutlinedText): Pick<ResourceWrite, 'spec' | 'outline'> {
+  const same = existing !== undefined && (existing.spec === spec.text || sameOutline({ text: existing.spec, members: jsonMembers(existing.spec) }, spec));
+  return same ? { spec: existing.spec } : { spec: spec.text, outline: spec };
+}
 
 function checkContent({ title, uid }: PreparedDashboard, { message }: SaveDashboard): void {
   if (title === '') throw dashboardErrors.emptyTitle();

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { jsonMembers } from '../../../util/json-text.ts';
 import { durationMs, prepareDashboard } from './dashboard-text.ts';
 import { fillInputs } from './dashboard-import.ts';
 
-const prepare = (dashboard: unknown, text = JSON.stringify(dashboard)) => prepareDashboard(text, dashboard, 5_000);
+const outlined = (text: string) => ({ text, members: jsonMembers(text) });
+const prepare = (dashboard: unknown, text = JSON.stringify(dashboard)) => prepareDashboard(outlined(text), dashboard, 5_000);
 
 describe('a dashboard as it comes', () => {
   test('numbers and escapes stay as they were written', () => {
     const text = '{ "title":"T", "a": 1.0, "b": "\\u0041", "id": 4, "nested": {"id": 5, "uid": "x"} }';
-    const { spec, id } = prepareDashboard(text, JSON.parse(text), 0);
+    const { spec: { text: spec }, id } = prepareDashboard(outlined(text), JSON.parse(text), 0);
     expect(id).toBe(4);
     expect(spec).toContain('1.0');
     expect(spec).toContain('\\u0041');
@@ -20,11 +22,11 @@ describe('a dashboard as it comes', () => {
   });
 
   test('a resource is its spec', () => {
-    expect(prepare({ apiVersion: 'dashboard.grafana.app/v1beta1', metadata: { name: 'n' }, spec: { title: 'T' } })).toMatchObject({ uid: 'n', title: 'T', spec: '{"title":"T"}' });
+    expect(prepare({ apiVersion: 'dashboard.grafana.app/v1beta1', metadata: { name: 'n' }, spec: { title: 'T' } })).toMatchObject({ uid: 'n', title: 'T', spec: { text: '{"title":"T"}' } });
   });
 
   test.each([[null], [[]], ['text'], [4]])('%j is an empty dashboard', (value) => {
-    expect(prepare(value)).toMatchObject({ title: '', spec: '{}' });
+    expect(prepare(value)).toMatchObject({ title: '', spec: { text: '{}' } });
   });
 });
 

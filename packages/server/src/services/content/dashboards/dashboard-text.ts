@@ -1,5 +1,5 @@
 /** Takes a dashboard's JSON apart at the top, without writing the rest of it anew. Pure. */
-import { editObject, jsonMembers, memberText } from '../../../util/json-text.ts';
+import { editOutline, jsonMembers, memberText, type OutlinedText } from '../../../util/json-text.ts';
 import { isObject } from '../../../util/json-value.ts';
 
 export interface PreparedDashboard {
@@ -13,7 +13,7 @@ export interface PreparedDashboard {
   readonly title: string;
   readonly tags: readonly string[];
   /** What is stored: without `id`, `uid` and `version`. */
-  readonly spec: string;
+  readonly spec: OutlinedText;
   /** The dashboard as it came. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -21,16 +21,16 @@ export interface PreparedDashboard {
 type Fields = Readonly<Record<string, unknown>>;
 
 
-export function prepareDashboard(text: string, dashboard: unknown, minRefreshMs: number): PreparedDashboard {
-  if (!isObject(dashboard)) return { id: 0, uid: '', version: 0, title: '', tags: [], spec: '{}', fields: {} };
-  const shaped = resourceShaped(text, dashboard);
+export function prepareDashboard(document: OutlinedText, dashboard: unknown, minRefreshMs: number): PreparedDashboard {
+  if (!isObject(dashboard)) return { id: 0, uid: '', version: 0, title: '', tags: [], spec: { text: '{}', members: [] }, fields: {} };
+  const shaped = resourceShaped(document, dashboard);
   if (shaped) return { ...prepareDashboard(shaped.spec, shaped.fields, minRefreshMs), id: 0, uid: shaped.uid, version: 0 };
   const id = typeof dashboard['id'] === 'number' && Number.isSafeInteger(dashboard['id']) ? dashboard['id'] : 0;
   const uid = typeof dashboard['uid'] === 'string' ? dashboard['uid'].trim() : '';
   const version = typeof dashboard['version'] === 'number' && (id > 0 || uid !== '') ? dashboard['version'] : 0;
   const title = typeof dashboard['title'] === 'string' ? dashboard['title'].trim() : '';
   const refresh = clampRefresh(dashboard['refresh'], minRefreshMs);
-  const spec = editObject(text, jsonMembers(text), {
+  const spec = editOutline(document, {
     id: null, uid: null, version: null,
     ...(title === dashboard['title'] ? {} : { title: JSON.stringify(title) }),
     ...(refresh === undefined ? {} : { refresh: JSON.stringify(refresh) }),
@@ -40,10 +40,11 @@ export function prepareDashboard(text: string, dashboard: unknown, minRefreshMs:
 }
 
 /** A body in the shape of a resource: the dashboard is its `spec`. */
-function resourceShaped(text: string, dashboard: Fields): { uid: string; spec: string; fields: Fields } | undefined {
+function resourceShaped({ text, members }: OutlinedText, dashboard: Fields): { uid: string; spec: OutlinedText; fields: Fields } | undefined {
   const { apiVersion, metadata, spec } = dashboard;
   if (typeof apiVersion !== 'string' || !isObject(metadata) || !isObject(spec)) return undefined;
-  return { uid: typeof metadata['name'] === 'string' ? metadata['name'].trim() : '', spec: memberText(text, jsonMembers(text), 'spec') ?? '{}', fields: spec };
+  const own = memberText(text, members, 'spec') ?? '{}';
+  return { uid: typeof metadata['name'] === 'string' ? metadata['name'].trim() : '', spec: { text: own, members: jsonMembers(own) }, fields: spec };
 }
 
 /** What has to be stored instead of a refresh that is too quick or makes no sense; undefined when it may stay. */

@@ -1,6 +1,7 @@
 /** Dashboards (dashboards-and-content §3): kinds in the resource store, kept and served as text. */
 import type { StoredResource } from '../../../storage/resource-store.ts';
 import type { ContentEntry } from '../../../storage/search/content-entry.ts';
+import type { JsonMember } from '../../../util/json-text.ts';
 import { ApiError, defineErrors } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 
@@ -8,6 +9,8 @@ import type { Identity } from '../../../web/identity.ts';
 export interface SaveDashboard {
   /** JSON text of the dashboard as it came; '' for none. */
   readonly text: string;
+  /** Where the dashboard's members are in `text`, if that is known; `text` may hold more than the dashboard then. */
+  readonly members?: readonly JsonMember[];
   /** The same, parsed. */
   readonly dashboard: unknown;
   readonly overwrite: boolean;
