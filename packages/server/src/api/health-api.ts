@@ -1,11 +1,11 @@
 /** Health and metrics (config-and-operations §8, §10): answered before authentication. */
-import { timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
 import { openMetricsText, openMetricsType } from '../infra/metrics/open-metrics.ts';
+import { sameSecret } from '../util/same-secret.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
 import { anyone } from '../web/access.ts';
 import { pipelineJson, Reply, text } from '../web/reply.ts';
@@ -57,7 +57,5 @@ export function healthRoutes(routes: Routes, { db, clock, hideVersion, metrics }
 const pack = promisify(gzip);
 
 function isBasic(header: string | undefined, username: string, password: string): boolean {
-  const wanted = Buffer.from(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
-  const given = Buffer.from(header ?? '');
-  return wanted.length === given.length && timingSafeEqual(wanted, given);
+  return sameSecret(header ?? '', `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
 }

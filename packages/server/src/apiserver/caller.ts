@@ -6,6 +6,7 @@ export function authorOf(identity: Identity): string {
     case 'service-account': return `service-account:${identity.uid}`;
     case 'user': return `user:${identity.uid}`;
     case 'api-key': return `api-key:${identity.uid || identity.id}`;
+    case 'access-policy': return `access-policy:${identity.uid}`;
     default: return `${identity.kind === 'render' ? 'render' : 'anonymous'}:0`;
   }
 }

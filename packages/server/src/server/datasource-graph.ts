@@ -152,7 +152,7 @@ function dataSourceGrants(makePermissions: DataSourceGraphDeps['makePermissions'
 
 /** Headers that sign people in here: none of them is for a data source. */
 function signInHeaders({ ini }: Settings, authProxyHeader: string | undefined): ReadonlySet<string> {
-  const headers = new Set(['authorization', 'x-grafana-device-id']);
+  const headers = new Set(['authorization', 'x-grafana-device-id', 'x-access-token', 'x-grafana-id']);
   const jwt = ini.section('auth.jwt');
   if (jwt.bool('enabled') && jwt.string('header_name') !== '') headers.add(jwt.string('header_name').toLowerCase());
   if (authProxyHeader === undefined) return headers;

@@ -10,6 +10,7 @@ import { starsKind } from '../apps/stars/stars-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
 import { createMailer } from '../infra/mail/mailer.ts';
+import { openRemoteCache } from '../infra/remotecache/open-remote-cache.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
 import { createExpressionService } from '../expr/expr-service.ts';
 import { createSqlCommand } from '../expr/sql/sql-command.ts';
@@ -100,11 +101,14 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   // Identity.
   const secrets = createSecrets({ db, clock, secretKey: settings.security.secretKey });
+  const { cache, sweep } = openRemoteCache({ ini, db, clock, secrets, log: log.child('remotecache') });
+  teardown.add('remote cache', () => cache.close());
+  if (sweep) backgroundServices.push(sweep);
   const mailer = createMailer({ settings: settings.smtp, metrics });
   teardown.add('mail', () => mailer.close());
   // The pages come last: they show what all the others know.
   const identity = await buildIdentity({
-    settings, db, clock, log, secrets, routes, backgroundServices, provisioning, provisioningFiles,
+    settings, db, clock, log, secrets, cache, routes, backgroundServices, provisioning, provisioningFiles,
     mail: createAccountMail({ mailer, rootUrl: settings.server.rootUrl }),
     dashboards: {
       exists: async (orgId, uid) => (await kinds.get({ ...dashboardResource, namespace: namespaceOf(orgId), name: uid })) !== undefined,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
 import type { Logger } from '../infra/log/log.ts';
+import type { RemoteCache } from '../infra/remotecache/remotecache.ts';
 import { createServerLock } from '../infra/serverlock/serverlock.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import { createGuard } from '../middleware/guard.ts';
@@ -25,6 +26,7 @@ import { createApiKeyClient } from '../services/identity/authn/api-key-client.ts
 import { createAuthenticator } from '../services/identity/authn/authenticator.ts';
 import { createBasicClient } from '../services/identity/authn/basic-client.ts';
 import type { ExternalSync } from '../services/identity/authn/external-sync-state.ts';
+import { createExtendedJwtClient } from '../services/identity/authn/extended-jwt-client.ts';
 import { createExternalUserSync } from '../services/identity/authn/external-sync.ts';
 import { createIdentityLoader } from '../services/identity/authn/identity-loader.ts';
 import { createIdentityTokens, signingKeyRoutes } from '../services/identity/authn/identity-tokens.ts';
@@ -38,13 +40,18 @@ import { createLdap } from '../services/identity/authn/ldap/ldap-service.ts';
 import { createExternalSessions } from '../services/identity/authn/oauth/external-sessions.ts';
 import { createForwardedTokens } from '../services/identity/authn/oauth/forwarded-tokens.ts';
 import { createOAuth } from '../services/identity/authn/oauth/oauth-login.ts';
+import { passwordlessRoutes } from '../services/identity/authn/passwordless/passwordless-api.ts';
+import { createPasswordless } from '../services/identity/authn/passwordless/passwordless-service.ts';
 import { createProxyClient } from '../services/identity/authn/proxy-client.ts';
+import { createRenderClient } from '../services/identity/authn/render/render-client.ts';
+import { createRenderKeys, createSignedRenderKeys, type RenderKeys } from '../services/identity/authn/render/render-keys.ts';
 import type { MappingDeps } from '../services/identity/authn/role-mapping.ts';
 import { createSessionClient } from '../services/identity/authn/session-client.ts';
 import { createSigningKeys } from '../services/identity/authn/signing-keys.ts';
 import { bootstrap } from '../services/identity/bootstrap.ts';
 import { createIdentities } from '../services/identity/identities.ts';
 import { createIdentityEpoch } from '../services/identity/identity-epoch.ts';
+import { createSecretScan, readSecretScan } from '../services/identity/serviceaccounts/secret-scan.ts';
 import { serviceAccountRoutes } from '../services/identity/serviceaccounts/serviceaccount-api.ts';
 import { createServiceAccountService } from '../services/identity/serviceaccounts/serviceaccount-service.ts';
 import { serviceAccountErrors } from '../services/identity/serviceaccounts/serviceaccount.ts';
@@ -63,6 +70,7 @@ import { createOrgService } from '../services/tenancy/orgs/org-service.ts';
 import { quotaRoutes } from '../services/tenancy/quotas/quota-api.ts';
 import { createQuotaService } from '../services/tenancy/quotas/quota-service.ts';
 import { inviteRoutes, verifyChangedEmail } from '../services/tenancy/invites/invite-api.ts';
+import { createInvitations } from '../services/tenancy/invites/invitation-service.ts';
 import { createInviteStore } from '../services/tenancy/invites/invite-store.ts';
 import type { AccountMail } from '../services/tenancy/invites/invite.ts';
 import { preferenceRoutes, type HomeDashboards } from '../services/tenancy/preferences/preferences-api.ts';
@@ -85,6 +93,7 @@ export interface IdentityDeps {
   /** Dashboards that somebody may choose as home. */
   readonly dashboards: HomeDashboards;
   readonly mail: AccountMail;
+  readonly cache: RemoteCache;
   readonly provisioning: Pick<ProvisioningService, 'register' | 'reload'>;
   readonly provisioningFiles: ProvisioningFiles;
   readonly pages: Pick<LoginApiDeps, 'loginPage' | 'notFoundPage'>;
@@ -107,7 +116,7 @@ const isOn = (value: unknown) => value === true || value === 'true';
 
 export type IdentityGraph = Awaited<ReturnType<typeof buildIdentity>>;
 
-export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages, dashboards, mail, backgroundServices, provisioning, provisioningFiles }: IdentityDeps) {
+export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages, dashboards, mail, cache, backgroundServices, provisioning, provisioningFiles }: IdentityDeps) {
   const { identity, security, server, ini } = settings;
   const epoch = createIdentityEpoch({ db, clock });
   const avatars = createAvatars({ subUrl: server.subUrl, disableGravatar: security.disableGravatar });
@@ -156,9 +165,12 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const logins = createLogins({ sessions, cookies, devices, quotas, orgs, loginDefaultOrgId: identity.loginDefaultOrgId });
   const signingKeys = createSigningKeys({ db, clock, secrets });
   const identityTokens = createIdentityTokens({ keys: signingKeys, clock, issuer: server.rootUrl, log: log.child('id-token') });
-  const { proxy, jwt } = settings.externalAuth;
+  const { proxy, jwt, extendedJwt, scim } = settings.externalAuth;
   const defaultOrgId = identity.autoAssignOrg && identity.autoAssignOrgId > 0 ? identity.autoAssignOrgId : 1;
-  const userSync = createExternalUserSync({ users, orgs, teams, quotas, log: log.child('user.sync'), settings: identity });
+  const userSync = createExternalUserSync({
+    users, orgs, teams, quotas, log: log.child('user.sync'),
+    provisioned: settings.toggles.has('enableSCIM') && scim.userSyncEnabled ? { rejectOthers: scim.rejectNonProvisionedUsers } : undefined,
+  });
   const mapping: Omit<MappingDeps, 'invalidRole'> = {
     defaultOrgId, defaultRole: identity.autoAssignOrgRole,
     orgId: async (idOrName) => (/^\d+$/.test(idOrName) ? await orgs.get(Number(idOrName)) : await orgs.byName(idOrName))?.id,
@@ -193,9 +205,12 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const ldap = createLdap({ sso, users, sessions, userSync, configFile: settings.externalAuth.ldap.configFile, mapping, log: log.child('ldap') });
   passwords.addSource(ldap);
   ldapRoutes(routes, { ldap, users, orgs, sessions, security });
+  const renderKeys = createKeysOfRenderers();
   const authenticator = createAuthenticator({
     epoch, log: log.child('authn'), switchOrg: (userId, orgId) => orgs.use(userId, orgId),
     clients: [
+      createRenderClient({ keys: renderKeys, loader, identities, orgById: orgs.get }),
+      ...(extendedJwt.enabled ? [createExtendedJwtClient({ settings: extendedJwt, loader, users, grants, clock, defaultOrgId, orgById: orgs.get })] : []),
       createApiKeyClient({ accounts, loader, epoch, clock }),
       ...(identity.basicAuthEnabled ? [createBasicClient({ passwords, loader })] : []),
       ...(jwt.enabled ? [createJwtClient({ settings: jwt, loader, sync: userSync, clock, mapping })] : []),
@@ -217,6 +232,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   countForQuotas();
 
   const invites = createInviteStore({ db, clock });
+  const invitations = createInvitations({ invites, orgs });
   const dates = ini.section('date_formats');
   const preferences = createPreferencesService({
     db, clock, epoch,
@@ -242,11 +258,20 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   quotaRoutes(routes, { quotas });
   preferenceRoutes(routes, { preferences, dashboards, regionalFormats: settings.toggles.has('localeFormatPreference') });
   inviteRoutes(routes, {
-    invites, users, orgs, access: accessControl, quotas, logins, sessions, attempts, mail, clock, log: log.child('invites'), settings: identity,
+    invites, invitations, users, orgs, access: accessControl, quotas, logins, sessions, attempts, mail, clock, log: log.child('invites'), settings: identity,
     rootUrl: server.rootUrl, subUrl: server.subUrl, secretKey: security.secretKey,
     notFoundPage: (ctx) => pages.notFoundPage(ctx),
     loginError,
   });
+  if (settings.toggles.has('passwordlessMagicLinkAuthentication') && ini.section('auth.passwordless').bool('enabled')) {
+    passwordlessRoutes(routes, {
+      loader, logins, quotas, subUrl: server.subUrl,
+      passwordless: createPasswordless({
+        cache, users, invites, invitations, quotas, attempts, mail, log: log.child('passwordless'), secretKey: security.secretKey,
+        codeLifetimeMs: ini.section('auth.passwordless').duration('code_expiration', 1_200_000),
+      }),
+    });
+  }
   teamRoutes(routes, { teams, access: accessControl, avatars });
   serviceAccountRoutes(routes, { accounts, access: accessControl, avatars, clock });
   anonymousRoutes(routes, { devices, avatars, clock });
@@ -297,10 +322,25 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     },
   });
 
+  const secretScan = readSecretScan(ini.section('secretscan'), settings.appMode === 'development');
+  if (secretScan) backgroundServices.push(createSecretScan({ settings: secretScan, accounts, clock, log: log.child('secretscan') }));
+
   return {
-    epoch, grants, identities, accessControl, makePermissions, receiverPermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
+    epoch, grants, identities, renderKeys, accessControl, makePermissions, receiverPermissions, users, orgs, teams, quotas, accounts, sessions, cookies, attempts, passwords, loader, logins, devices,
     authenticator, guard, avatars, memberTeams, preferences, sso, oauth, people: peopleFor(users), forwardedTokens: createForwardedTokens({ sessions, externalSessions, clock }), identityTokens, externalSync,
   };
+
+  /** Signed ones only with a secret that is one: the default token is known to everybody. */
+  function createKeysOfRenderers(): RenderKeys {
+    const rendering = ini.section('rendering');
+    const lifetimeMs = rendering.duration('render_key_lifetime', 300_000);
+    const secret = rendering.string('renderer_token', '-');
+    if (settings.toggles.has('renderAuthJWT')) {
+      if (secret !== '-' && secret !== '') return createSignedRenderKeys({ secret, clock, lifetimeMs });
+      log.warn('Render keys are not signed: [rendering] renderer_token is not set');
+    }
+    return createRenderKeys({ cache, lifetimeMs });
+  }
 
   /** Quotas count what is ours; other domains register what is theirs. */
   function countForQuotas(): void {

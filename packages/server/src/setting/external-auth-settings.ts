@@ -47,22 +47,43 @@ export interface JwtSettings {
   readonly jwkSetUrl: string;
   readonly jwkSetBearerTokenFile: string;
   readonly cacheTtlMs: number;
+  readonly tls: { readonly ca: string; readonly skipVerify: boolean };
   readonly expectClaims: Readonly<Record<string, unknown>>;
   readonly autoSignUp: boolean;
   readonly mapping: MappingSettings;
 }
 
+/** `[auth.extended_jwt]` (identity-and-access §3.10). */
+export interface ExtendedJwtSettings {
+  readonly enabled: boolean;
+  readonly jwksUrl: string;
+  /** Whom access tokens may be meant for; empty: anybody. */
+  readonly audiences: readonly string[];
+}
+
+/** `[auth.scim]` (identity-and-access §3.13): people are provisioned from elsewhere. */
+export interface ScimSettings {
+  readonly userSyncEnabled: boolean;
+  /** Whoever was not provisioned does not sign in through a provider. */
+  readonly rejectNonProvisionedUsers: boolean;
+}
+
 export interface ExternalAuthSettings {
   readonly proxy: ProxySettings;
   readonly jwt: JwtSettings;
+  readonly extendedJwt: ExtendedJwtSettings;
+  readonly scim: ScimSettings;
   readonly ldap: { readonly enabled: boolean; readonly configFile: string; readonly allowSignUp: boolean; readonly skipOrgRoleSync: boolean };
 }
 
 export function readExternalAuthSettings(ini: Ini): ExternalAuthSettings {
   const ldap = ini.section('auth.ldap');
+  const scim = ini.section('auth.scim');
   return {
     proxy: readProxy(ini.section('auth.proxy')),
-    jwt: readJwt(ini.section('auth.jwt')),
+    jwt: readJwt(ini.section('auth.jwt'), ini.section('').string('app_mode') === 'development'),
+    extendedJwt: readExtendedJwt(ini.section('auth.extended_jwt')),
+    scim: { userSyncEnabled: scim.bool('user_sync_enabled'), rejectNonProvisionedUsers: scim.bool('reject_non_provisioned_users') },
     ldap: { enabled: ldap.bool('enabled'), configFile: ldap.string('config_file'), allowSignUp: ldap.bool('allow_sign_up', true), skipOrgRoleSync: ldap.bool('skip_org_role_sync') },
   };
 }
@@ -85,18 +106,26 @@ function readProxy(proxy: IniSection): ProxySettings {
   };
 }
 
-function readJwt(jwt: IniSection): JwtSettings {
+function readJwt(jwt: IniSection, development: boolean): JwtSettings {
   const settings: JwtSettings = {
     enabled: jwt.bool('enabled'), enableLoginToken: jwt.bool('enable_login_token'), headerName: jwt.string('header_name'), urlLogin: jwt.bool('url_login'),
     usernameClaim: jwt.string('username_claim'), usernameAttributePath: jwt.string('username_attribute_path'), emailClaim: jwt.string('email_claim'),
     emailAttributePath: jwt.string('email_attribute_path'), groupsAttributePath: jwt.string('groups_attribute_path'), keyFile: jwt.string('key_file'),
     keyId: jwt.string('key_id'), jwkSetFile: jwt.string('jwk_set_file'), jwkSetUrl: jwt.string('jwk_set_url'),
-    jwkSetBearerTokenFile: jwt.string('jwk_set_bearer_token_file'), cacheTtlMs: jwt.duration('cache_ttl', 3_600_000), expectClaims: claims(jwt),
+    jwkSetBearerTokenFile: jwt.string('jwk_set_bearer_token_file'), cacheTtlMs: jwt.duration('cache_ttl', 3_600_000),
+    tls: { ca: jwt.string('tls_client_ca'), skipVerify: jwt.bool('tls_skip_verify_insecure') }, expectClaims: claims(jwt),
     autoSignUp: jwt.bool('auto_sign_up'), mapping: readMapping(jwt),
   };
   if (settings.enabled && [settings.keyFile, settings.jwkSetFile, settings.jwkSetUrl].filter((source) => source !== '').length !== 1) {
     jwt.fail('enabled', 'needs exactly one of key_file, jwk_set_file and jwk_set_url');
   }
+  if (settings.enabled && settings.jwkSetUrl !== '' && !development && !settings.jwkSetUrl.startsWith('https://')) jwt.fail('jwk_set_url', 'must be an https address');
+  return settings;
+}
+
+function readExtendedJwt(section: IniSection): ExtendedJwtSettings {
+  const settings = { enabled: section.bool('enabled'), jwksUrl: section.string('jwks_url'), audiences: section.list('audiences', section.list('audience')) };
+  if (settings.enabled && !URL.canParse(settings.jwksUrl)) section.fail('jwks_url', 'is not an address');
   return settings;
 }
 

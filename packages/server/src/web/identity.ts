@@ -2,7 +2,7 @@
 
 export type OrgRole = 'None' | 'Viewer' | 'Editor' | 'Admin';
 
-export type IdentityKind = 'user' | 'service-account' | 'anonymous' | 'api-key' | 'render' | 'nobody';
+export type IdentityKind = 'user' | 'service-account' | 'anonymous' | 'api-key' | 'access-policy' | 'render' | 'nobody';
 
 /** A permission set in memory: computed once per identity and kept until something it depends on changes. */
 export interface Permissions {

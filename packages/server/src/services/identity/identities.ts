@@ -86,7 +86,7 @@ export function createIdentities({ db, grants, epoch }: { db: Database; grants: 
     load,
     async inOrg(identity, orgId) {
       if (orgId === identity.orgId) return identity;
-      if (identity.kind === 'anonymous' || identity.kind === 'nobody' || identity.kind === 'render') {
+      if (identity.kind === 'anonymous' || identity.kind === 'nobody' || identity.kind === 'render' || identity.kind === 'access-policy') {
         return { ...identity, orgId: -1, permissions: new LayeredPermissions([]) };
       }
       if (orgId === 0) return global(identity);

@@ -30,5 +30,9 @@ export const authFailures = {
   signUpDisabled: () => new AuthFailure(401, 'user.sync.signup-disabled', 'Sign up is disabled'),
   syncForbidden: () => new AuthFailure(403, 'user.sync.forbidden', 'User sync failed'),
   syncInternal: (cause?: unknown) => new AuthFailure(500, 'user.sync.internal', 'User sync failed', { cause }),
+  notProvisioned: () => new AuthFailure(403, 'user.sync.user-not-provisioned', 'User is not provisioned'),
+  externalUidEmpty: () => new AuthFailure(401, 'user.sync.empty-externalUID', 'Empty externalUID'),
+  externalUidMismatch: () => new AuthFailure(401, 'user.sync.user-externalUID-mismatch', 'User externalUID mismatch'),
+  provisionedElsewhere: () => new AuthFailure(401, 'user.sync.scim-auth-module-mismatch', 'User was provisioned for another way of signing in'),
   orgMissing: () => new AuthFailure(404, 'org.notFound', 'organization not found'),
 };

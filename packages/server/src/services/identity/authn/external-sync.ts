@@ -3,7 +3,6 @@
  * brought up to date. Once for auth proxy, JWT, LDAP and OAuth.
  */
 import type { Logger } from '../../../infra/log/log.ts';
-import type { IdentitySettings } from '../../../setting/identity-settings.ts';
 import { ApiError } from '../../../web/errors.ts';
 import { nobody, type OrgRole } from '../../../web/identity.ts';
 import type { OrgService } from '../../tenancy/orgs/org.ts';
@@ -21,6 +20,8 @@ export interface ExternalUser {
   readonly login: string;
   readonly email: string;
   readonly name: string;
+  /** What whoever provisions people calls them, where the module tells. */
+  readonly externalUid?: string;
   /** Undefined: not this module's to say. */
   readonly isGrafanaAdmin?: boolean | undefined;
   /** Role by org id. Undefined or empty: roles stay. */
@@ -45,10 +46,11 @@ export interface ExternalUserSyncDeps {
   readonly teams: TeamService;
   readonly quotas: QuotaService;
   readonly log: Logger;
-  readonly settings: Pick<IdentitySettings, 'autoAssignOrgRole'>;
+  /** `[auth.scim]`: people come from somewhere else, and only those (or any, where nobody says otherwise) sign in. Undefined: off. */
+  readonly provisioned?: { readonly rejectOthers: boolean } | undefined;
 }
 
-export function createExternalUserSync({ users, orgs, teams, quotas, log }: ExternalUserSyncDeps): ExternalUserSync {
+export function createExternalUserSync({ users, orgs, teams, quotas, log, provisioned }: ExternalUserSyncDeps): ExternalUserSync {
   async function find(external: ExternalUser): Promise<User | undefined> {
     if (external.authId !== '') {
       const link = await users.findAuthLink(external.module, external.authId);
@@ -57,6 +59,20 @@ export function createExternalUserSync({ users, orgs, teams, quotas, log }: Exte
     }
     const { email, login } = external.lookup;
     return (email ? await users.byEmail(email) : undefined) ?? (login ? await users.byLogin(login) : undefined);
+  }
+
+  /** identity-and-access §3.13. Compat: grafana.com's own people are left alone. */
+  async function checkProvisioned(known: User | undefined, external: ExternalUser): Promise<void> {
+    if (!provisioned || external.module === 'oauth_grafana_com') return;
+    if (!known?.isProvisioned) {
+      if (provisioned.rejectOthers) throw authFailures.notProvisioned();
+      return;
+    }
+    if (!external.externalUid) throw authFailures.externalUidEmpty();
+    const links = (await users.authLinks(known.id)).filter(({ externalUid }) => externalUid !== '');
+    const own = links.find(({ module }) => module === external.module);
+    if (!own) throw links.length > 0 ? authFailures.provisionedElsewhere() : authFailures.externalUidMismatch();
+    if (own.externalUid !== external.externalUid) throw authFailures.externalUidMismatch();
   }
 
   async function create(external: ExternalUser): Promise<User> {
@@ -106,6 +122,7 @@ export function createExternalUserSync({ users, orgs, teams, quotas, log }: Exte
         }
         const known = await find(external);
         if (known?.isServiceAccount) throw authFailures.syncInternal();
+        await checkProvisioned(known, external);
         const user = known ?? (await create(external));
         if (known) await update(known, external);
         const newest = known ? (await users.authLinks(user.id))[0] : undefined;

@@ -1,7 +1,7 @@
 /** Signed tokens in a header of one's own (identity-and-access §3.8). */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { JWK, JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
 import type { Clock } from '../../../infra/clock.ts';
 import type { AuthRequest } from '../../../middleware/auth.ts';
 import type { JwtSettings } from '../../../setting/external-auth-settings.ts';
@@ -9,6 +9,7 @@ import { AuthFailure } from './auth-failure.ts';
 import type { AuthClient } from './auth-client.ts';
 import type { ExternalUserSync } from './external-sync.ts';
 import type { IdentityLoader } from './identity-loader.ts';
+import { createFetchedKeySet, createKeySet } from './key-set.ts';
 import { mapAccess, searchText, searchTexts, type MappingDeps } from './role-mapping.ts';
 
 export interface JwtClientDeps {
@@ -110,7 +111,7 @@ interface KeySource {
   find(kid: string | undefined, alg: string | undefined): Promise<CryptoKey | KeyObject | Uint8Array>;
 }
 
-/** Exactly one of a key file, a key set file and a key set address; read at start, the address again when its time has come. */
+/** Exactly one of a key file, a key set file and a key set address; files are read at start. */
 function createKeySource(settings: JwtSettings, clock: Clock): KeySource {
   if (settings.keyFile !== '') {
     const key = createPublicKey(readFileSync(settings.keyFile));
@@ -121,25 +122,14 @@ function createKeySource(settings: JwtSettings, clock: Clock): KeySource {
       },
     };
   }
-  const fromFile = settings.jwkSetFile === '' ? undefined : keysIn(readFileSync(settings.jwkSetFile, 'utf8'));
-  let fetched: { keys: readonly JWK[]; until: number } | undefined;
-  async function current(): Promise<readonly JWK[]> {
-    if (fromFile) return fromFile;
-    if (fetched && fetched.until > clock.now()) return fetched.keys;
-    const bearer = settings.jwkSetBearerTokenFile === '' ? {} : { authorization: `Bearer ${readFileSync(settings.jwkSetBearerTokenFile, 'utf8').trim()}` };
-    const answer = await fetch(settings.jwkSetUrl, { headers: bearer, signal: AbortSignal.timeout(30_000), redirect: 'error' });
-    if (!answer.ok) throw new Error(`the key set answered ${answer.status}`);
-    fetched = { keys: keysIn(await answer.text()), until: clock.now() + settings.cacheTtlMs };
-    return fetched.keys;
-  }
+  const keySet = settings.jwkSetFile === ''
+    ? createFetchedKeySet({ url: settings.jwkSetUrl, cacheTtlMs: settings.cacheTtlMs, bearerTokenFile: settings.jwkSetBearerTokenFile, tls: settings.tls, clock })
+    : createKeySet(readFileSync(settings.jwkSetFile, 'utf8'));
   return {
     async find(kid, alg) {
-      const key = kid === undefined ? undefined : (await current()).find((candidate) => candidate.kid === kid);
+      const key = await keySet.find(kid, alg);
       if (!key) throw invalid();
-      const { importJWK } = await import('jose');
-      return importJWK(key, alg);
+      return key;
     },
   };
 }
-
-const keysIn = (text: string): readonly JWK[] => (JSON.parse(text) as { keys?: JWK[] }).keys ?? [];

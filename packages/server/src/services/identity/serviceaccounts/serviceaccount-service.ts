@@ -196,6 +196,15 @@ export function createServiceAccountService({
       rows().updateTable('api_key').set({ last_used_at: now }).where('id', '=', token.id).execute()
         .catch((error: unknown) => log.warn('Failed to update last use of a token', { tokenId: token.id, error }));
     },
+    async activeTokens() {
+      const found = await rows().selectFrom('api_key').selectAll().where('service_account_id', 'is not', null).where('is_revoked', '=', false)
+        .where((eb) => eb.or([eb('expires', 'is', null), eb('expires', '>', Math.floor(clock.now() / 1000))])).orderBy('id').execute();
+      return found.map((row) => ({ ...toToken(row), hash: row.key }));
+    },
+    async revokeToken(tokenId) {
+      await rows().updateTable('api_key').set({ is_revoked: true, updated: clock.now() }).where('id', '=', tokenId).execute();
+      forgetTokens();
+    },
     async count() {
       const { n } = await rows().selectFrom('user').select((eb) => eb.fn.countAll<number>().as('n')).where('is_service_account', '=', true).executeTakeFirstOrThrow();
       return Number(n);

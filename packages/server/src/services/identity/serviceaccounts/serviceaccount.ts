@@ -53,6 +53,9 @@ export interface ServiceAccountService {
   /** By the text of the key; for authentication. Undefined: well-formed, but unknown. Rejects with an AuthFailure when malformed. */
   findToken(key: string): Promise<Token | undefined>;
   noteUse(token: Token): void;
+  /** Every token of every org that still holds, with the hash that is stored of it. */
+  activeTokens(): Promise<readonly (Token & { readonly hash: string })[]>;
+  revokeToken(tokenId: number): Promise<void>;
   count(): Promise<number>;
   /** API keys from before there were service accounts get one each, `sa-autogen-<name>`; answers how many there were. */
   adoptLegacyKeys(): Promise<number>;

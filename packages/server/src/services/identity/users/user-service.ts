@@ -134,7 +134,7 @@ export function createUserService({ db, clock, epoch, settings }: UserServiceDep
       const modules = Map.groupBy(links, (link) => link.userId);
       return { total, users: users.map((user) => ({ ...user, modules: (modules.get(user.id) ?? []).map((link) => link.module) })) };
     },
-    verifyPassword: (user, password) => (user.password === '' ? Promise.resolve(false) : passwordFits(password, user.salt, user.password)),
+    verifyPassword: (user, password) => passwordFits(password, user.salt, user.password),
     checkPasswordPolicy: (password) => checkPassword(password, settings.passwordPolicy),
     authLinks: (userId) => store.authLinks([userId]),
     findAuthLink: store.findAuthLink,

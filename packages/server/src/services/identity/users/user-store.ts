@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { contains } from '../../../infra/db/contains.ts';
 import type { Selectable } from 'kysely';
 import type { Database } from '../../../infra/db/database.ts';
@@ -95,12 +96,12 @@ export function createUserStore(db: Database) {
       return found.map(toAuthLink);
     },
     async findAuthLink(module: string, authId: string): Promise<AuthLink | undefined> {
-      const found = await rows.selectFrom('user_auth').selectAll().where('auth_module', '=', module).where('auth_id', '=', authId.slice(0, 190)).orderBy('id', 'desc').executeTakeFirst();
+      const found = await rows.selectFrom('user_auth').selectAll().where('auth_module', '=', module).where('auth_id', '=', storedAuthId(authId)).orderBy('id', 'desc').executeTakeFirst();
       return found && toAuthLink(found);
     },
     async linkAuth(userId: number, module: string, authId: string, now: number): Promise<void> {
-      const known = await rows.selectFrom('user_auth').select('id').where('user_id', '=', userId).where('auth_module', '=', module).where('auth_id', '=', authId.slice(0, 190)).executeTakeFirst();
-      if (!known) await db.insertReturningId('user_auth', { user_id: userId, auth_module: module, auth_id: authId.slice(0, 190), external_uid: '', created: now });
+      const known = await rows.selectFrom('user_auth').select('id').where('user_id', '=', userId).where('auth_module', '=', module).where('auth_id', '=', storedAuthId(authId)).executeTakeFirst();
+      if (!known) await db.insertReturningId('user_auth', { user_id: userId, auth_module: module, auth_id: storedAuthId(authId), external_uid: '', created: now });
       else await rows.updateTable('user_auth').set({ created: now }).where('id', '=', known.id).execute();
     },
     async addToOrg(orgId: number, userId: number, role: string, now: number): Promise<void> {
@@ -128,5 +129,10 @@ export function createUserStore(db: Database) {
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
+const authIdMax = 190;
+
+/** What is too long for the column ends in a hash, so that no two people share what is left of their ids. */
+const storedAuthId = (authId: string): string => (authId.length <= authIdMax ? authId : `${authId.slice(0, authIdMax - 65).toWellFormed()}/${hash('sha256', authId, 'hex')}`);
+
 const toAuthLink = (row: UserTables['user_auth']): AuthLink =>
-  ({ id: Number(row.id), userId: Number(row.user_id), module: row.auth_module, authId: row.auth_id, created: Number(row.created) });
+  ({ id: Number(row.id), userId: Number(row.user_id), module: row.auth_module, authId: row.auth_id, externalUid: row.external_uid, created: Number(row.created) });

@@ -65,6 +65,8 @@ export interface AuthLink {
   readonly userId: number;
   readonly module: string;
   readonly authId: string;
+  /** What whoever provisions people calls them; '' for those who were not. */
+  readonly externalUid: string;
   readonly created: number;
 }
 

@@ -18,6 +18,11 @@ function letters(rootUrl: string): Readonly<Record<string, (data: Data) => Lette
     subject: `Verify your email - ${d('Name')}`, lines: [`Hi ${d('Name')},`, `Please confirm your email address. The link is valid for ${d('VerificationEmailLifetimeHours')} hour(s).`],
     link: { text: 'Verify email', url: `${rootUrl}user/email/update?code=${encodeURIComponent(d('Code'))}` },
   });
+  const signIn = (d: Data, subject: string, text: string, more: string): Letter => ({
+    subject,
+    lines: [`Somebody, you we hope, wants to sign in as ${d('Email')}.`, `Your confirmation code is ${d('ConfirmationCode')}. It holds for ${d('Expire')} minutes, and once. If it was not you, do nothing.`],
+    link: { text, url: `${rootUrl}login?code=${encodeURIComponent(d('Code'))}&confirmationCode=${encodeURIComponent(d('ConfirmationCode'))}${more}` },
+  });
   return {
     new_user_invite: (d) => ({ subject: `${d('InvitedBy')} has invited you to join Grafana`, lines: [`Hi ${d('NameOrEmail')},`, invited(d)], link: { text: 'Accept invitation', url: d('LinkUrl') } }),
     invited_to_org: (d) => ({ subject: `${d('InvitedBy')} has added you to the ${d('OrgName')} organization`, lines: [`Hi ${d('Name')},`, invited(d)], link: { text: 'Log in now', url: rootUrl } }),
@@ -28,6 +33,8 @@ function letters(rootUrl: string): Readonly<Record<string, (data: Data) => Lette
       link: { text: 'Reset password', url: `${rootUrl}user/password/reset?code=${encodeURIComponent(d('Code'))}` },
     }),
     verify_email: verify,
+    passwordless_verify_existing_user: (d) => signIn(d, 'Your sign-in link for Grafana', 'Sign in', ''),
+    passwordless_verify_new_user: (d) => signIn(d, 'Welcome to Grafana, sign in to join', 'Join', `&username=${encodeURIComponent(d('Email'))}`),
     verify_email_update: verify,
   };
 }

@@ -16,11 +16,12 @@ import { parseRole, rfc3339 } from '../../identity/users/presentation.ts';
 import type { User, UserService } from '../../identity/users/user.ts';
 import { orgErrors, type OrgService } from '../orgs/org.ts';
 import type { QuotaService } from '../quotas/quota.ts';
-import { inviteErrors, isEmail, type AccountMail, type Invite, type InviteStore } from './invite.ts';
+import { inviteErrors, isEmail, type AccountMail, type Invitations, type Invite, type InviteStore } from './invite.ts';
 import { codeHolds, loginOfCode, resetCode } from './reset-code.ts';
 
 export interface InviteApiDeps {
   readonly invites: InviteStore;
+  readonly invitations: Invitations;
   readonly users: UserService;
   readonly orgs: OrgService;
   readonly access: AccessControl;
@@ -51,7 +52,7 @@ const SendReset = Type.Object({ userOrEmail: Type.String({ minLength: 1 }) });
 const Reset = Type.Object({ code: Type.String(), newPassword: Type.String(), confirmPassword: Type.String() });
 
 export function inviteRoutes(routes: Routes, deps: InviteApiDeps): void {
-  const { invites, users, orgs, access, quotas, logins, mail, settings, rootUrl } = deps;
+  const { invites, invitations, users, orgs, access, quotas, logins, mail, settings, rootUrl } = deps;
   const tag = 'invites';
 
   const inviteJson = (invite: Invite) => ({
@@ -133,37 +134,17 @@ export function inviteRoutes(routes: Routes, deps: InviteApiDeps): void {
       .catch((error: unknown) => {
         throw error instanceof ApiError && error.status !== 412 ? inviteErrors.createFailed() : error;
       });
-    await join(user, [invite]);
+    await invitations.accept(user, [invite]);
     await logins.signIn(ctx, user.id);
     return note('User created and logged in', { id: user.id });
   });
 
-  /** Makes every pending invitation for the address true. Answers how many there were. */
-  async function joinPending(user: User): Promise<number> {
-    const pending = await invites.pendingFor(user.email, 'InvitePending');
-    await join(user, pending);
-    return pending.length;
-  }
-
-  async function join(user: User, pending: readonly Invite[]): Promise<void> {
-    for (const invite of pending) {
-      try {
-        await orgs.addMember(invite.orgId, user.id, invite.role === '' ? 'Viewer' : invite.role);
-      } catch (error) {
-        // A second invitation to the same org adds nothing.
-        if (!(error instanceof ApiError && error.status === 409)) throw error;
-      }
-      await invites.setStatus(invite.id, 'Completed');
-    }
-    if (pending[0]) await orgs.use(user.id, pending[0].orgId);
-  }
-
-  signUpRoutes(routes, deps, joinPending);
+  signUpRoutes(routes, deps);
   passwordResetRoutes(routes, deps, sent);
 }
 
 /** identity-and-access §5.2 */
-function signUpRoutes(routes: Routes, { users, invites, logins, mail, settings, rootUrl, quotas }: InviteApiDeps, joinPending: (user: User) => Promise<number>): void {
+function signUpRoutes(routes: Routes, { users, invites, invitations, logins, mail, settings, rootUrl, quotas }: InviteApiDeps): void {
   const tag = 'signup';
   const open = anyone('people without an account make one');
 
@@ -206,7 +187,7 @@ function signUpRoutes(routes: Routes, { users, invites, logins, mail, settings, 
     });
     for (const started of await invites.pendingFor(user.email, 'SignUpStarted')) await invites.setStatus(started.id, 'Completed');
     const { orgId } = user;
-    const joined = await joinPending(user);
+    const joined = await invitations.acceptAll(user);
     // Their own org stays the active one: they are asked where to go.
     if (joined > 0) await users.update(user.id, { orgId });
     await logins.signIn(ctx, user.id);

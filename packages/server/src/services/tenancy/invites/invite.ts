@@ -44,10 +44,21 @@ export interface InviteStore {
   expire(inviteLifetimeMs: number, verificationLifetimeMs: number): Promise<void>;
 }
 
+/** What invitations come to. */
+export interface Invitations {
+  /** Makes them true: the user becomes a member, the first one's org is the active one. A second invitation to the same org adds nothing. */
+  accept(user: { readonly id: number }, invites: readonly Invite[]): Promise<void>;
+  /** Every pending one for the user's address. Answers how many there were. */
+  acceptAll(user: { readonly id: number; readonly email: string }): Promise<number>;
+}
+
 /** Sends the mails of accounts: invitation, sign-up, reset, verification. */
 export interface AccountMail {
   readonly enabled: boolean;
-  /** `template` as the reference names them: `new_user_invite`, `invited_to_org`, `signup_started`, `welcome_on_signup`, `reset_password`, `verify_email`. */
+  /**
+   * `template` as the reference names them: `new_user_invite`, `invited_to_org`, `signup_started`, `welcome_on_signup`, `reset_password`, `verify_email`,
+   * `passwordless_verify_existing_user`, `passwordless_verify_new_user`.
+   */
   send(mail: { readonly to: readonly string[]; readonly template: string; readonly data: Readonly<Record<string, unknown>> }): Promise<void>;
 }
 

@@ -2,7 +2,8 @@
  * Codes of password-reset mails (identity-and-access §5.2): they say until when they hold and are signed over the password's hash, so
  * that a changed password voids them and nothing has to be stored.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { sameSecret } from '../../../util/same-secret.ts';
 import type { User } from '../../identity/users/user.ts';
 
 const minutes = 120;
@@ -39,7 +40,5 @@ export function codeHolds(code: string, user: User, secretKey: string, now: numb
   const start = code.slice(0, stampLength);
   const endMs = parseStamp(start) + minutes * 60_000;
   if (!Number.isFinite(endMs) || now > endMs || Number(code.slice(stampLength, 18)) !== minutes) return false;
-  const wanted = Buffer.from(sign(user, secretKey, start, stamp(endMs)));
-  const given = Buffer.from(code.slice(18, 82));
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+  return sameSecret(code.slice(18, 82), sign(user, secretKey, start, stamp(endMs)));
 }

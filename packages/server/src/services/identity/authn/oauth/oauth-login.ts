@@ -1,9 +1,10 @@
 /** Signing in through an OAuth provider, and keeping its tokens fresh afterwards (identity-and-access §3.6). */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../../../infra/clock.ts';
 import type { Logger } from '../../../../infra/log/log.ts';
 import type { ServerLock } from '../../../../infra/serverlock/serverlock.ts';
 import type { IdentitySettings } from '../../../../setting/identity-settings.ts';
+import { sameSecret } from '../../../../util/same-secret.ts';
 import { anyone } from '../../../../web/access.ts';
 import { ApiError } from '../../../../web/errors.ts';
 import { redirect, type Reply } from '../../../../web/reply.ts';
@@ -140,9 +141,7 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
   async function finish(ctx: RequestContext, { provider, http }: { provider: OAuthProvider; http: ProviderHttp }, code: string): Promise<Reply> {
     const saved = ctx.cookies['oauth_state'];
     if (!saved) throw failures.stateMissing();
-    const wanted = Buffer.from(stateHash(ctx.search.get('state') ?? '', provider.clientSecret));
-    const given = Buffer.from(saved);
-    if (wanted.length !== given.length || !timingSafeEqual(wanted, given)) throw failures.stateInvalid();
+    if (!sameSecret(saved, stateHash(ctx.search.get('state') ?? '', provider.clientSecret))) throw failures.stateInvalid();
     const verifier = ctx.cookies['oauth_code_verifier'];
     if (provider.usePkce && !verifier) throw failures.pkceMissing();
     const tokens = await http.exchange({
@@ -154,7 +153,7 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
     const access = await mapAccess(provider.mapping, { ...mapping, invalidRole: failures.invalidRole }, person.raw, person);
     const module = `oauth_${provider.id}`;
     const user = await sync.sync({
-      module, authId: person.id, login: person.login, email: person.email, name: person.name, ...access, allowSignUp: provider.allowSignUp,
+      module, authId: person.id, externalUid: person.id, login: person.login, email: person.email, name: person.name, ...access, allowSignUp: provider.allowSignUp,
       lookup: settings.oauthAllowInsecureEmailLookup ? { email: person.email } : {},
     });
     await loader.load(user.id, 0, module);
