@@ -11,7 +11,7 @@ import { goTo } from '../parts/go.ts';
 import { Permissions } from '../parts/permissions.tsx';
 import { Section } from '../parts/section.tsx';
 import { type OptionField, OptionFields } from './integration-form.tsx';
-import { fresh, type Integration, isProvisioned, noted, oneOf, put, type ReceiverSpec, type Resource } from './notification.ts';
+import { fresh, type Integration, isProvisioned, named, noted, put, type ReceiverSpec, type Resource } from './notification.ts';
 
 interface Notifier {
   readonly type: string;
@@ -23,7 +23,7 @@ interface Notifier {
 export default function ContactPointPage() {
   const { id } = useParams();
   const loaded = useLoaded(async () => {
-    const [notifiers, receiver] = await Promise.all([api.get<readonly Notifier[]>('/api/alert-notifiers', { version: 2 }), id === undefined ? fresh<ReceiverSpec>({ title: '', integrations: [] }) : oneOf<ReceiverSpec>('receivers', id)]);
+    const [notifiers, receiver] = await Promise.all([api.get<readonly Notifier[]>('/api/alert-notifiers', { version: 2 }), id === undefined ? fresh<ReceiverSpec>({ title: '', integrations: [] }) : named<ReceiverSpec>('receivers', id, ({ title }) => title)]);
     return { notifiers: notifiers.filter(({ versions }) => versions.some(({ canCreate }) => canCreate)), receiver };
   }, String(id));
   return (

@@ -8,6 +8,7 @@ import { Confirmed } from '../parts/confirmed.tsx';
 import { Table } from '../parts/table.tsx';
 import { agoText, isSet } from '../parts/times.ts';
 import { contactTabs } from './notification-tabs.ts';
+import { ExportMenu, mayExport } from './export-menu.tsx';
 import { isProvisioned, noted, receivers, remove } from './notification.ts';
 
 interface Delivery { readonly name: string; readonly integrations: readonly { readonly name: string; readonly lastNotifyAttempt: string; readonly lastNotifyAttemptError?: string }[] }
@@ -21,7 +22,7 @@ export default function ContactPointsPage() {
   }, '');
   const add = mayAny('alert.notifications:write', 'alert.notifications.receivers:create') && <LinkButton icon="plus" href="/alerting/notifications/receivers/new">New contact point</LinkButton>;
   return (
-    <Page title="Contact points" subtitle="Where notifications go" tabs={contactTabs} actions={add}>
+    <Page title="Contact points" subtitle="Where notifications go" tabs={contactTabs} actions={<>{mayExport() && <ExportMenu what="contact points" url="/api/v1/provisioning/contact-points/export" />}{add}</>}>
       <Shown loaded={loaded}>
         {({ all, deliveries }) => (
           <Table label="Contact points" rows={all} rowKey={(one) => one.metadata.name} words={({ spec }) => `${spec.title} ${spec.integrations.map(({ type }) => type).join(' ')}`} empty={<EmptyState variant="call-to-action" message="There are no contact points yet" button={add || undefined} />} columns={[

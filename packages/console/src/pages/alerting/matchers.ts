@@ -42,5 +42,5 @@ export function receiversOf(node: Node, labels: Labels, inherited = ''): readonl
   return found.length > 0 ? [...new Set(found)] : [receiver];
 }
 
-/** What stands between its own labels and the many of a rule: without those that only the server needs. */
-export const visibleLabels = (labels: Labels | undefined): Labels => Object.fromEntries(Object.entries(labels ?? {}).filter(([name]) => !/^__.*__$/.test(name)));
+/** Labels without those that only the server needs. The name of a series is often all that tells one alert from another. */
+export const visibleLabels = (labels: Labels | undefined): Labels => Object.fromEntries(Object.entries(labels ?? {}).filter(([name]) => name === '__name__' || !/^__.*__$/.test(name)));

@@ -56,6 +56,13 @@ type Plural = keyof typeof kinds;
 export const listOf = async <S>(plural: Plural): Promise<readonly Resource<S>[]> => (await api.get<{ readonly items: readonly Resource<S>[] }>(base(plural))).items;
 export const oneOf = <S>(plural: Plural, name: string) => api.get<Resource<S>>(`${base(plural)}/${encodeURIComponent(name)}`);
 
+/** By its id, or by the title that older addresses hold. */
+export async function named<S>(plural: Plural, name: string, titleOf: (spec: S) => string): Promise<Resource<S>> {
+  const found = (await listOf<S>(plural)).find(({ metadata, spec }) => metadata.name === name || titleOf(spec) === name);
+  if (!found) throw new Error('It is not there any more, or you may not see it');
+  return found;
+}
+
 /** Creates what has no version yet, else replaces it; of two who write at once the later hears that it changed meanwhile. */
 export function put<S>(plural: Plural, { metadata, spec }: Resource<S>): Promise<Resource<S>> {
   const body = { apiVersion: 'notifications.alerting.grafana.app/v0alpha1', kind: kinds[plural], metadata: metadata.resourceVersion === undefined ? {} : metadata, spec };

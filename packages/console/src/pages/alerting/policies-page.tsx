@@ -11,6 +11,7 @@ import { Confirmed } from '../parts/confirmed.tsx';
 import { PickField, SwitchField, TagsField, TextField } from '../parts/fields.tsx';
 import { Form } from '../parts/form.tsx';
 import { durationSeconds } from '../parts/durations.ts';
+import { ExportMenu, mayExport } from './export-menu.tsx';
 import { MatchersEditor } from './labels.tsx';
 import { matcherText } from './matchers.ts';
 import { policyTabs } from './notification-tabs.ts';
@@ -30,11 +31,11 @@ export default function PoliciesPage() {
     return worked;
   };
   return (
-    <Page title="Notification policies" subtitle="An alert takes the first branch whose labels match, and goes to its contact point" tabs={policyTabs} actions={mayWrite && (
+    <Page title="Notification policies" subtitle="An alert takes the first branch whose labels match, and goes to its contact point" tabs={policyTabs} actions={<>{mayExport() && <ExportMenu what="policies" url="/api/v1/provisioning/policies/export" />}{mayWrite && (
       <Confirmed label="Reset" title="Reset all policies?" body="The whole tree is replaced by a single policy that groups by folder and name." onConfirm={async () => {
         if (await attempt(() => remove('routingtrees', 'user-defined'), 'The policies are reset', 'The policies could not be reset')) tree.reload();
       }} />
-    )}>
+    )}</>}>
       <Shown loaded={tree}>
         {({ spec, ...resource }) => (
           <>

@@ -1,6 +1,7 @@
 /** One alert rule: what it asks, how it fares, what it was like. */
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
+import { config } from '@grafana/runtime';
 import { Alert, Badge, Button, LinkButton, Stack, TextLink, useStyles2, useTheme2 } from '@grafana/ui';
 import { useParams } from 'react-router-dom';
 import { api, useLoaded } from '../../api/client.ts';
@@ -17,7 +18,8 @@ import { durationText } from '../parts/durations.ts';
 import { useEvery } from './every.ts';
 import { type Change, timeline } from './history.ts';
 import { LabelList } from './labels.tsx';
-import { deleteRule, pauseRule, type RuleNode, ruleNode, type RuleState, ruleStates } from './rule.ts';
+import { deleteRule, groupPath, pauseRule, type RuleNode, ruleNode, type RuleState, ruleStates } from './rule.ts';
+import { RuleVersions } from './rule-versions.tsx';
 import { StateBadge } from './state-badge.tsx';
 
 const againMs = 10_000;
@@ -53,12 +55,12 @@ export default function RulePage() {
           }} />}
         </>
       )}>
-      <Shown loaded={rule}>{(value) => <RuleDetails uid={uid} node={value.node} state={value.state} folder={group?.file} />}</Shown>
+      <Shown loaded={rule}>{(value) => <RuleDetails uid={uid} node={value.node} state={value.state} folder={group?.file} onChanged={rule.reload} />}</Shown>
     </Page>
   );
 }
 
-function RuleDetails({ uid, node, state, folder }: { readonly uid: string; readonly node: RuleNode; readonly state: RuleState | undefined; readonly folder: string | undefined }) {
+function RuleDetails({ uid, node, state, folder, onChanged }: { readonly uid: string; readonly node: RuleNode; readonly state: RuleState | undefined; readonly folder: string | undefined; readonly onChanged: () => void }) {
   const styles = useStyles2(stylesOf);
   const { grafana_alert: definition, annotations = {} } = node;
   const dashboard = annotations['__dashboardUid__'];
@@ -66,34 +68,43 @@ function RuleDetails({ uid, node, state, folder }: { readonly uid: string; reado
     <>
       {state?.lastError && <Alert severity="error" title="The last evaluation failed">{state.lastError}</Alert>}
       <Facts facts={[
-        ['Folder and group', `${folder ?? definition.namespace_uid} / ${definition.rule_group}`], ['Evaluated every', durationText(definition.intervalSeconds ?? 60)],
+        ['Folder and group', <TextLink key="group" href={groupPath(definition.namespace_uid ?? '', definition.rule_group ?? '')}>{`${folder ?? definition.namespace_uid} / ${definition.rule_group}`}</TextLink>], ['Evaluated every', durationText(definition.intervalSeconds ?? 60)],
         ['Last evaluation', state ? `${agoText(state.lastEvaluation)}, took ${(state.evaluationTime * 1000).toFixed(1)} ms` : '—'],
-        ['Pending', node.for ?? '0s'], ['Keeps firing', node.keep_firing_for ?? '0s'], ['Without data', definition.no_data_state || '—'], ['On errors', definition.exec_err_state || '—'],
-        ['Notifies', definition.notification_settings?.receiver ?? 'By the notification policies'], ['Changed', `${dateText(definition.updated)}${definition.updated_by?.name ? ` by ${definition.updated_by.name}` : ''}`],
+        ...(definition.record ? [['Writes', definition.record.metric], ['To', sourceName(definition.record.target_datasource_uid)]] as const : [
+          ['Pending', node.for ?? '0s'], ['Keeps firing', node.keep_firing_for ?? '0s'], ['Without data', definition.no_data_state || '—'], ['On errors', definition.exec_err_state || '—'],
+          ['Notifies', definition.notification_settings?.receiver ?? 'By the notification policies'],
+        ] as const),
+         ['Changed', `${dateText(definition.updated)}${definition.updated_by?.name ? ` by ${definition.updated_by.name}` : ''}`],
         ...(dashboard ? [['Panel', <TextLink key="panel" href={`/d/${dashboard}?viewPanel=${annotations['__panelId__'] ?? ''}`}>Show it</TextLink>] as const] : []),
       ]} />
       <LabelList labels={node.labels} />
       {Object.entries(annotations).filter(([name]) => !name.startsWith('__')).map(([name, value]) => <div key={name}><strong>{name}: </strong>{/^https?:\/\//.test(value) ? <TextLink external href={value}>{value}</TextLink> : value}</div>)}
-      <Section title="Instances">
+      {!definition.record && <Section title="Instances">
         <Table label="Instances" rows={state?.alerts ?? []} rowKey={(one) => JSON.stringify(one.labels)} words={(one) => JSON.stringify(one.labels)} empty={<p>{definition.is_paused ? 'A paused rule has none.' : 'It was not evaluated yet, or found nothing.'}</p>} columns={[
           { label: 'State', cell: (one) => <StateBadge state={one.state} />, sort: (one) => one.state },
           { label: 'Labels', cell: (one) => <LabelList labels={one.labels} /> },
           { label: 'Since', cell: (one) => dateText(one.activeAt), sort: (one) => one.activeAt },
-          { label: 'Value', cell: (one) => one.value || '—' },
+          { label: 'Value', cell: (one) => valueText(one.value) },
         ]} />
-      </Section>
+      </Section>}
       <Section title="Queries and conditions">
         {definition.data.map((query) => (
           <div key={query.refId} className={styles.query}>
-            <div><strong>{query.refId}</strong> {query.datasourceUid === '__expr__' ? `${query.model['type'] ?? 'expression'}` : query.datasourceUid} {definition.condition === query.refId && <Badge color="blue" text="Condition" />}</div>
+            <div><strong>{query.refId}</strong> {query.datasourceUid === '__expr__' ? `${query.model['type'] ?? 'expression'}` : sourceName(query.datasourceUid)} {(definition.record?.from ?? definition.condition) === query.refId && <Badge color="blue" text={definition.record ? 'Written' : 'Condition'} />}</div>
             <CodeBlock label={`Query ${query.refId}`} text={JSON.stringify(query.model, null, 2)} />
           </div>
         ))}
       </Section>
-      <History uid={uid} />
+      {!definition.record && <History uid={uid} />}
+      <RuleVersions uid={uid} present={node} mayWrite={may('alert.rules:write') && !definition.provenance} onRestored={onChanged} />
     </>
   );
 }
+
+/** `1e+00` is 1; several values stay as they are. */
+const valueText = (value: string) => (value === '' ? '—' : Number.isFinite(Number(value)) ? String(Number(value)) : value);
+
+const sourceName = (uid: string | undefined) => Object.values(config.datasources).find((source) => source.uid === uid)?.name ?? uid ?? 'The default target';
 
 const dayMs = 86_400_000;
 

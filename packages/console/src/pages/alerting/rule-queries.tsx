@@ -37,10 +37,12 @@ export interface RuleQueriesProps {
   readonly data: readonly RuleQuery[];
   readonly condition: string;
   readonly error?: string | undefined;
+  /** The chosen one is written as a metric, instead of deciding whether to alert. */
+  readonly recording?: boolean;
   readonly onChange: (data: readonly RuleQuery[], condition: string) => void;
 }
 
-export function RuleQueries({ data, condition, error, onChange }: RuleQueriesProps) {
+export function RuleQueries({ data, condition, error, recording = false, onChange }: RuleQueriesProps) {
   const styles = useStyles2(stylesOf);
   const sources = alertingSources();
   const set = (next: RuleQuery) => onChange(data.map((one) => (one.refId === next.refId ? next : one)), condition);
@@ -50,9 +52,9 @@ export function RuleQueries({ data, condition, error, onChange }: RuleQueriesPro
       {data.map((query) => (
         <section key={query.refId} className={styles.card} aria-label={`Query ${query.refId}`}>
           <Stack direction="row" gap={1} alignItems="center" justifyContent="space-between">
-            <Stack direction="row" gap={1} alignItems="center"><strong>{query.refId}</strong><span>{query.datasourceUid === expressions ? kindNames[String(query.model['type'])] ?? 'Expression' : 'Query'}</span>{condition === query.refId && <Badge color="blue" text="Decides" />}</Stack>
+            <Stack direction="row" gap={1} alignItems="center"><strong>{query.refId}</strong><span>{query.datasourceUid === expressions ? kindNames[String(query.model['type'])] ?? 'Expression' : 'Query'}</span>{condition === query.refId && <Badge color="blue" text={recording ? 'Written' : 'Decides'} />}</Stack>
             <Stack direction="row" gap={1} alignItems="center">
-              {condition !== query.refId && <Button type="button" size="sm" variant="secondary" onClick={() => onChange(data, query.refId)}>Let it decide</Button>}
+              {condition !== query.refId && <Button type="button" size="sm" variant="secondary" onClick={() => onChange(data, query.refId)}>{recording ? 'Write this' : 'Let it decide'}</Button>}
               <IconButton name="trash-alt" aria-label={`Remove ${query.refId}`} onClick={() => onChange(data.filter((one) => one !== query), condition)} />
             </Stack>
           </Stack>

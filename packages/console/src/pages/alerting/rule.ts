@@ -29,7 +29,9 @@ export interface RuleDefinition {
   readonly updated_by?: { readonly uid: string; readonly name: string } | null;
   readonly provenance?: string;
   readonly notification_settings?: { readonly receiver: string; readonly [more: string]: unknown } | null;
-  readonly record?: { readonly metric: string; readonly from: string } | null;
+  readonly record?: { readonly metric: string; readonly from: string; readonly target_datasource_uid?: string } | null;
+  /** Of a former version: what whoever changed it had to say. */
+  readonly message?: string;
   readonly missing_series_evals_to_resolve?: number;
 }
 
@@ -82,10 +84,15 @@ export interface StateGroup {
   readonly file: string;
   readonly folderUid: string;
   readonly interval: number;
+  readonly lastEvaluation?: string;
+  /** Seconds. */
+  readonly evaluationTime?: number;
   readonly rules: readonly RuleState[];
 }
 
 const ruler = '/api/ruler/grafana/api/v1';
+
+export const groupPath = (folderUid: string, group: string, what: 'view' | 'edit' = 'view') => `/alerting/grafana/namespaces/${encodeURIComponent(folderUid)}/groups/${encodeURIComponent(group)}/${what}`;
 
 export const ruleStates = async (params: Record<string, unknown> = {}): Promise<readonly StateGroup[]> => (await api.get<{ readonly data: { readonly groups: readonly StateGroup[] } }>('/api/prometheus/grafana/api/v1/rules', params)).data.groups;
 export const ruleNode = (uid: string) => api.get<RuleNode>(`${ruler}/rule/${encodeURIComponent(uid)}`);
@@ -103,8 +110,20 @@ export function withRule(group: RuleGroup, node: RuleNode): RuleGroup {
 export const withoutRule = (group: RuleGroup, uid: string): RuleGroup => ({ ...group, rules: group.rules.filter((rule) => rule.grafana_alert.uid !== uid) });
 
 /** Rule groups are written whole. What the server alone decides is left out. */
-const writable = ({ grafana_alert: { namespace_uid: _ns, rule_group: _group, intervalSeconds: _interval, version: _version, updated: _updated, updated_by: _by, guid: _guid, provenance: _provenance, ...definition }, ...rule }: RuleNode) =>
+const writable = ({ grafana_alert: { namespace_uid: _ns, rule_group: _group, intervalSeconds: _interval, version: _version, updated: _updated, updated_by: _by, guid: _guid, provenance: _provenance, message: _message, ...definition }, ...rule }: RuleNode) =>
   ({ for: rule.for, keep_firing_for: rule.keep_firing_for, labels: rule.labels, annotations: rule.annotations, grafana_alert: definition });
+
+/** A definition as text to compare: what people decide, in a fixed order. */
+export function definitionText(node: RuleNode): string {
+  const { grafana_alert: { uid: _uid, data, ...definition }, ...rest } = writable(node);
+  return JSON.stringify(sorted({ ...rest, ...definition, data }), null, 2);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]));
+}
 
 interface Written { readonly created?: readonly string[]; readonly updated?: readonly string[] }
 
@@ -117,11 +136,17 @@ export async function saveRule(folderUid: string, groupName: string, interval: s
   return node.grafana_alert.uid ?? created?.[0] ?? '';
 }
 
+/** Writes a group whose name, interval or order changed; rules that were in a group of another name move. */
+export const moveGroup = (folderUid: string, group: RuleGroup) => writeGroup(folderUid, group);
+
+/** Its name may hold slashes. */
+export const deleteGroup = (folderUid: string, groupName: string) => api.delete(`${ruler}/rules/${encodeURIComponent(folderUid)}/QUERY_GROUP?group=${encodeURIComponent(groupName)}&subtype=cortex`);
+
 async function changeGroup(folderUid: string, groupName: string, change: (group: RuleGroup) => RuleGroup): Promise<void> {
   const group = (await groupsOf(folderUid)).find(({ name }) => name === groupName);
   if (!group) throw new Error('The rule is not there any more');
   const next = change(group);
-  if (next.rules.length === 0) await api.delete(`${ruler}/rules/${encodeURIComponent(folderUid)}/QUERY_GROUP?group=${encodeURIComponent(groupName)}&subtype=cortex`);
+  if (next.rules.length === 0) await deleteGroup(folderUid, groupName);
   else await writeGroup(folderUid, next);
 }
 
@@ -132,8 +157,9 @@ export const pauseRule = (folderUid: string, groupName: string, uid: string, pau
 export const deleteRule = (folderUid: string, groupName: string, uid: string) => changeGroup(folderUid, groupName, (group) => withoutRule(group, uid));
 
 /** What is wrong with a rule before it is sent, in words. */
-export function ruleFaults({ title, folder, group, interval, pending, keepFiring, condition, refIds, receiver }: {
+export function ruleFaults({ title, folder, group, interval, pending, keepFiring, condition, refIds, receiver, recording, metric, target }: {
   readonly title: string; readonly folder: string; readonly group: string; readonly interval: string; readonly pending: string; readonly keepFiring: string; readonly condition: string; readonly refIds: readonly string[]; readonly receiver: string | null;
+  readonly recording?: boolean; readonly metric?: string; readonly target?: string;
 }): Readonly<Record<string, string>> {
   const every = durationSeconds(interval);
   return Object.fromEntries([
@@ -141,6 +167,8 @@ export function ruleFaults({ title, folder, group, interval, pending, keepFiring
     ['folder', folder === '' ? 'Choose where the rule is kept' : ''],
     ['group', group.trim() === '' ? 'The rule needs a group, which is evaluated together' : ''],
     ['interval', every === undefined || every <= 0 ? 'A duration such as 1m' : every % 10 !== 0 ? 'A multiple of ten seconds' : ''],
+    ['metric', recording && metric?.trim() === '' ? 'Name the metric that is written' : ''],
+    ['target', recording && target === '' ? 'Choose where the metric is written to' : ''],
     ['pending', durationSeconds(pending) === undefined ? 'A duration such as 5m, or 0s' : ''],
     ['keepFiring', durationSeconds(keepFiring) === undefined ? 'A duration such as 5m, or 0s' : ''],
     ['condition', refIds.length === 0 ? 'Add a query' : !refIds.includes(condition) ? 'Choose which query or expression decides' : ''],

@@ -1,7 +1,7 @@
 /** One group of templates, with a preview on an example. */
 import { Alert, Button, LinkButton } from '@grafana/ui';
 import { useState } from 'react';
-import { useParams } from 'react-router-dom';
+import { useLocation, useParams } from 'react-router-dom';
 import { api, errorText, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
@@ -11,19 +11,19 @@ import { AreaField, TextField } from '../parts/fields.tsx';
 import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
 import { Section } from '../parts/section.tsx';
-import { fresh, isProvisioned, listOf, put, type Resource, type TemplateSpec } from './notification.ts';
+import { fresh, isProvisioned, named, put, type Resource, type TemplateSpec } from './notification.ts';
 
 const example = '{{ define "greeting" }}\n  {{ len .Alerts.Firing }} firing: {{ range .Alerts.Firing }}{{ .Labels.alertname }} {{ end }}\n{{ end }}';
 
 export default function TemplatePage() {
   const { id } = useParams();
+  const { pathname } = useLocation();
   const template = useLoaded(async () => {
     if (id === undefined) return fresh<TemplateSpec>({ title: '', content: example, kind: 'grafana' });
-    const found = (await listOf<TemplateSpec>('templategroups')).find(({ metadata }) => metadata.name === id);
-    if (!found) throw new Error('This template is not there any more');
-    return found;
-  }, String(id));
-  return <Page title={id === undefined ? 'New template' : template.value?.spec.title ?? 'Template'} above={[{ label: 'Templates', url: '/alerting/notifications/templates' }]}><Shown loaded={template}>{(value) => <TemplateForm template={value} />}</Shown></Page>;
+    const found = await named<TemplateSpec>('templategroups', id, ({ title }) => title);
+    return pathname.endsWith('/duplicate') ? fresh({ ...found.spec, title: `${found.spec.title} (copy)` }) : found;
+  }, pathname);
+  return <Page title={id === undefined || pathname.endsWith('/duplicate') ? 'New template' : template.value?.spec.title ?? 'Template'} above={[{ label: 'Templates', url: '/alerting/notifications/templates' }]}><Shown loaded={template}>{(value) => <TemplateForm template={value} />}</Shown></Page>;
 }
 
 interface Tested { readonly results?: readonly { readonly name: string; readonly text: string }[]; readonly errors?: readonly { readonly name?: string; readonly message: string }[] }

@@ -23,7 +23,8 @@ export default function TemplatesPage() {
             { label: 'Marks', cell: (one) => isProvisioned(one) && <Badge color="purple" icon="lock" text={one.metadata.name === '__default__' ? 'Built in' : 'Provisioned'} /> },
             { label: 'Actions', actions: true, cell: (one) => (
               <>
-                <LinkButton size="sm" variant="secondary" href={`/alerting/notifications/templates/${one.metadata.name}/edit`}>{mayWrite && !isProvisioned(one) ? 'Edit' : 'View'}</LinkButton>
+                <LinkButton size="sm" variant="secondary" aria-label={`${mayWrite && !isProvisioned(one) ? 'Edit' : 'View'} ${one.spec.title}`} href={`/alerting/notifications/templates/${one.metadata.name}/edit`}>{mayWrite && !isProvisioned(one) ? 'Edit' : 'View'}</LinkButton>
+                {mayWrite && <LinkButton size="sm" variant="secondary" icon="copy" aria-label={`Duplicate ${one.spec.title}`} href={`/alerting/notifications/templates/${one.metadata.name}/duplicate`} />}
                 {mayWrite && !isProvisioned(one) && <Confirmed iconOnly label={`Delete ${one.spec.title}`} title={`Delete ${one.spec.title}?`} body="Contact points that use it fail to notify." confirmText="Delete" onConfirm={async () => {
                   if (await attempt(() => remove('templategroups', one.metadata.name), 'The template is deleted', 'The template could not be deleted')) templates.reload();
                 }} />}

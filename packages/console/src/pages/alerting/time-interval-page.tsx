@@ -1,7 +1,7 @@
 /** One time interval. */
 import { Button, LinkButton } from '@grafana/ui';
 import { useState } from 'react';
-import { useParams } from 'react-router-dom';
+import { useParams, useSearchParams } from 'react-router-dom';
 import { useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
@@ -10,11 +10,13 @@ import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
 import { Section } from '../parts/section.tsx';
 import { draftOf, type IntervalDraft, intervalOf, timesOf } from './interval.ts';
-import { fresh, oneOf, put, type Resource, type TimeIntervalSpec } from './notification.ts';
+import { fresh, named, put, type Resource, type TimeIntervalSpec } from './notification.ts';
 
 export default function TimeIntervalPage() {
-  const { id } = useParams();
-  const interval = useLoaded(async () => (id === undefined ? fresh<TimeIntervalSpec>({ name: '', time_intervals: [{}] }) : await oneOf<TimeIntervalSpec>('timeintervals', id)), String(id));
+  const params = useParams();
+  const [search] = useSearchParams();
+  const id = params['id'] ?? search.get('muteName') ?? undefined;
+  const interval = useLoaded(async () => (id === undefined ? fresh<TimeIntervalSpec>({ name: '', time_intervals: [{}] }) : await named<TimeIntervalSpec>('timeintervals', id, ({ name }) => name)), String(id));
   return <Page title={id === undefined ? 'New time interval' : interval.value?.spec.name ?? 'Time interval'} above={[{ label: 'Time intervals', url: '/alerting/time-intervals' }]}><Shown loaded={interval}>{(value) => <IntervalForm resource={value} />}</Shown></Page>;
 }
 

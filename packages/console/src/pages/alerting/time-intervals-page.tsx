@@ -8,6 +8,7 @@ import { Confirmed } from '../parts/confirmed.tsx';
 import { Table } from '../parts/table.tsx';
 import { intervalText } from './interval.ts';
 import { policyTabs } from './notification-tabs.ts';
+import { ExportMenu, mayExport } from './export-menu.tsx';
 import { isProvisioned, listOf, remove, type TimeIntervalSpec } from './notification.ts';
 
 export default function TimeIntervalsPage() {
@@ -15,7 +16,7 @@ export default function TimeIntervalsPage() {
   const mayWrite = mayAny('alert.notifications:write', 'alert.notifications.time-intervals:write');
   const add = mayWrite && <LinkButton icon="plus" href="/alerting/routes/mute-timing/new">New time interval</LinkButton>;
   return (
-    <Page title="Time intervals" subtitle="Times during which policies are muted, or active only" tabs={policyTabs} actions={add}>
+    <Page title="Time intervals" subtitle="Times during which policies are muted, or active only" tabs={policyTabs} actions={<>{mayExport() && <ExportMenu what="time intervals" url="/api/v1/provisioning/mute-timings/export" />}{add}</>}>
       <Shown loaded={intervals}>
         {(rows) => (
           <Table label="Time intervals" rows={rows} rowKey={(one) => one.metadata.name} words={(one) => one.spec.name} empty={<EmptyState variant="call-to-action" message="There are no time intervals yet" button={add || undefined}>Mute a policy at night or over the weekend.</EmptyState>} columns={[

@@ -1,0 +1,5 @@
+import GroupPage from './group-page.tsx';
+
+export default function GroupEditPage() {
+  return <GroupPage editing />;
+}
