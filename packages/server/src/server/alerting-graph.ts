@@ -55,6 +55,7 @@ import type { DataSourceService } from '../services/datasources/records/data-sou
 import type { LevelAssignment, ResourcePermissions } from '../services/identity/accesscontrol/accesscontrol.ts';
 import type { QueryService } from '../services/datasources/query/query.ts';
 import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
+import type { QuotaService } from '../services/tenancy/quotas/quota.ts';
 import type { Settings } from '../setting/settings.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { shortUid } from '../util/short-uid.ts';
@@ -81,6 +82,7 @@ export interface AlertingGraphDeps {
   readonly receiverPermissions: Pick<ResourcePermissions, 'grantOnCreation' | 'forget'>;
   readonly proxy: DataSourceProxy;
   readonly catalog: PluginCatalog;
+  readonly quotas: Pick<QuotaService, 'limit' | 'register'>;
   readonly orgIds: () => Promise<readonly number[]>;
   /** Names to show, by uid. */
   readonly userNames: (orgId: number, uids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
@@ -102,7 +104,7 @@ const trashEveryMs = 600_000;
 export type AlertingGraph = ReturnType<typeof buildAlerting>;
 
 export function buildAlerting(deps: AlertingGraphDeps) {
-  const { settings, db, clock, metrics, secrets, kv, routes, teardown, backgroundServices, resources, expressions, queries, dataSources, catalog, orgIds, userNames } = deps;
+  const { settings, db, clock, metrics, secrets, kv, routes, teardown, backgroundServices, resources, expressions, queries, dataSources, catalog, orgIds, userNames, quotas } = deps;
   const { alerting, server, toggles } = settings;
   const log = deps.log.child('ngalert');
   const newUid = () => shortUid(clock.now());
@@ -112,6 +114,8 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   const provenance = createProvenanceStore(db);
   const configs = createConfigStore({ db, now: () => clock.now() });
   const store = createRuleStore(db);
+  quotas.register('org', 'alert_rule', ({ orgId }) => store.count(orgId));
+  quotas.register('global', 'alert_rule', () => store.count());
 
   const sources: RuleSources = {
     async find(orgId, uid, identity) {
@@ -133,9 +137,10 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   const rules = createRuleService({
     db, store, provenance, folders, clock, log: log.child('rules'), newUid,
     limits: {
-      orgRules: alerting.rulesMax.org, globalRules: alerting.rulesMax.global, versionsMax: alerting.ruleVersionsMax, trashEnabled: toggles.has('alertRuleRestore'),
+      versionsMax: alerting.ruleVersionsMax, trashEnabled: toggles.has('alertRuleRestore'),
       trashMs: alerting.deletedRuleRetentionMs, defaultIntervalSeconds: alerting.defaultIntervalSeconds,
     },
+    quota: async (orgId) => ({ org: await quotas.limit('org', 'alert_rule', { orgId }), global: await quotas.limit('global', 'alert_rule', {}) }),
     routing: {
       receiverNames: async (orgId) => new Set((await configs.getOrDefault(orgId)).config.alertmanager_config.receivers.map((r) => r.name)),
       timeIntervalNames: async (orgId) => new Set(intervalsOf((await configs.getOrDefault(orgId)).config).map((i) => i.name)),

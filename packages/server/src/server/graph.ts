@@ -169,12 +169,14 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     queries: { queries: sources.queries, queryReply },
   });
   identity.quotas.register('org', 'dashboard', ({ orgId }) => kinds.count(dashboardResource, namespaceOf(orgId!)));
+  identity.quotas.register('global', 'dashboard', () => kinds.count(dashboardResource, ''));
   resourcePermissionRoutes(routes, content.dashboardPermissions);
   resourcePermissionRoutes(routes, content.folderPermissions);
   registerContentKinds({ apiServer, content, settings, store: kinds, sources: dashboardSources, checkQuota: checkContentQuota });
   registerDataSourceGroups({
     apiServer, toggles: settings.toggles, dataSources: sources.dataSources, queries: sources.queries, catalog: plugins.store, access: identity.accessControl,
     pluginIds: plugins.store.list().filter(({ json }) => json.type === 'datasource' && json.backend).map(({ id }) => id),
+    checkQuota: (who) => identity.quotas.demand('data_source', who),
   });
   apiServer.register(starsKind({ stars: content.stars }));
   registerToggledKinds({
@@ -201,7 +203,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   // Alerting.
   const alerting = buildAlerting({
     settings, db, clock, log, metrics, secrets, kv, routes, teardown, backgroundServices, resources: kinds, expressions, queries: sources.queries, dataSources: sources.dataSources,
-    catalog: plugins.store, provisioning, provisioningFiles,
+    catalog: plugins.store, provisioning, provisioningFiles, quotas: identity.quotas,
     orgIds,
     annotations: content.annotations,
     receiverPermissions: identity.receiverPermissions,

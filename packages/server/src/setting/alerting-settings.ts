@@ -31,7 +31,6 @@ export interface AlertingSettings {
   readonly conversion: { readonly queryOffsetMs: number; readonly defaultDatasourceUid: string };
   readonly recording: { readonly enabled: boolean; readonly timeoutMs: number; readonly defaultDatasourceUid: string; readonly customHeaders: Readonly<Record<string, string>> };
   /** < 0: no limit. */
-  readonly rulesMax: { readonly org: number; readonly global: number };
   readonly resultsMax: number;
 }
 
@@ -54,7 +53,6 @@ export function readAlertingSettings(ini: Ini): AlertingSettings {
     fail('min_interval', `value of setting 'min_interval' should be greater than the base interval (${baseIntervalSeconds}s) and a multiple of it`);
   }
   const factor = s.number('randomization_factor', 0.1);
-  const quotas = quota.bool('enabled');
   const legacyTimeout = s.int('evaluation_timeout_seconds', 30) * 1000;
   return {
     enabled: s.string('enabled') === '' ? true : s.bool('enabled', true),
@@ -77,7 +75,6 @@ export function readAlertingSettings(ini: Ini): AlertingSettings {
       enabled: recording.bool('enabled', true), timeoutMs: recording.duration('timeout', 10_000), defaultDatasourceUid: recording.string('default_datasource_uid'),
       customHeaders: Object.fromEntries(headers.keys().map((key) => [key, headers.string(key)])),
     },
-    rulesMax: { org: quotas ? quota.int('org_alert_rule', 100) : -1, global: quotas ? quota.int('global_alert_rule', -1) : -1 },
     resultsMax: quota.int('alerting_rule_evaluation_results', -1),
   };
 }

@@ -15,6 +15,7 @@ import type { AccessControl } from '../../services/identity/accesscontrol/access
 import { rfc3339 } from '../../storage/resource-changes.ts';
 import { bindJson } from '../../web/bind.ts';
 import { json, Reply } from '../../web/reply.ts';
+import type { Identity } from '../../web/identity.ts';
 import { Type } from '../../web/schema.ts';
 import { listOf } from '../iam/iam-kinds.ts';
 import { answered, statusOf } from '../query/query-group.ts';
@@ -27,6 +28,8 @@ export interface DataSourceKindDeps {
   readonly catalog: PluginCatalog;
   readonly queries: Pick<QueryService, 'run'>;
   readonly access: Pick<AccessControl, 'metadata'>;
+  /** Throws where the org has as many data sources as it may. */
+  readonly checkQuota: (identity: Identity) => Promise<void>;
 }
 
 interface DataSourceSpec {
@@ -46,7 +49,7 @@ interface DataSourceSpec {
 /** What a client says of a secret; it never reads one. */
 type SecureValue = { readonly create?: string; readonly remove?: boolean };
 
-export function dataSourceKinds(pluginId: string, { dataSources, catalog, queries, access }: DataSourceKindDeps): readonly Kind[] {
+export function dataSourceKinds(pluginId: string, { dataSources, catalog, queries, access, checkQuota }: DataSourceKindDeps): readonly Kind[] {
   const group = `${pluginId}.datasource.grafana.app`;
   const typeOf = ({ type }: DataSource) => catalog.find(type)?.id ?? type;
 
@@ -133,7 +136,9 @@ export function dataSourceKinds(pluginId: string, { dataSources, catalog, querie
       async create({ caller, object, dryRun }) {
         const write = toWrite(object);
         if (await dataSources.find(caller.orgId, { uid: write.uid })) throw alreadyExists(kind, write.uid);
-        return dryRun ? object : asObject(caller, await dataSources.create(caller.orgId, write));
+        if (dryRun) return object;
+        await checkQuota(caller.identity);
+        return asObject(caller, await dataSources.create(caller.orgId, write));
       },
       async update({ caller, name, change, dryRun }) {
         const current = await find(caller, name);

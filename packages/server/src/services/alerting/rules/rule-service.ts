@@ -26,15 +26,14 @@ export interface RuleServiceDeps {
   readonly log: Logger;
   readonly newUid: () => string;
   readonly limits: {
-    /** < 0: no limit. */
-    readonly orgRules: number;
-    readonly globalRules: number;
     /** 0 keeps all. */
     readonly versionsMax: number;
     readonly trashEnabled: boolean;
     readonly trashMs: number;
     readonly defaultIntervalSeconds: number;
   };
+  /** How many rules the org, and all orgs together, may have; < 0: no limit. */
+  readonly quota: (orgId: number) => Promise<{ readonly org: number; readonly global: number }>;
   /** Receivers and time intervals of the org that rules may name. */
   readonly routing: { receiverNames(orgId: number): Promise<ReadonlySet<string>>; timeIntervalNames(orgId: number): Promise<ReadonlySet<string>> };
   /** Builds the queries without running them; rejects with what is wrong. `identity` undefined: the scheduler's rights. */
@@ -147,10 +146,10 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
     for (const listener of listeners) listener(orgId);
   };
 
-  const checkQuota = async (tx: RuleStore, orgId: number) => {
+  const checkQuota = async (tx: RuleStore, orgId: number, { org, global }: Awaited<ReturnType<RuleServiceDeps['quota']>>) => {
     // Compat: the new rows are counted already and the limit itself is too many.
-    if (limits.orgRules >= 0 && (await tx.count(orgId)) >= limits.orgRules + 1) throw ruleErrors.quota();
-    if (limits.globalRules >= 0 && (await tx.count()) >= limits.globalRules + 1) throw ruleErrors.quota();
+    if (org >= 0 && (await tx.count(orgId)) >= org) throw ruleErrors.quota();
+    if (global >= 0 && (await tx.count()) >= global) throw ruleErrors.quota();
   };
 
   const complete = (draft: RuleDraft): RuleDraft => ({ ...draft, data: draft.data.map(completeQuery) });
@@ -323,6 +322,7 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
       ]);
       const author = change.identity.uid;
       const message = change.message ?? '';
+      const quota = await deps.quota(change.orgId);
       const result = await db.transaction(async (tx) => {
         const rules = store.within(tx);
         const stamp = provenance.within(tx);
@@ -343,7 +343,7 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
           throw error;
         }
         if (change.provenance) for (const rule of [...created, ...updated]) await stamp.set(change.orgId, 'alertRule', rule.uid, change.provenance.stamp);
-        if (created.length > 0) await checkQuota(rules, change.orgId);
+        if (created.length > 0) await checkQuota(rules, change.orgId, quota);
         return { created, updated, deleted: delta.deleted };
       });
       announce(change.orgId);
@@ -354,13 +354,14 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
 
     async create(orgId, draft, { provenance: stamp, author, id, identity }) {
       await checkRouting(orgId, identity, [{ draft }]);
+      const quota = await deps.quota(orgId);
       const rule = await db.transaction(async (tx) => {
         const rules = store.within(tx);
         const group = await rules.list({ orgId, folderUids: [draft.folderUid], group: draft.group });
         const groupIndex = draft.groupIndex > 0 ? draft.groupIndex : group.reduce((most, r) => Math.max(most, r.groupIndex + 1), 0);
         const created = await insert(rules, orgId, { ...withoutAlertParts(draft), groupIndex }, author, '', id);
         await provenance.within(tx).set(orgId, 'alertRule', created.uid, stamp);
-        await checkQuota(rules, orgId);
+        await checkQuota(rules, orgId, quota);
         return created;
       });
       announce(orgId);
@@ -382,6 +383,7 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
       const known = new Map((await store.list({ orgId, uids: wanted.map(({ draft }) => draft.uid) })).map((rule) => [rule.uid, rule]));
       await checkRouting(orgId, undefined, wanted.map(({ draft }) => ({ draft, ...(known.has(draft.uid) && { before: known.get(draft.uid)! }) })));
       const stamps = await provenance.all(orgId, 'alertRule');
+      const quota = await deps.quota(orgId);
       await db.transaction(async (tx) => {
         const rules = store.within(tx);
         const stamp = provenance.within(tx);
@@ -406,7 +408,7 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
         for (const rule of members.values()) {
           if (rule.intervalSeconds !== intervalSeconds) await update(rules, rule, { ...rule, intervalSeconds }, provisioningAuthor, '', panels.get(rule.uid) ?? rule);
         }
-        if (created > 0) await checkQuota(rules, orgId);
+        if (created > 0) await checkQuota(rules, orgId, quota);
       });
       announce(orgId);
     },

@@ -67,6 +67,7 @@ export function createQuotaService({ db, clock, settings }: { db: Database; cloc
     async demand(name, identity, options) {
       if (await service.reached(name, identity, options)) throw quotaReached(name);
     },
+    limit: async (scope, target, place) => (settings.enabled ? limitOf(scope, target, place) : -1),
     ofOrg: (orgId) => listed('org', { orgId }),
     ofUser: (userId) => listed('user', { userId }),
     async set({ orgId = 0, userId = 0 }, target, limit) {

@@ -29,6 +29,8 @@ export interface QuotaService {
   reached(service: QuotaServiceName, identity: Pick<Identity, 'kind' | 'id' | 'orgId'>, options?: { readonly member?: boolean }): Promise<boolean>;
   /** Throws 403 `<service> Quota reached`. */
   demand(service: QuotaServiceName, identity: Pick<Identity, 'kind' | 'id' | 'orgId'>, options?: { readonly member?: boolean }): Promise<void>;
+  /** The limit that holds there, stored or by the settings; -1: none, also while quotas are off. */
+  limit(scope: 'org' | 'user' | 'global', target: string, place: QuotaPlace): Promise<number>;
   ofOrg(orgId: number): Promise<readonly Quota[]>;
   ofUser(userId: number): Promise<readonly Quota[]>;
   set(place: QuotaPlace, target: string, limit: number): Promise<void>;
@@ -39,7 +41,8 @@ export const quotaReached = (service: QuotaServiceName) => new ApiError(403, ser
 
 export const quotaErrors = defineErrors('quota', {
   badRequest: [400, 'BadRequest', 'quota.bad-request'],
-  invalidTarget: [500, 'InternalError', 'quota.invalid-target-table'],
+  // The reference answers 500.
+  invalidTarget: [400, 'There is no such quota', 'quota.invalid-target-table'],
   orgFailed: [500, 'failed to get quota'],
   userFailed: [500, 'Failed to get org quotas'],
   updateFailed: [500, 'Failed to update org quotas'],
