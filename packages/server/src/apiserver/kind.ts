@@ -35,6 +35,8 @@ export interface KindVersion {
   readonly spec?: TSchema;
   /** For the API description only: of the spec where it is not checked, of the status, of members beside them, of the answers of subresources. */
   readonly described?: TSchema;
+  /** Schemas that the others refer to by their names (`$ref: 'Panel'`). */
+  readonly definitions?: Readonly<Record<string, TSchema>>;
   readonly status?: TSchema;
   readonly statusRequired?: boolean;
   readonly more?: Readonly<Record<string, TSchema>>;

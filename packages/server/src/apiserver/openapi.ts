@@ -139,10 +139,11 @@ function kindSchemas(kind: Kind, version: string): Json {
   const metadata = { allOf: [ref(`${metaPrefix}.ObjectMeta`)], default: {} };
   const required = [...(kind.requiresTypeMeta ? ['kind', 'apiVersion'] : []), ...(kind.looseSchema ? [] : ['metadata', 'spec']), ...(declared.statusRequired ? ['status'] : [])];
   const more = Object.fromEntries(Object.entries(declared.more ?? {}).map(([name, schema]) => [name, openApiSchema(schema)]));
+  const described = (schema: TSchema) => named(openApiSchema(schema), (name) => schemaName(kind, of, name));
   const out: Json = {
     [schemaName(kind, of, kind.kind)]: {
       type: 'object', ...(required.length > 0 ? { required } : {}),
-      properties: { ...typeMeta, metadata, spec: spec ? openApiSchema(spec) : { type: 'object' }, ...more, ...(declared.status ? { status: openApiSchema(declared.status) } : {}) },
+      properties: { ...typeMeta, metadata, spec: spec ? described(spec) : { type: 'object' }, ...more, ...(declared.status ? { status: openApiSchema(declared.status) } : {}) },
       ...(kind.undescribed ? {} : { 'x-kubernetes-group-version-kind': gvks(kind, version, kind.kind) }),
     },
     [schemaName(kind, of, listKindOf(kind))]: {
@@ -155,9 +156,15 @@ function kindSchemas(kind: Kind, version: string): Json {
     },
   };
   for (const [name, schema] of Object.entries(declared.answers ?? {})) {
-    out[schemaName(kind, version, name)] = { ...openApiSchema(schema), 'x-kubernetes-group-version-kind': [{ group: kind.group, kind: name, version }] };
+    out[schemaName(kind, version, name)] = { ...described(schema), 'x-kubernetes-group-version-kind': [{ group: kind.group, kind: name, version }] };
   }
+  for (const [name, schema] of Object.entries(declared.definitions ?? {})) out[schemaName(kind, of, name)] = described(schema);
   return out;
+}
+
+/** References to definitions of the kind become references into the document. */
+function named(schema: Json, nameOf: (name: string) => string): Json {
+  return JSON.parse(JSON.stringify(schema), (key, value: unknown) => (key === '$ref' && typeof value === 'string' && !value.startsWith('#') ? `#/components/schemas/${nameOf(value)}` : value)) as Json;
 }
 
 /** TypeBox schemas are JSON schemas; OpenAPI 3.0 has no `patternProperties`. */

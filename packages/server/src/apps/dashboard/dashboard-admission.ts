@@ -9,9 +9,10 @@ import type { ContentIndex } from '../../storage/search/content-index.ts';
 import { objectionToUid } from '../../util/short-uid.ts';
 import type { Json } from './schema/document.ts';
 import { isObject } from '../../util/json-value.ts';
-import { emptyV2 } from './schema/to-v2.ts';
 import { isV2 } from './schema/convert.ts';
 import { latestSchemaVersion, migrateDashboard } from './schema/migrate.ts';
+import { typedV2, V2TypeError, violationsOfV2 } from './schema/v2-typed.ts';
+import type { V2Version } from './schema/v2-schema.ts';
 import type { SourceLookups } from './source-lookup.ts';
 
 export interface AdmissionDeps {
@@ -109,29 +110,18 @@ function missingSources(dashboard: Json): StatusCause[] {
   });
 }
 
-const syncs = ['Crosshair', 'Off', 'Tooltip'];
-
-/** Known members only, in the form of the second generation. */
-function secondGeneration(name: string, spec: Json | undefined, version: string, strict: boolean): Json {
-  const given = spec ?? {};
-  if (given['title'] !== undefined && typeof given['title'] !== 'string') {
-    throw badRequest(`Dashboard in version "${version}" cannot be handled as a Dashboard: json: cannot unmarshal ${typeOf(given['title'])} into field spec.title of type string`);
+/** In the form of the second generation: what is unknown goes, what is missing is empty. */
+function secondGeneration(name: string, spec: Json | undefined, version: V2Version, strict: boolean): Json {
+  let full: Json;
+  try {
+    full = typedV2(spec, version);
+  } catch (error) {
+    if (error instanceof V2TypeError) throw badRequest(`Dashboard in version "${version}" cannot be handled as a Dashboard: ${error.message}`);
+    throw error;
   }
-  const known = ['annotations', 'cursorSync', 'description', 'editable', 'elements', 'layout', 'links', 'liveNow', 'preload', 'revision', 'tags', 'timeSettings', 'title', 'variables'];
-  const kept = Object.fromEntries(Object.entries(given).filter(([key, value]) => known.includes(key) && value !== undefined));
-  const full: Json = { ...emptyV2(), ...kept };
-  if (strict && version === 'v2beta1') {
-    const found: StatusCause[] = [];
-    if (!isObject(given['layout'])) found.push(conflicting('DashboardSpec.layout.spec.items', null, 'list'));
-    for (const key of ['annotations', 'links', 'variables', 'tags']) if (!Array.isArray(given[key])) found.push(conflicting(`DashboardSpec.${key}`, given[key] ?? null, 'list'));
-    for (const key of ['elements', 'timeSettings']) if (!isObject(given[key])) found.push(conflicting(`DashboardSpec.${key}`, given[key] ?? null, 'struct'));
-    if (!syncs.includes(String(full['cursorSync']))) {
-      found.push(...syncs.map((sync) => ({ reason: 'FieldValueInvalid', field: 'DashboardSpec.cursorSync', message: `Invalid value: conflicting values ${JSON.stringify(sync)} and ${JSON.stringify(full['cursorSync'])}` })));
-    }
-    // Compat: a classic dashboard passes; it comes out empty.
-    const classic = Array.isArray(given['panels']) || given['schemaVersion'] !== undefined;
-    if (found.length > 0 && !classic) throw invalid(named, name, found);
-  }
+  full['layout'] ??= { kind: 'GridLayout', spec: { items: null } };
+  const violations = strict && version === 'v2beta1' ? violationsOfV2(full, version) : [];
+  if (violations.length > 0) throw invalid(named, name, violations.map(({ path, message }) => ({ reason: 'FieldValueInvalid', field: `DashboardSpec.${path}`, message: `Invalid value: ${message}` })));
   return full;
 }
 

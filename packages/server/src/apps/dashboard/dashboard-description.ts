@@ -1,11 +1,14 @@
 /** What the API description says of dashboards beyond their free-form spec. */
 import type { TSchema } from 'typebox';
+import type { KindVersion } from '../../apiserver/kind.ts';
 import { Type } from '../../web/schema.ts';
+import { isV2, type DashboardVersion } from './schema/convert.ts';
+import { describedV2 } from './schema/v2-description.ts';
 
 const text = Type.Optional(Type.String());
 const Rights = Type.Object({ canAdd: Type.Boolean(), canEdit: Type.Boolean(), canDelete: Type.Boolean() });
 
-export const DashboardStatus = Type.Object({
+const DashboardStatus = Type.Object({
   conversion: Type.Optional(Type.Object({ failed: Type.Boolean(), storedVersion: text, error: text, source: Type.Optional(Type.Object({})) })),
 });
 
@@ -15,7 +18,14 @@ const DashboardAccess = Type.Object({
 });
 
 /** `metadata` is described once, in the shared schemas. */
-export const DashboardWithAccessInfo: TSchema = Type.Object({
-  kind: text, apiVersion: text, metadata: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' } as unknown as TSchema, spec: Type.Object({}),
-  status: DashboardStatus, access: DashboardAccess,
+const withAccessInfo = (spec: TSchema): TSchema => Type.Object({
+  kind: text, apiVersion: text, metadata: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' } as unknown as TSchema, spec, status: DashboardStatus, access: DashboardAccess,
 });
+
+/** The second generation's spec is told in full, the first's is free. */
+export function dashboardVersion(name: DashboardVersion): KindVersion {
+  const about = { name, status: DashboardStatus, statusRequired: true };
+  if (!isV2(name)) return { ...about, answers: { DashboardWithAccessInfo: withAccessInfo(Type.Object({})) } };
+  const described = { $ref: 'DashboardSpec' } as unknown as TSchema;
+  return { ...about, described, definitions: describedV2(name), answers: { DashboardWithAccessInfo: withAccessInfo(described) } };
+}

@@ -11,7 +11,7 @@ import { dashboardType } from '../../storage/search/content-entry.ts';
 import { orgIdOf } from '../../util/namespace.ts';
 import { slugify } from '../../util/slug.ts';
 import type { Identity } from '../../web/identity.ts';
-import { DashboardStatus, DashboardWithAccessInfo } from './dashboard-description.ts';
+import { dashboardVersion } from './dashboard-description.ts';
 import { createConvertedTexts } from './converted-texts.ts';
 import { admitDashboard, type AdmissionDeps } from './dashboard-admission.ts';
 import { dashboardVersions } from './schema/convert.ts';
@@ -35,7 +35,7 @@ export function dashboardKind(deps: DashboardKindDeps): Kind {
 
   return defineKind({
     group: dashboardType.group, kind: 'Dashboard', plural: dashboardType.resource, singular: 'dashboard',
-    versions: dashboardVersions.map((name) => ({ name, status: DashboardStatus, statusRequired: true, answers: { DashboardWithAccessInfo } })),
+    versions: dashboardVersions.map(dashboardVersion),
     verbs: verbsWithoutWatch, folders: true, legacyIds: true, hasStatus: true, ownNames: true, mergesStrategically: false, fieldSelectorError: 'metadata',
     columns: [
       { name: 'Name', type: 'string', format: 'name', description: '', cell: (object) => object.metadata.name },

@@ -6,6 +6,7 @@ import { migrateDashboard } from './migrate.ts';
 import { emptyV2, toV2 } from './to-v2.ts';
 import { fromV2 } from './from-v2.ts';
 import { betaToAlpha, alphaToBeta } from './v2-versions.ts';
+import type { V2Version } from './v2-schema.ts';
 
 export type DashboardVersion = 'v0alpha1' | 'v1beta1' | 'v2alpha1' | 'v2beta1';
 export const dashboardVersions: readonly DashboardVersion[] = ['v1beta1', 'v0alpha1', 'v2beta1', 'v2alpha1'];
@@ -16,7 +17,7 @@ export interface Converted {
   readonly error: string | undefined;
 }
 
-export const isV2 = (version: string): boolean => version.startsWith('v2');
+export const isV2 = (version: string): version is V2Version => version.startsWith('v2');
 
 export function convertDashboard(specText: string, from: string, to: string, sources: SourceLookup): Converted {
   const parsed = parseExact(specText);

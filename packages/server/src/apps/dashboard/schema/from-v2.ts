@@ -54,7 +54,7 @@ function annotationOf(annotation: Json, sources: SourceLookup): Json {
   return given({
     ...objectIn(spec, 'legacyOptions'), builtIn: builtIn ? 1 : undefined, datasource: refOf(query['group'], query['datasource'], sources), enable: spec['enable'] === true,
     hide: spec['hide'] === true, iconColor: textOf(spec['iconColor']), name: textOf(spec['name']), ...(builtIn ? { type: 'dashboard' } : {}),
-    filter: objectIn(spec, 'filter'), placement: spec['placement'], target: Object.keys(target).length > 0 ? target : undefined,
+    filter: objectIn(spec, 'filter'), placement: spec['placement'], mappings: objectIn(spec, 'mappings'), target: Object.keys(target).length > 0 ? target : undefined,
   });
 }
 
@@ -65,12 +65,13 @@ function createPlacer(elements: Json, sources: SourceLookup) {
 
   type Placed = { panels: Json[]; y: number };
 
-  function place(layout: Json, y: number): Placed {
+  /** `headless`: inside a row that is shut, where the classic form has no rows. */
+  function place(layout: Json, y: number, headless = false): Placed {
     const spec = specIn(layout);
     switch (layout['kind']) {
       case 'GridLayout': return placeGrid(objectsOf(spec['items']), y);
-      case 'RowsLayout': return placeRows(objectsOf(spec['rows']), y);
-      case 'TabsLayout': return placeTabs(objectsOf(spec['tabs']), y);
+      case 'RowsLayout': return headless ? placeHeadless(objectsOf(spec['rows']), y) : placeRows(objectsOf(spec['rows']), y);
+      case 'TabsLayout': return headless ? placeHeadless(objectsOf(spec['tabs']), y) : placeTabs(objectsOf(spec['tabs']), y);
       case 'AutoGridLayout': return placeAutoGrid(spec, y);
       default: return { panels: [], y };
     }
@@ -92,6 +93,17 @@ function createPlacer(elements: Json, sources: SourceLookup) {
     return { panels, y: bottom };
   }
 
+  function placeHeadless(parts: readonly Json[], y: number): Placed {
+    const panels: Json[] = [];
+    for (const part of parts) {
+      const { layout } = specIn(part);
+      const inner = place(isObject(layout) ? layout : {}, y, true);
+      panels.push(...inner.panels);
+      y = inner.y;
+    }
+    return { panels, y };
+  }
+
   function placeRows(rows: readonly Json[], y: number): Placed {
     const panels: Json[] = [];
     for (const row of rows) {
@@ -104,7 +116,7 @@ function createPlacer(elements: Json, sources: SourceLookup) {
       }
       const { panels: _, ...header } = rowPanel(textOf(title), collapse === true, y, isObject(repeat) ? textOf(repeat['value']) : '');
       // Compat: what is in an open row begins where the row does; browsers move it down.
-      const inner = place(isObject(layout) ? layout : {}, collapse === true ? y + 1 : y);
+      const inner = place(isObject(layout) ? layout : {}, collapse === true ? y + 1 : y, collapse === true);
       panels.push(collapse === true ? { ...header, panels: inner.panels } : header);
       if (collapse !== true) panels.push(...inner.panels);
       y = collapse === true ? y + 1 : Math.max(inner.y, y + 1);
@@ -185,12 +197,12 @@ function targetOf(spec: Json, sources: SourceLookup): Json {
   });
 }
 
-/** The one that all queries share, or the sign that they don't. */
+/** The one that all queries share, or the sign that they don't: a query without a source must not take its neighbour's. */
 function panelSource(targets: readonly Json[]): Json | undefined {
-  const refs = targets.map((target) => objectIn(target, 'datasource')).filter((ref) => ref !== undefined);
-  const [first] = refs;
+  const refs = targets.map((target) => objectIn(target, 'datasource'));
+  const first = refs.find((ref) => ref !== undefined);
   if (!first) return undefined;
-  return refs.every((ref) => ref['uid'] === first['uid']) ? { ...first } : { type: 'datasource', uid: '-- Mixed --' };
+  return refs.every((ref) => ref !== undefined && ref['uid'] === first['uid']) ? { ...first } : { type: 'datasource', uid: '-- Mixed --' };
 }
 
 function variableOf(variable: Json, sources: SourceLookup): Json {
@@ -209,12 +221,13 @@ function variableOf(variable: Json, sources: SourceLookup): Json {
       return given({
         ...about, ...choice, type: 'query', datasource: refOf(query['group'], query['datasource'], sources),
         query: typeof querySpec['__legacyStringValue'] === 'string' ? querySpec['__legacyStringValue'] : querySpec, definition: orUndefined(spec['definition']),
-        refresh: refreshNumbers[textOf(spec['refresh'])] ?? 0, regex: textOf(spec['regex']), sort: sortNumbers[textOf(spec['sort'])] ?? 0,
+        refresh: refreshNumbers[textOf(spec['refresh'])] ?? 0, regex: textOf(spec['regex']), sort: sortNumbers[textOf(spec['sort'])] ?? 0, regexApplyTo: spec['regexApplyTo'], placeholder: orUndefined(spec['placeholder']),
+        staticOptions: Array.isArray(spec['staticOptions']) ? objectsOf(spec['staticOptions']) : undefined, staticOptionsOrder: spec['staticOptionsOrder'],
       });
     }
     case 'DatasourceVariable':
       return given({ ...about, ...choice, type: 'datasource', query: textOf(spec['pluginId']), refresh: refreshNumbers[textOf(spec['refresh'])] ?? 0, regex: textOf(spec['regex']) });
-    case 'CustomVariable': return given({ ...about, ...choice, type: 'custom', query: textOf(spec['query']) });
+    case 'CustomVariable': return given({ ...about, ...choice, type: 'custom', query: textOf(spec['query']), valuesFormat: spec['valuesFormat'] });
     case 'ConstantVariable': return given({ ...about, type: 'constant', query: textOf(spec['query']), current: choice.current });
     case 'IntervalVariable': return given({
       ...about, type: 'interval', query: textOf(spec['query']), current: choice.current, options: choice.options, auto: spec['auto'] === true, auto_min: textOf(spec['auto_min']),
@@ -228,9 +241,11 @@ function variableOf(variable: Json, sources: SourceLookup): Json {
     case 'AdhocVariable': return given({
       ...about, type: 'adhoc', datasource: refOf(variable['group'], variable['datasource'], sources), baseFilters: objectsOf(spec['baseFilters']), filters: objectsOf(spec['filters']),
       defaultKeys: objectsOf(spec['defaultKeys']), allowCustomValue: choice.allowCustomValue,
+      enableGroupBy: typeof spec['enableGroupBy'] === 'boolean' ? spec['enableGroupBy'] : undefined,
     });
     case 'GroupByVariable': return given({
       ...about, type: 'groupby', datasource: refOf(variable['group'], variable['datasource'], sources), current: choice.current, options: choice.options, multi: choice.multi,
+      defaultValue: objectIn(spec, 'defaultValue'),
     });
     default: return given({ ...about, type: 'custom' });
   }

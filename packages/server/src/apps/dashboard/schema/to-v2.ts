@@ -63,7 +63,7 @@ export function sourceOf(datasource: unknown, sources: SourceLookup): { type: st
 export const dataQuery = ({ type, uid }: { type: string; uid: string }, spec: unknown): Json =>
   ({ kind: 'DataQuery', group: type, version: 'v0', ...(uid === '' ? {} : { datasource: { name: uid } }), spec });
 
-const annotationMembers = new Set(['datasource', 'enable', 'hide', 'iconColor', 'name', 'builtIn', 'filter', 'target', 'placement']);
+const annotationMembers = new Set(['datasource', 'enable', 'hide', 'iconColor', 'name', 'builtIn', 'filter', 'target', 'placement', 'mappings']);
 
 function annotationQuery(annotation: Json, sources: SourceLookup): Json {
   const rest = Object.fromEntries(Object.entries(annotation).filter(([key]) => !annotationMembers.has(key)));
@@ -73,7 +73,7 @@ function annotationQuery(annotation: Json, sources: SourceLookup): Json {
     spec: given({
       query: dataQuery(sourceOf(annotation['datasource'], sources), target ?? {}), enable: annotation['enable'] === true, hide: annotation['hide'] === true,
       iconColor: textOf(annotation['iconColor']), name: textOf(annotation['name']), builtIn: annotation['builtIn'] === 1 || annotation['builtIn'] === true ? true : undefined,
-      filter: objectIn(annotation, 'filter'), placement: annotation['placement'], legacyOptions: Object.keys(rest).length > 0 ? rest : undefined,
+      filter: objectIn(annotation, 'filter'), placement: annotation['placement'], mappings: objectIn(annotation, 'mappings'), legacyOptions: Object.keys(rest).length > 0 ? rest : undefined,
     }),
   };
 }
@@ -82,33 +82,38 @@ function annotationQuery(annotation: Json, sources: SourceLookup): Json {
 
 function layoutOf(panels: readonly Json[], elements: Json, sources: SourceLookup): Json {
   if (!panels.some((panel) => panel['type'] === 'row')) return { kind: 'GridLayout', spec: { items: panels.map((panel) => gridItem(panel, 0, elements, sources)) } };
-  const rows: { title: string; collapse: boolean; hideHeader: boolean; repeat: string; y: number; items: Json[] }[] = [];
+  const rows: { title: string; collapse: boolean; hideHeader: boolean; repeat: string; y: number; panels: Json[] }[] = [];
   for (const panel of panels) {
     if (panel['type'] === 'row') {
-      const y = numberOf(objectIn(panel, 'gridPos')?.['y'], 0) + 1;
       rows.push({
-        title: textOf(panel['title']), collapse: panel['collapsed'] === true, hideHeader: false, repeat: textOf(panel['repeat']), y,
-        items: objectsOf(panel['panels']).map((inner) => gridItem(inner, y, elements, sources)),
+        title: textOf(panel['title']), collapse: panel['collapsed'] === true, hideHeader: false, repeat: textOf(panel['repeat']), y: topOf(panel) + 1, panels: objectsOf(panel['panels']),
       });
       continue;
     }
     // Panels before the first row have one of their own, without a header.
-    if (rows.length === 0) rows.push({ title: '', collapse: false, hideHeader: true, repeat: '', y: 0, items: [] });
-    const row = rows.at(-1)!;
-    row.items.push(gridItem(panel, row.y, elements, sources));
+    if (rows.length === 0) rows.push({ title: '', collapse: false, hideHeader: true, repeat: '', y: 0, panels: [] });
+    rows.at(-1)!.panels.push(panel);
   }
   return {
     kind: 'RowsLayout',
     spec: {
-      rows: rows.map(({ title, collapse, hideHeader, repeat, items }) => ({
+      rows: rows.map(({ title, collapse, hideHeader, repeat, y, panels: inner }) => ({
         kind: 'RowsLayoutRow',
         spec: {
           title, collapse, ...(hideHeader ? { hideHeader } : {}), ...(repeat ? { repeat: { mode: 'variable', value: repeat } } : {}),
-          layout: { kind: 'GridLayout', spec: { items } },
+          layout: { kind: 'GridLayout', spec: { items: itemsBelow(inner, y, elements, sources) } },
         },
       })),
     },
   };
+}
+
+const topOf = (panel: Json) => numberOf(objectIn(panel, 'gridPos')?.['y'], 0);
+
+/** Places in a row count from its top: from below its header, or from its highest panel where that lies above. */
+function itemsBelow(panels: readonly Json[], y: number, elements: Json, sources: SourceLookup): Json[] {
+  const top = Math.min(y, ...panels.map(topOf));
+  return panels.map((panel) => gridItem(panel, top, elements, sources));
 }
 
 function gridItem(panel: Json, rowY: number, elements: Json, sources: SourceLookup): Json {
@@ -119,7 +124,7 @@ function gridItem(panel: Json, rowY: number, elements: Json, sources: SourceLook
   return {
     kind: 'GridLayoutItem',
     spec: {
-      x: numberOf(at['x'], 0), y: numberOf(at['y'], 0) - rowY, width: numberOf(at['w'], 6), height: numberOf(at['h'], 3), element: { kind: 'ElementReference', name },
+      x: numberOf(at['x'], 0), y: topOf(panel) - rowY, width: numberOf(at['w'], 6), height: numberOf(at['h'], 3), element: { kind: 'ElementReference', name },
       ...(repeat === '' ? {} : {
         repeat: given({
           mode: 'variable', value: repeat, direction: textOf(panel['repeatDirection']) || undefined, maxPerRow: typeof panel['maxPerRow'] === 'number' ? panel['maxPerRow'] : undefined,
@@ -188,7 +193,7 @@ function fieldConfigOf(panel: Json): Json {
   const defaults = objectIn(fieldConfig, 'defaults') ?? {};
   const thresholds = objectIn(defaults, 'thresholds');
   // The lowest threshold has no value, and says so.
-  const steps = thresholds && objectsOf(thresholds['steps']).map((step) => ({ value: step['value'] ?? null, color: step['color'] }));
+  const steps = thresholds && objectsOf(thresholds['steps']).map((step) => ({ value: step['value'] ?? null, ...(step['valueExpr'] ? { valueExpr: step['valueExpr'] } : {}), color: step['color'] }));
   return { defaults: thresholds ? { ...defaults, thresholds: { ...thresholds, steps } } : defaults, overrides: objectsOf(fieldConfig['overrides']) };
 }
 
@@ -213,9 +218,10 @@ function variableKind(variable: Json, sources: SourceLookup): Json | undefined {
   switch (variable['type']) {
     case 'query': return kindOf('QueryVariable', {
       ...about, current, refresh, query: variableQuery(variable, sources), regex: textOf(variable['regex']), sort: named(sortNames, variable['sort'], 'disabled'),
-      definition: textOf(variable['definition']) || undefined, options, multi, includeAll, allValue, allowCustomValue, regexApplyTo: variable['regexApplyTo'],
+      definition: textOf(variable['definition']) || undefined, options, multi, includeAll, allValue, allowCustomValue, regexApplyTo: variable['regexApplyTo'], placeholder: textOf(variable['placeholder']) || undefined,
+      staticOptions: Array.isArray(variable['staticOptions']) && variable['staticOptions'].length > 0 ? objectsOf(variable['staticOptions']) : undefined, staticOptionsOrder: variable['staticOptionsOrder'],
     });
-    case 'custom': return kindOf('CustomVariable', { ...about, query, current, options, multi, includeAll, allValue, allowCustomValue });
+    case 'custom': return kindOf('CustomVariable', { ...about, query, current, options, multi, includeAll, allValue, allowCustomValue, valuesFormat: variable['valuesFormat'] });
     case 'constant': return kindOf('ConstantVariable', { ...about, query, current });
     case 'interval': return kindOf('IntervalVariable', {
       ...about, query, current, options, auto: variable['auto'] === true, auto_min: textOf(variable['auto_min']), auto_count: numberOf(variable['auto_count'], 0), refresh: 'onTimeRangeChanged',
@@ -227,6 +233,7 @@ function variableKind(variable: Json, sources: SourceLookup): Json | undefined {
     case 'switch': return kindOf('SwitchVariable', { ...about, ...switchOf(variable) });
     case 'adhoc': return withSource('AdhocVariable', variable, sources, {
       ...about, baseFilters: objectsOf(variable['baseFilters']), filters: objectsOf(variable['filters']), defaultKeys: objectsOf(variable['defaultKeys']), allowCustomValue,
+      enableGroupBy: typeof variable['enableGroupBy'] === 'boolean' ? variable['enableGroupBy'] : undefined,
     });
     case 'groupby': return withSource('GroupByVariable', variable, sources, { ...about, current, options, multi, defaultValue: objectIn(variable, 'defaultValue') });
     default: return undefined;
@@ -241,8 +248,8 @@ function withSource(kind: string, variable: Json, sources: SourceLookup, spec: J
 }
 
 function currentOf(variable: Json): Json {
-  const { text, value } = objectIn(variable, 'current') ?? {};
-  return { text: text ?? '', value: value ?? '' };
+  const { text, value, properties } = objectIn(variable, 'current') ?? {};
+  return given({ text: text ?? '', value: value ?? '', properties: isObject(properties) && Object.keys(properties).length > 0 ? properties : undefined });
 }
 
 function variableQuery(variable: Json, sources: SourceLookup): Json {

@@ -5,6 +5,7 @@ import { isObject, objectsOf, textOf } from '../../../util/json-value.ts';
 const specIn = (holder: unknown): Json => (isObject(holder) ? (objectIn(holder, 'spec') ?? {}) : {});
 
 interface Rewriting {
+  annotation(spec: Json): Json;
   query(holder: Json): Json;
   viz(viz: Json): Json;
   variableSource(variable: Json): Json;
@@ -18,6 +19,8 @@ export function betaToAlpha(spec: Json, sources: SourceLookup): Json {
     return uid === '' ? undefined : { ...(type ? { type } : {}), uid };
   };
   return rewrite(spec, {
+    // The older version has no menu of controls for them.
+    annotation: ({ placement: _, ...annotation }) => annotation,
     query(holder) {
       const query = objectIn(holder, 'query');
       if (!query) return holder;
@@ -26,7 +29,8 @@ export function betaToAlpha(spec: Json, sources: SourceLookup): Json {
     },
     viz: (viz) => ({ kind: textOf(viz['group']), spec: { pluginVersion: textOf(viz['version']), ...specIn(viz) } }),
     variableSource({ group, datasource, ...variable }) {
-      const ref = refOf(group, datasource);
+      // A source that has no name yet is still of a type.
+      const ref = refOf(group, datasource) ?? (textOf(group) === '' ? undefined : { type: textOf(group) });
       return ref ? { ...variable, spec: { ...specIn(variable), datasource: ref } } : variable;
     },
   });
@@ -44,6 +48,7 @@ export function alphaToBeta(spec: Json): Json {
     layout: emptyItems(objectIn(spec, 'layout')),
   };
   return rewrite(filled, {
+    annotation: (annotation) => annotation,
     query({ datasource, ...holder }) {
       const query = objectIn(holder, 'query');
       return query ? { ...holder, query: dataQuery(query, datasource) } : holder;
@@ -68,7 +73,7 @@ function emptyItems(layout: Json | undefined): Json {
 
 function rewrite(spec: Json, how: Rewriting): Json {
   const out: Json = { ...spec };
-  if (Array.isArray(spec['annotations'])) out['annotations'] = objectsOf(spec['annotations']).map((annotation) => ({ ...annotation, spec: how.query(specIn(annotation)) }));
+  if (Array.isArray(spec['annotations'])) out['annotations'] = objectsOf(spec['annotations']).map((annotation) => ({ ...annotation, spec: how.annotation(how.query(specIn(annotation))) }));
   if (isObject(spec['elements'])) out['elements'] = Object.fromEntries(Object.entries(spec['elements']).map(([name, element]) => [name, rewriteElement(element, how)]));
   if (Array.isArray(spec['variables'])) out['variables'] = objectsOf(spec['variables']).map((variable) => rewriteVariable(variable, how));
   return out;
