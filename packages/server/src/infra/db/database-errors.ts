@@ -14,8 +14,18 @@ export function isUniqueViolation(error: unknown): boolean {
   return code === '23505' || errno === 1062 || errcode === 2067 || errcode === 1555;
 }
 
-/** A text that PostgreSQL does not keep, with a NUL in it: whoever sent it asked for something that cannot be. */
-export const isUnstorableText = (error: unknown): boolean => ['22021', '22P05'].includes(((error ?? {}) as DriverError).code ?? '');
+// Of PostgreSQL: a NUL in a text, too long for its column, too large a number. Of MySQL: too long, no such characters, too large a number.
+const unstorableCodes: ReadonlySet<string> = new Set(['22021', '22P05', '22001', '22003']);
+const unstorableNumbers: ReadonlySet<number> = new Set([1406, 1366, 1264]);
+
+/** A text or number that one of the databases does not keep: whoever sent it asked for something that cannot be. */
+export const isUnstorableText = (error: unknown): boolean => {
+  const { code = '', errno = 0 } = (error ?? {}) as DriverError;
+  return unstorableCodes.has(code) || unstorableNumbers.has(errno);
+};
+
+/** More than the database takes in one statement (MySQL's `max_allowed_packet`). */
+export const isTooLargeForDatabase = (error: unknown): boolean => ((error ?? {}) as DriverError).errno === 1153;
 
 /** The same transaction may well succeed when it is run again: busy, deadlock, serialization failure. */
 export function isRetryable(error: unknown): boolean {

@@ -95,6 +95,22 @@ onEveryDatabase('database', (open) => {
     expect(big).toBe(row('n').big + 20);
   });
 
+  test('of many at once, those that throw are undone, the others stay, writes beside them too', async () => {
+    const db = await open([things]);
+    const results = await Promise.allSettled(Array.from({ length: 60 }, async (_, i) => {
+      if (i % 7 === 0) return insert(db, `beside ${i}`);
+      return db.transaction(async (tx) => {
+        if (i % 5 === 0) throw new Error('before it wrote');
+        await insert(tx, `in ${i}`);
+        if (i % 4 === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (i % 3 === 0) throw new Error('after it wrote');
+      });
+    }));
+    const stayed = results.flatMap(({ status }, i) => (status === 'fulfilled' ? [i] : []));
+    expect(stayed).toEqual(Array.from({ length: 60 }, (_, i) => i).filter((i) => i % 7 === 0 || (i % 5 !== 0 && i % 3 !== 0)));
+    expect(new Set(await names(db))).toEqual(new Set(stayed.map((i) => `${i % 7 === 0 ? 'beside' : 'in'} ${i}`)));
+  });
+
   test('prepared statements', async () => {
     const db = await open([things]);
     await insert(db, 'a');

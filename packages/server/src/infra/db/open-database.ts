@@ -7,7 +7,7 @@ import { Kysely, type Dialect, type QueryResult, type Transaction } from 'kysely
 import type { DatabaseSettings } from '../../setting/database-settings.ts';
 import type { Database, DatabaseName, PreparedStatement } from './database.ts';
 import { isRetryable } from './database-errors.ts';
-import { rawQuery, readsOnly, SqliteDriver, sqliteDialect } from './sqlite.ts';
+import { BatchUndoneError, rawQuery, readsOnly, SqliteDriver, sqliteDialect } from './sqlite.ts';
 
 export interface OpenOptions {
   /** Where a relative SQLite path begins. */
@@ -61,7 +61,7 @@ function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStat
   const transaction = async <T>(work: (tx: Database) => Promise<T>): Promise<T> => {
     const outer = current.getStore();
     if (outer?.open) return work(outer.tx);
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; ;) {
       try {
         return await root.transaction().setIsolationLevel('read committed').execute((trx) => {
           const scope = { tx: handle(trx, true), open: true };
@@ -71,8 +71,9 @@ function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStat
           return run();
         });
       } catch (error) {
+        if (error instanceof BatchUndoneError) continue;
         if (attempt >= retriesMax || !isRetryable(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * (0.5 + Math.random())));
+        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt++ * (0.5 + Math.random())));
       }
     }
   };
@@ -118,7 +119,7 @@ function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStat
     if (!sqlite) return <R>(sql: string, values: readonly unknown[]) => db.executeQuery<R>(rawQuery(sql, values));
     return (sql, values, reads) => {
       onStatement?.(sql);
-      return inTransaction ? sqlite.runInTransaction(sql, values) : sqlite.run(sql, values, reads);
+      return inTransaction ? sqlite.runInTransaction(sql, values, reads) : sqlite.run(sql, values, reads);
     };
   }
 

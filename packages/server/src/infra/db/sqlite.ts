@@ -2,10 +2,14 @@
  * SQLite through Node's own `node:sqlite` (config-and-operations §12.1): WAL, one writer. The driver underneath is synchronous: a
  * statement is a function call, and a transaction keeps the write connection until it ends. Reads outside a transaction go to a
  * second connection, so they see what is committed and never wait.
+ *
+ * Transactions that end in the same turn of the event loop share one commit, which is what a small write costs most: each is answered
+ * when that is done. One that has to be rolled back takes the batch with it, and the others run again.
  */
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers';
 import {
   createQueryId, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler,
   type CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryCompiler, type QueryResult, type RootOperationNode,
@@ -73,6 +77,33 @@ function inputValue(value: unknown): SQLInputValue {
   return value as SQLInputValue;
 }
 
+/** The transactions that one commit ends. */
+class Batch {
+  readonly committed: Promise<void>;
+  resolve!: () => void;
+  reject!: (error: unknown) => void;
+  /** Takes no more. */
+  full = false;
+  transactions = 0;
+
+  constructor() {
+    this.committed = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Nobody may be waiting for it yet.
+    this.committed.catch(() => {});
+  }
+}
+
+/** Another transaction of the batch was rolled back: run it again. */
+export class BatchUndoneError extends Error {
+  override readonly name = 'BatchUndoneError';
+}
+
+/** So many wait for one commit at most. */
+const batchMax = 64;
+
 export class SqliteDriver implements Driver {
   readonly #file: string;
   #writer: Connection | undefined;
@@ -80,6 +111,9 @@ export class SqliteDriver implements Driver {
   /** Transactions take turns; the tail of the queue, and how many are in it. */
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #batch: Batch | undefined;
+  /** The transaction whose turn it is. */
+  #active: Lease | undefined;
   /** Whether the running code belongs to an open transaction, so that what would wait for itself is found out. */
   inTransaction: () => boolean = () => false;
 
@@ -110,30 +144,77 @@ export class SqliteDriver implements Driver {
   async beginTransaction(lease: Lease): Promise<void> {
     lease.done = await this.#takeTurn();
     try {
-      this.#writer!.raw.exec('BEGIN IMMEDIATE');
+      lease.batch = this.#openBatch();
     } catch (error) {
       lease.done();
       throw error;
     }
-    lease.writes = true;
+    lease.open = true;
+    lease.wrote = false;
+    this.#active = lease;
   }
 
   async commitTransaction(lease: Lease): Promise<void> {
-    this.#writer!.raw.exec('COMMIT');
+    const batch = lease.batch!;
     this.#end(lease);
+    if (batch.full) this.#commit(batch);
+    await batch.committed;
   }
 
   async rollbackTransaction(lease: Lease): Promise<void> {
+    // Its commit has failed: nothing is left of it.
+    if (!lease.open) return;
+    const batch = lease.batch!;
     try {
-      if (lease.writes && this.#writer!.raw.isTransaction) this.#writer!.raw.exec('ROLLBACK');
+      if (lease.wrote || !this.#writer!.raw.isTransaction) this.#undo(batch);
+      else if (batch.full) this.#commit(batch);
     } finally {
       this.#end(lease);
     }
   }
 
   #end(lease: Lease): void {
-    lease.writes = false;
+    lease.open = false;
+    this.#active = undefined;
     lease.done();
+  }
+
+  /** Only for whoever has the turn. */
+  #openBatch(): Batch {
+    if (this.#batch?.full) this.#commit(this.#batch);
+    let batch = this.#batch;
+    if (!batch) {
+      this.#writer!.raw.exec('BEGIN IMMEDIATE');
+      const begun = new Batch();
+      this.#batch = batch = begun;
+      setImmediate(() => {
+        begun.full = true;
+        // A transaction that is not through yet commits when it is.
+        if (!this.#active) this.#commit(begun);
+      });
+    }
+    if (++batch.transactions === batchMax) batch.full = true;
+    return batch;
+  }
+
+  #commit(batch: Batch): void {
+    if (this.#batch !== batch) return;
+    this.#batch = undefined;
+    try {
+      this.#writer!.raw.exec('COMMIT');
+      batch.resolve();
+    } catch (error) {
+      if (this.#writer!.raw.isTransaction) this.#writer!.raw.exec('ROLLBACK');
+      batch.reject(error);
+    }
+  }
+
+  #undo(batch: Batch): void {
+    if (this.#batch !== batch) return;
+    this.#batch = undefined;
+    batch.reject(new BatchUndoneError('another transaction of the batch was rolled back'));
+    // SQLite itself does it when the disk is full.
+    if (this.#writer!.raw.isTransaction) this.#writer!.raw.exec('ROLLBACK');
   }
 
   /** Waits for everything queued before, and answers what ends the turn. */
@@ -155,32 +236,44 @@ export class SqliteDriver implements Driver {
   }
 
   /** Statements of an open transaction. */
-  runInTransaction<R>(sql: string, parameters: readonly unknown[]): QueryResult<R> {
+  runInTransaction<R>(sql: string, parameters: readonly unknown[], reads: boolean): QueryResult<R> {
+    if (!reads && this.#active) this.#active.wrote = true;
     return this.#writer!.run<R>(sql, parameters);
   }
 
   /** Statements outside any transaction. */
   run<R>(sql: string, parameters: readonly unknown[], reads: boolean): QueryResult<R> | Promise<QueryResult<R>> {
     if (reads && this.#reader !== this.#writer) return this.#reader!.run<R>(sql, parameters);
-    if (this.#waiting === 0) return this.#writer!.run<R>(sql, parameters);
-    if (this.inTransaction()) {
-      // In memory, a read from within a transaction that does not use its handle sees what the transaction wrote.
-      if (reads) return this.#writer!.run<R>(sql, parameters);
-      throw new Error('A write beside the open transaction would wait for itself; use the transaction’s own handle');
-    }
+    // In memory, a read sees what is not committed yet.
+    if (reads && (this.#waiting === 0 || this.inTransaction())) return this.#writer!.run<R>(sql, parameters);
+    if (this.#waiting === 0 && !this.#batch) return this.#writer!.run<R>(sql, parameters);
+    if (this.inTransaction()) throw new Error('A write beside the open transaction would wait for itself; use the transaction’s own handle');
     return this.#runInTurn<R>(sql, parameters);
   }
 
   async #runInTurn<R>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
-    const done = await this.#takeTurn();
-    try {
-      return this.#writer!.run<R>(sql, parameters);
-    } finally {
-      done();
+    for (;;) {
+      const done = await this.#takeTurn();
+      let batch: Batch | undefined;
+      try {
+        if (this.#batch?.full) this.#commit(this.#batch);
+        batch = this.#batch;
+        const result = this.#writer!.run<R>(sql, parameters);
+        if (!batch) return result;
+        done();
+        await batch.committed;
+        return result;
+      } catch (error) {
+        if (batch && !this.#writer!.raw.isTransaction) this.#undo(batch);
+        if (!(error instanceof BatchUndoneError)) throw error;
+      } finally {
+        done();
+      }
     }
   }
 
   async destroy(): Promise<void> {
+    if (this.#batch && !this.#active) this.#commit(this.#batch);
     if (this.#reader !== this.#writer) this.#reader?.raw.close();
     this.#writer?.raw.close();
     this.#reader = this.#writer = undefined;
@@ -189,7 +282,10 @@ export class SqliteDriver implements Driver {
 
 /** What a query or a transaction holds; becomes the writer when a transaction begins on it. */
 export class Lease implements DatabaseConnection {
-  writes = false;
+  open = false;
+  /** Whether there is something to undo. */
+  wrote = false;
+  batch: Batch | undefined;
   done: () => void = () => {};
   readonly #driver: SqliteDriver;
 
@@ -198,8 +294,8 @@ export class Lease implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.writes) return this.#driver.runInTransaction<R>(query.sql, query.parameters);
-    return this.#driver.run<R>(query.sql, query.parameters, query.query.kind === 'SelectQueryNode' || readsOnly(query.sql));
+    const reads = query.query.kind === 'SelectQueryNode' || readsOnly(query.sql);
+    return this.open ? this.#driver.runInTransaction<R>(query.sql, query.parameters, reads) : this.#driver.run<R>(query.sql, query.parameters, reads);
   }
 
   streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
