@@ -212,11 +212,16 @@ function passwordResetRoutes(routes: Routes, deps: InviteApiDeps, sent: (sending
     return note('Email sent');
   });
 
-  routes.post('/api/user/password/reset', { access: open, name: 'resetPassword', tag, body: Reset }, async ({ body }) => {
+  routes.post('/api/user/password/reset', { access: open, name: 'resetPassword', tag, body: Reset }, async ({ body, ip }) => {
+    if (await attempts.blockedByIp(ip)) throw inviteErrors.blocked();
     if (body.newPassword !== body.confirmPassword) throw inviteErrors.passwordsDiffer();
     const login = loginOfCode(body.code);
     const user = login === undefined ? undefined : await users.byLogin(login);
-    if (!user || !codeHolds(body.code, user, secretKey, clock.now())) throw inviteErrors.resetCodeInvalid();
+    if (!user || !codeHolds(body.code, user, secretKey, clock.now())) {
+      // Counted against the address only: a made-up code must not keep anybody from signing in.
+      await attempts.record('', ip);
+      throw inviteErrors.resetCodeInvalid();
+    }
     await users.setPassword(user.id, body.newPassword);
     await sessions.revokeAll(user.id);
     for (const name of new Set([user.login, user.email])) await attempts.reset(name);

@@ -81,6 +81,7 @@ export const inviteErrors = defineErrors('invites', {
   mailFailed: [500, 'Failed to send email'],
   resetDisabled: [401, 'Not allowed to reset password when login form is disabled'],
   passwordsDiffer: [400, 'Passwords do not match'],
+  blocked: [401, 'Login temporarily blocked'],
   resetCodeInvalid: [400, 'Invalid or expired reset password code'],
 });
 

@@ -52,6 +52,7 @@ export interface OAuth {
   autoLoginProvider(): string;
   /** As a session is used: renews tokens that ran out. Rejects when they cannot be renewed. */
   refresh(session: Session): Promise<void> | undefined;
+  /** Where signing out of a provider's session leads; undefined for nowhere in particular. */
   signOutUrl(externalSessionId: number): Promise<string | undefined>;
 }
 
@@ -176,6 +177,8 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
 
   /** When a session's tokens were looked at last. */
   const checkedAt = new Map<number, number>();
+  /** Renewals under way: requests that come meanwhile wait for the same one. */
+  const renewing = new Map<number, Promise<void>>();
 
   async function renew(session: Session): Promise<void> {
     const external = await externalSessions.get(session.externalSessionId);
@@ -183,12 +186,12 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
     const entry = external && of(id);
     if (!external || !entry?.provider.enabled || !entry.provider.useRefreshToken) return;
     if (!expires(external.tokens)) return;
-    await lock.whileLocked(`oauth-refresh-token-${session.userId}-${session.externalSessionId}`, { staleMs: 30_000, waitMs: 15_000 }, async () => {
+    const held = await lock.whileLocked(`oauth-refresh-token-${session.userId}-${session.externalSessionId}`, { staleMs: 30_000, waitMs: 15_000 }, async () => {
       const current = await externalSessions.get(session.externalSessionId);
       // Somebody else renewed them while we waited.
       if (!current || !expires(current.tokens)) return;
-      if (current.tokens.refreshToken === '') throw failures.expired();
       try {
+        if (current.tokens.refreshToken === '') throw new Error('the provider gave no refresh token');
         const renewed = await entry.http.exchange({ grant_type: 'refresh_token', refresh_token: current.tokens.refreshToken }, clock.now());
         await externalSessions.update(current.id, {
           ...renewed, refreshToken: renewed.refreshToken || current.tokens.refreshToken, idToken: renewed.idToken || current.tokens.idToken,
@@ -199,6 +202,7 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
         throw failures.expired();
       }
     });
+    if (!held) log.warn('OAuth tokens are being renewed elsewhere, and slowly', { userId: session.userId });
   }
   const expires = ({ expiresAt, idToken }: Tokens) => {
     const now = clock.now() + skewMs;
@@ -217,18 +221,23 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
       const now = clock.now();
       if (now - (checkedAt.get(session.externalSessionId) ?? 0) < checkEveryMs) return undefined;
       if (checkedAt.size > 50_000) checkedAt.clear();
-      return renew(session).then(() => void checkedAt.set(session.externalSessionId, now));
+      const id = session.externalSessionId;
+      let renewal = renewing.get(id);
+      if (!renewal) {
+        renewal = renew(session).then(() => void checkedAt.set(id, now)).finally(() => renewing.delete(id));
+        renewing.set(id, renewal);
+      }
+      return renewal;
     },
     async signOutUrl(externalSessionId) {
       const external = await externalSessions.get(externalSessionId);
       const entry = external && of(external.module.replace(/^oauth_/, ''));
-      if (!external || !entry?.provider.signoutRedirectUrl) return undefined;
-      const url = URL.parse(entry.provider.signoutRedirectUrl);
-      if (url?.searchParams.has('post_logout_redirect_uri') && external.tokens.idToken !== '' && !expires(external.tokens)) {
-        url.searchParams.set('id_token_hint', external.tokens.idToken);
-        return url.href;
-      }
-      return entry.provider.signoutRedirectUrl;
+      const target = entry?.provider.signoutRedirectUrl || settings.signoutRedirectUrl;
+      if (!external || !entry || target === '') return undefined;
+      const url = URL.parse(target);
+      if (!url?.searchParams.has('post_logout_redirect_uri') || external.tokens.idToken === '' || expires(external.tokens)) return target;
+      url.searchParams.set('id_token_hint', external.tokens.idToken);
+      return url.href;
     },
   };
 }
