@@ -51,6 +51,8 @@ export interface ApiServer {
   routes(routes: Routes): void;
   /** The backend of a kind: for the legacy face and for other kinds. */
   backendOf(kind: Kind): KindBackend;
+  /** A kind that is registered. */
+  kindOf(type: { readonly group: string; readonly resource: string }): Kind | undefined;
   /** Before any request: repositories manage objects that lie in folders, and this is how their files are written. */
   manageByFiles(forward: ForwardWish): void;
   /** Ends open watches. */
@@ -244,17 +246,18 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     if (!group.versions.includes(version) && !route) throw noSuchResource();
     if (route?.cluster) return groupRoute(ctx, await callerOf(ctx, namespaceOf(ctx.identity.orgId)), route, rest);
     if (!route && !kind) throw noSuchResource();
-    const caller = await callerOf(ctx, namespace);
+    const caller = await callerOf(ctx, namespace, ctx.method === 'GET' && kind && objectName !== '' ? objectNotFound(kind, objectName) : undefined);
     if (route) return groupRoute(ctx, caller, route, rest.slice(2));
     if (subresource !== '') return subresourceReply(ctx, caller, kind!, version, objectName, subresource, below.join('/'), verb);
     return kindReply(ctx, caller, kind!, version, objectName, verb);
   }
 
-  async function callerOf(ctx: Context, namespace: string): Promise<Caller> {
+  /** `missing`: what is told of an object in a namespace that is none. */
+  async function callerOf(ctx: Context, namespace: string, missing?: StatusError): Promise<Caller> {
     const orgId = orgIdOf(namespace);
     // Rights hold in one organization: whoever is not in this one has none here, server administrators and anonymous visitors included.
     const known = orgId !== undefined && (orgId === ctx.identity.orgId || ctx.identity.kind === 'nobody');
-    if (!known) throw badRequest('namespace mismatch');
+    if (!known) throw missing && orgId !== undefined ? missing : badRequest('namespace mismatch');
     return {
       identity: ctx.identity, author: authorOf(ctx.identity), namespace, orgId,
       // Few ask; a signal that follows two others costs as much as the rest of this.
@@ -307,7 +310,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
       checkMetadata(kind, meta);
       return respondObject(ctx, kind, accepted, await backend.create({ ...options, caller, version, object }), 201, warnings);
     }
-    if (!meta.name && !meta.generateName) throw invalid(kind, '', [causes.required('metadata.name', 'name or generateName is required')]);
+    if (!meta.name && !meta.generateName) throw namelessError(kind);
     if (!meta.name) meta.name = generatedName(meta.generateName!);
     checkName(kind, meta.name);
     checkMetadata(kind, meta);
@@ -506,6 +509,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
       }
     },
     backendOf,
+    kindOf: ({ group, resource: plural }) => kinds.find((kind) => kind.group === group && kind.plural === plural),
     manageByFiles(forward) {
       forwardWish = forward;
       backends.clear();
@@ -597,6 +601,11 @@ function retryable<T>(first: T, again: () => Promise<T>): () => T | Promise<T> {
     fresh = false;
     return first;
   };
+}
+
+function namelessError(kind: Kind): StatusError {
+  const error = invalid(kind, '', [causes.required('metadata.name', 'name or generateName is required')]);
+  return kind.tellsPlainly ? new StatusError(error.code, '', error.message) : error;
 }
 
 function placeIn(caller: Caller, meta: ObjectMeta): void {

@@ -228,6 +228,8 @@ export interface Kind {
   readonly fieldSelectorError?: 'scheme' | 'metadata';
   /** The kind has rules for names of its own, and checks them in `admit`. */
   readonly ownNames?: boolean;
+  /** Compat: refusals carry neither reason nor details. */
+  readonly tellsPlainly?: boolean;
   /** False: strategic merge patches are refused, as of a kind whose fields are not known to the server. */
   readonly mergesStrategically?: boolean;
   /** Objects lie in folders (`grafana.app/folder`). */

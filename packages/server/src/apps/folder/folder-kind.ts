@@ -111,7 +111,7 @@ export function folderKind(deps: FolderKindDeps): Kind {
   return defineKind({
     group: folderType.group, kind: 'Folder', plural: folderType.resource, singular: 'folder',
     versions: [{ name: 'v1beta1', spec: FolderSpec, answers: folderAnswers }],
-    verbs: verbsWithoutWatch, folders: true, legacyIds: true, ownNames: true,
+    verbs: verbsWithoutWatch, folders: true, legacyIds: true, ownNames: true, tellsPlainly: true,
     columns: [
       { name: 'Name', type: 'string', format: 'name', description: '', cell: (object) => object.metadata.name },
       { name: 'Title', type: 'string', format: 'string', description: 'The display name', cell: (object) => specOf<Spec>(object).title ?? '' },

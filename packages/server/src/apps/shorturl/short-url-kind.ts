@@ -44,7 +44,8 @@ export function shortUrlKind({ shortUrls, db, subPath }: ShortUrlKindDeps): Kind
           const found = await shortUrls.follow(caller.orgId, name);
           // Compat: a Status in a wrapper, as text; browsers come here, not clients of the API.
           if (!found) return text(JSON.stringify({ ErrStatus: statusTold(objectNotFound(kind, name)) }), 404);
-          return new Reply(302, null, { location: `${subPath}/${found.path}` });
+          // Compat: nothing but the place; the empty text keeps out the link that other redirects show.
+          return new Reply(302, '', { location: `${subPath}/${found.path}` });
         },
       },
       statusOf('ShortURL'),
