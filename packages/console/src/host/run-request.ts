@@ -64,11 +64,13 @@ function rangeNow(range: TimeRange): TimeRange {
   return { raw, from: dateMath.toDateTime(raw.from, { roundUp: false }) ?? range.from, to: dateMath.toDateTime(raw.to, { roundUp: true }) ?? range.to };
 }
 
+/** Requests of two runners are told apart: one of the same id would take the other's place. */
+let counter = 0;
+
 /** The runner that `createQueryRunner` of @grafana/runtime gives to those that query without a scene. */
 export function createQueryRunner(): QueryRunner {
   const results = new ReplaySubject<PanelData>(1);
   let running: Subscription | undefined;
-  let counter = 0;
   return {
     get: () => results,
     run(options: QueryRunnerOptions) {
