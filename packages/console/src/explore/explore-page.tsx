@@ -1,25 +1,31 @@
 /** Explore: ask a source without a dashboard. The address holds what is asked, so that it can be sent to somebody. */
-import { css } from '@emotion/css';
+import { css, cx } from '@emotion/css';
 import {
   CoreApp, dateMath, dateTime, LoadingState, makeTimeRange, rangeUtil, type DataSourceApi, type GrafanaTheme2, type PanelData, type QueryRunner, type TimeRange,
 } from '@grafana/data';
-import { createQueryRunner, getDataSourceSrv, locationService } from '@grafana/runtime';
-import { Alert, Button, EmptyState, LinkButton, LoadingPlaceholder, Stack, TimeRangePicker, ToolbarButton, useStyles2 } from '@grafana/ui';
+import { config, createQueryRunner, getDataSourceSrv, locationService } from '@grafana/runtime';
+import { Alert, Button, EmptyState, LinkButton, LoadingPlaceholder, RefreshPicker, Stack, TimeRangePicker, ToolbarButton, useStyles2 } from '@grafana/ui';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'react-router-dom';
 import { api, useLoaded } from '../api/client.ts';
 import { Page } from '../app/page.tsx';
 import { may, mayAny, user } from '../host/boot-data.ts';
+import { useShortcuts } from '../dashboard/shortcuts.ts';
 import { AddToDashboard } from './add-to-dashboard.tsx';
+import { correlationsFrom } from './correlations.ts';
 import { nextRefId, panesOf, searchOf, type ExplorePane, type ExploreQuery } from './explore-url.ts';
 import { HistoryDrawer } from './history-drawer.tsx';
 import { InspectDrawer } from './inspect-drawer.tsx';
 import { QueryRows } from './query-rows.tsx';
 import { ResultPanels } from './result-panels.tsx';
 import { drawingsOf } from './results.ts';
+import { ShareMenu } from './share-menu.tsx';
 import { SourcePicker } from './source-picker.tsx';
 
 const timeZone = () => (user().timezone && user().timezone !== 'default' ? user().timezone : 'browser');
+/** None shorter than the server allows. */
+const refreshChoices = () => ['5s', '10s', '30s', '1m', '5m', '15m', '30m', '1h'].filter((interval) => rangeUtil.intervalToMs(interval) >= rangeUtil.intervalToMs(config.minRefreshInterval || '1s'));
+
 const lastSourceKey = 'belvedere.console.explore.source';
 
 export default function ExplorePage() {
@@ -45,12 +51,13 @@ export default function ExplorePage() {
       actions={(
         <>
           <Button variant="secondary" icon="history" onClick={() => setHistory(true)}>Query history</Button>
+          <ShareMenu panes={panes} />
           {panes.length === 1 && <Button variant="secondary" icon="columns" onClick={split}>Split</Button>}
         </>
       )}
     >
-      <div className={styles.panes} style={{ gridTemplateColumns: `repeat(${panes.length}, minmax(0, 1fr))` }}>
-        {panes.map((pane, at) => <Pane key={pane.id} pane={pane} onChange={change(at)} onClose={panes.length > 1 ? () => save(panes.filter((_, i) => i !== at)) : undefined} />)}
+      <div className={cx(styles.panes, panes.length > 1 && styles.two)}>
+        {panes.map((pane, at) => <Pane key={pane.id} pane={pane} isFirst={at === 0} onChange={change(at)} onClose={panes.length > 1 ? () => save(panes.filter((_, i) => i !== at)) : undefined} />)}
       </div>
       {history && (
         <HistoryDrawer
@@ -81,11 +88,12 @@ function rangeOf({ from, to }: Pick<ExplorePane, 'from' | 'to'>): TimeRange {
 
 interface PaneProps {
   readonly pane: ExplorePane;
+  readonly isFirst: boolean;
   readonly onChange: (pane: ExplorePane, replace?: boolean) => void;
   readonly onClose: (() => void) | undefined;
 }
 
-function Pane({ pane, onChange, onClose }: PaneProps) {
+function Pane({ pane, isFirst, onChange, onClose }: PaneProps) {
   const source = useLoaded(() => getDataSourceSrv().get(pane.datasource || null), pane.datasource);
   if (source.error) {
     return (
@@ -96,10 +104,10 @@ function Pane({ pane, onChange, onClose }: PaneProps) {
     );
   }
   if (!source.value || source.loading) return <LoadingPlaceholder text="Loading" />;
-  return <ReadyPane key={source.value.uid} pane={pane} source={source.value} onChange={onChange} onClose={onClose} />;
+  return <ReadyPane key={source.value.uid} pane={pane} isFirst={isFirst} source={source.value} onChange={onChange} onClose={onClose} />;
 }
 
-function ReadyPane({ pane, source, onChange, onClose }: PaneProps & { readonly source: DataSourceApi }) {
+function ReadyPane({ pane, isFirst, source, onChange, onClose }: PaneProps & { readonly source: DataSourceApi }) {
   const styles = useStyles2(stylesOf);
   const [data, setData] = useState<PanelData>();
   const [inspecting, setInspecting] = useState(false);
@@ -155,11 +163,26 @@ function ReadyPane({ pane, source, onChange, onClose }: PaneProps & { readonly s
     const span = range.to.valueOf() - range.from.valueOf();
     setRange(makeTimeRange(dateTime(range.from.valueOf() + span * parts), dateTime(range.to.valueOf() + span * parts)));
   };
+  const stop = () => {
+    runner.current?.cancel();
+    setData((now) => now && { ...now, state: LoadingState.Done });
+  };
   const zoomOut = () => {
     const span = range.to.valueOf() - range.from.valueOf();
     setRange(makeTimeRange(dateTime(range.from.valueOf() - span / 2), dateTime(range.to.valueOf() + span / 2)));
   };
-  const running = data?.state === LoadingState.Loading;
+  const running = data?.state === LoadingState.Loading || data?.state === LoadingState.Streaming;
+  const correlations = useLoaded(() => correlationsFrom(source.uid), source.uid);
+  const [every, setEvery] = useState('');
+  const again = useRef(runNow);
+  again.current = () => run(latest.current, pane);
+  useEffect(() => {
+    if (every === '') return undefined;
+    const timer = setInterval(() => document.visibilityState === 'visible' && again.current(), rangeUtil.intervalToMs(every));
+    return () => clearInterval(timer);
+  }, [every]);
+  // Of two panes the first has the keys.
+  useShortcuts(isFirst ? { 't left': () => move(-0.5), 't right': () => move(0.5), 't z': zoomOut, 't a': () => setRange(makeTimeRange(range.from, range.to)) } : {});
   const { graph, logs, trace } = drawingsOf(data?.series ?? []);
   const panelType = graph.length > 0 ? 'timeseries' : logs.length > 0 ? 'logs' : trace.length > 0 ? 'traces' : 'table';
   return (
@@ -170,11 +193,12 @@ function ReadyPane({ pane, source, onChange, onClose }: PaneProps & { readonly s
         {mayAny('dashboards:create', 'dashboards:write') && <ToolbarButton icon="apps" disabled={!data} onClick={() => setAdding(true)}>Add to dashboard</ToolbarButton>}
         <ToolbarButton icon="info-circle" disabled={!data} onClick={() => setInspecting(true)}>Inspector</ToolbarButton>
         <TimeRangePicker value={range} timeZone={timeZone()} onChange={setRange} onChangeTimeZone={() => undefined} onMoveBackward={() => move(-0.5)} onMoveForward={() => move(0.5)} onZoom={zoomOut} isOnCanvas />
-        {running ? <Button variant="destructive" icon="times" onClick={() => runner.current?.cancel()}>Cancel</Button> : <Button icon="sync" onClick={runNow}>Run query</Button>}
+        {running ? <Button variant="destructive" icon="times" onClick={stop}>{data.state === LoadingState.Streaming ? 'Stop' : 'Cancel'}</Button>
+          : <RefreshPicker text="Run query" width="auto" primary value={every} intervals={refreshChoices()} onRefresh={runNow} onIntervalChanged={setEvery} />}
         {onClose && <ToolbarButton icon="times" aria-label="Close this pane" tooltip="Close this pane" onClick={onClose} />}
       </div>
       <QueryRows source={source} queries={queries} data={data} range={range} onChange={(next) => { latest.current = next; setQueries(next); }} onRun={runNow} />
-      <ResultPanels data={data} timeZone={timeZone()} onZoom={({ from, to }) => setRange(makeTimeRange(dateTime(from), dateTime(to)))} />
+      <ResultPanels data={data} timeZone={timeZone()} correlations={correlations.value ?? []} raw={source.type === 'prometheus'} onZoom={({ from, to }) => setRange(makeTimeRange(dateTime(from), dateTime(to)))} />
       {inspecting && data && <InspectDrawer data={data} onClose={() => setInspecting(false)} />}
       {adding && <AddToDashboard pane={{ ...pane, queries }} datasource={{ uid: source.uid, type: source.type }} panelType={panelType} onClose={() => setAdding(false)} />}
     </div>
@@ -182,7 +206,8 @@ function ReadyPane({ pane, source, onChange, onClose }: PaneProps & { readonly s
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  panes: css({ display: 'grid', gap: theme.spacing(2) }),
+  panes: css({ display: 'grid', gap: theme.spacing(2), gridTemplateColumns: 'minmax(0, 1fr)' }),
+  two: css({ [theme.breakpoints.up('md')]: { gridTemplateColumns: 'repeat(2, minmax(0, 1fr))' } }),
   pane: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5), minWidth: 0 }),
   toolbar: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
   space: css({ flex: 1 }),

@@ -1,12 +1,16 @@
 /** The results of a pane, drawn as they are best seen. */
 import { css } from '@emotion/css';
 import { LoadingState, type AbsoluteTimeRange, type GrafanaTheme2, type PanelData } from '@grafana/data';
-import { PanelRenderer } from '@grafana/runtime';
+import { getDataSourceSrv, PanelRenderer } from '@grafana/runtime';
 import { Alert, EmptyState, LoadingBar, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { type Correlation, withLinks } from './correlations.ts';
+import { RawList } from './raw-list.tsx';
 import { drawingsOf, type Drawing } from './results.ts';
 
 const styleChoices = [{ value: 'lines', label: 'Lines' }, { value: 'bars', label: 'Bars' }, { value: 'points', label: 'Points' }, { value: 'stacked', label: 'Stacked lines' }] as const;
+
+const tableChoices = [{ value: false, label: 'Table' }, { value: true, label: 'Raw' }];
 
 const pluginOf: Readonly<Record<Drawing, string>> = { graph: 'timeseries', table: 'table', logs: 'logs', trace: 'traces', nodeGraph: 'nodeGraph' };
 const titles: Readonly<Record<Drawing, string>> = { graph: 'Graph', table: 'Table', logs: 'Logs', trace: 'Trace', nodeGraph: 'Node graph' };
@@ -15,20 +19,24 @@ const heights: Readonly<Record<Drawing, number>> = { graph: 340, table: 340, log
 export interface ResultPanelsProps {
   readonly data: PanelData | undefined;
   readonly timeZone: string;
+  readonly correlations: readonly Correlation[];
+  /** Of a source whose series have a line of labels as their name. */
+  readonly raw: boolean;
   readonly onZoom: (range: AbsoluteTimeRange) => void;
 }
 
-export function ResultPanels({ data, timeZone, onZoom }: ResultPanelsProps) {
+export function ResultPanels({ data, timeZone, correlations, raw, onZoom }: ResultPanelsProps) {
   const styles = useStyles2(stylesOf);
   const [width, setWidth] = useState(0);
   const [style, setStyle] = useState<(typeof styleChoices)[number]['value']>('lines');
+  const [asRaw, setAsRaw] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
     observer.observe(frame.current!);
     return () => observer.disconnect();
   }, []);
-  const drawn = useMemo(() => drawingsOf(data?.series ?? []), [data]);
+  const drawn = useMemo(() => drawingsOf(withLinks(data?.series ?? [], correlations, (uid) => getDataSourceSrv().getInstanceSettings(uid)?.name)), [data, correlations]);
   const graphConfig = useMemo(() => ({
     overrides: [],
     defaults: {
@@ -54,12 +62,13 @@ export function ResultPanels({ data, timeZone, onZoom }: ResultPanelsProps) {
           <section key={kind} className={styles.panel} aria-label={titles[kind]}>
             <header className={styles.header}>
               <h2 className={styles.title}>{titles[kind]}</h2>
+              {kind === 'table' && raw && <RadioButtonGroup size="sm" aria-label="How the table is shown" options={tableChoices} value={asRaw} onChange={setAsRaw} />}
               {kind === 'graph' && <RadioButtonGroup size="sm" aria-label="Style of the graph" options={[...styleChoices]} value={style} onChange={setStyle} />}
             </header>
-            <PanelRenderer
+            {kind === 'table' && raw && asRaw ? <RawList frames={series} /> : <PanelRenderer
               pluginId={pluginOf[kind]} title={titles[kind]} data={{ ...data, series: [...series] }} width={width - 18} height={heights[kind]} timeZone={timeZone} onChangeTimeRange={onZoom}
               options={kind === 'graph' ? graphOptions : kind === 'logs' ? logOptions : {}} fieldConfig={kind === 'graph' ? (graphConfig as never) : { defaults: {}, overrides: [] }}
-            />
+            />}
           </section>
         );
       })}

@@ -23,6 +23,6 @@ test('an alert goes to the first branch that matches, and further where that goe
   expect(receiversOf(tree, { team: 'a', severity: 'critical' })).toEqual(['log', 'a-crit']);
 });
 
-test('labels between underscores are not for people', () => {
-  expect(visibleLabels({ __alert_rule_uid__: 'x', __name__: 'y', a: 'b' })).toEqual({ a: 'b' });
+test('labels between underscores are not for people, but for the name of a series', () => {
+  expect(visibleLabels({ __alert_rule_uid__: 'x', __name__: 'y', a: 'b' })).toEqual({ __name__: 'y', a: 'b' });
 });
