@@ -34,6 +34,7 @@ import { provisioningRoutes } from '../services/operations/provisioning/provisio
 import { createProvisioningFiles } from '../services/operations/provisioning/provisioning-files.ts';
 import { provisioningIdentity } from '../services/operations/provisioning/provisioning-identity.ts';
 import { createProvisioningService } from '../services/operations/provisioning/provisioning-service.ts';
+import { createNamespaceQuotas } from '../services/tenancy/quotas/namespace-quotas.ts';
 import type { Settings } from '../setting/settings.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { namespaceOf } from '../util/namespace.ts';
@@ -141,7 +142,10 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
 
   // Kinds, served under /apis.
-  const kinds = createResourceStore({ db, clock, log: log.child('resource-store') });
+  const namespaceQuotas = createNamespaceQuotas({ settings: settings.quota.namespaces, clock, log: log.child('quota'), count: (type, namespace) => kinds.count(type, namespace) });
+  const kinds: ReturnType<typeof createResourceStore> = createResourceStore({
+    db, clock, log: log.child('resource-store'), ...(namespaceQuotas && { checkQuota: namespaceQuotas.demand }), versionsToKeep: ({ group }) => (group === dashboardResource.group ? settings.content.versionsToKeep : undefined),
+  });
   backgroundServices.push(kinds);
   identity.orgs.onDelete((orgId) => kinds.purgeNamespace(namespaceOf(orgId)));
   identity.orgs.onDelete((orgId) => forgetOrg(db, orgId));

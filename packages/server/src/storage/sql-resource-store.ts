@@ -10,7 +10,7 @@ import type { BackgroundService } from '../registry/background-service.ts';
 import { changeOf, keyOf, type Operation } from './resource-changes.ts';
 import { createResourceEvents, type EventSource } from './resource-events.ts';
 import { action, fromRow, rowColumns, rowValues, typeName, withoutSecrets, type ResourceRow } from './resource-rows.ts';
-import { pruneHistory } from './resource-retention.ts';
+import { pruneHistory, type VersionsToKeep } from './resource-retention.ts';
 import type { ListOptions, ResourceEvent, ResourceKey, ResourceList, ResourceStore, ResourceType, StoredResource } from './resource-store.ts';
 import { issueVersions } from './resource-versions.ts';
 import { watchResources } from './resource-watch.ts';
@@ -19,6 +19,9 @@ export interface ResourceStoreDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly versionsToKeep?: VersionsToKeep;
+  /** Throws where a namespace may not have one more. */
+  readonly checkQuota?: (type: ResourceType, namespace: string) => Promise<void>;
 }
 
 /** Writes that share a transaction at most, so that none waits long for the others. */
@@ -44,7 +47,7 @@ interface Group {
   readonly told: Map<string, { type: ResourceType; last: number; events: ResourceEvent[] }>;
 }
 
-export function createResourceStore({ db, clock, log }: ResourceStoreDeps): ResourceStore & BackgroundService {
+export function createResourceStore({ db, clock, log, versionsToKeep, checkQuota }: ResourceStoreDeps): ResourceStore & BackgroundService {
   const read = createReads(db);
   const events = createResourceEvents(read, (error) => log.error('A listener of the resource store failed', { error }));
   /** Names written since history was last pruned. */
@@ -125,7 +128,10 @@ export function createResourceStore({ db, clock, log }: ResourceStoreDeps): Reso
     count: read.count,
     each: read.each,
     currentVersion: read.currentVersion,
-    create: (write, along) => submit({ kind: 'create', write, along }, write),
+    async create(write, along) {
+      await checkQuota?.(write, write.namespace);
+      return submit({ kind: 'create', write, along }, write);
+    },
     update: (write, expect) => submit({ kind: 'update', write, expect }, write),
     delete: (key, { author, expect }) => submit({ kind: 'delete', key, author, expect }, key),
     purge,
@@ -149,7 +155,8 @@ export function createResourceStore({ db, clock, log }: ResourceStoreDeps): Reso
         pruneAt = clock.now() + retentionMs;
         const keys = [...touched.values()];
         touched.clear();
-        await pruneHistory(db, keys, clock.now()).catch((error: unknown) => log.warn('Could not prune history', { error }));
+        const unsettled = await pruneHistory(db, keys, clock.now(), versionsToKeep).catch((error: unknown) => log.warn('Could not prune history', { error }));
+        for (const key of unsettled ?? []) touched.set(`${typeName(key)}/${key.namespace}/${key.name}`, key);
       }
     },
   };

@@ -4,7 +4,7 @@ import { ApiError } from './errors.ts';
 
 export const bodyBytesMaxDefault = 16 * 1_048_576;
 
-export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
+export function readBody(req: IncomingMessage, bytesMax: number, tooLarge: () => ApiError = bodyTooLarge): Promise<Buffer> {
   const declared = Number(req.headers['content-length'] ?? 0);
   if (declared > bytesMax) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
@@ -29,4 +29,4 @@ export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer
   });
 }
 
-const tooLarge = () => new ApiError(413, 'Request body too large');
+const bodyTooLarge = () => new ApiError(413, 'Request body too large');

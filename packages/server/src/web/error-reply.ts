@@ -1,5 +1,5 @@
 /** The one place where errors become the reference's JSON (identity-and-access §1.4). */
-import { isUnstorableText } from '../infra/db/database-errors.ts';
+import { isTooLargeForDatabase, isUnstorableText } from '../infra/db/database-errors.ts';
 import { ApiError } from './errors.ts';
 import { BindError } from './bind.ts';
 import { json, type Reply } from './reply.ts';
@@ -9,6 +9,7 @@ export const defaultUserFacingError = 'please inspect Grafana server log for det
 
 export function errorReply(error: unknown, userFacingDefault: string = defaultUserFacingError): Reply {
   if (error instanceof BindError || isUnstorableText(error) || isTooDeep(error)) return json({ message: 'bad request data' }, 400);
+  if (isTooLargeForDatabase(error)) return json({ message: 'Request body too large' }, 413);
   if (!(error instanceof ApiError)) {
     return json({ message: `Internal Server Error - ${userFacingDefault}`, error: 'Server Error' }, 500);
   }

@@ -156,10 +156,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 
   async function bindRequest(route: DeclaredRoute, ctx: HttpContext): Promise<void> {
-    const { params, query, body, rawBody, badBody, bodyBytesMax = bodyBytesMaxDefault } = route.options;
+    const { params, query, body, rawBody, badBody, bodyBytesMax = bodyBytesMaxDefault, bodyTooLarge } = route.options;
     if (params) ctx.params = bindQuery(params as TSchema, new URLSearchParams(ctx.params)) as Record<string, string>;
     ctx.query = query ? bindQuery(query, ctx.search) : ctx.search;
-    if (rawBody || body) ctx.rawBody = ctx.raw.req.readableEnded ? ctx.rawBody : await readBody(ctx.raw.req, bodyBytesMax);
+    if (rawBody || body) ctx.rawBody = ctx.raw.req.readableEnded ? ctx.rawBody : await readBody(ctx.raw.req, bodyBytesMax, bodyTooLarge);
     if (!body) return;
     try {
       if (!isJson(ctx.headers['content-type'])) throw new BindError('', 'is not declared as JSON');

@@ -16,7 +16,7 @@ const noBody = Buffer.alloc(0);
 
 export class HttpContext implements RequestContext<Record<string, string>, unknown, unknown> {
   readonly raw: { readonly req: IncomingMessage; readonly res: ServerResponse };
-  readonly url: string;
+  url: string;
   readonly path: string;
   params: Record<string, string>;
   query: unknown;
@@ -87,6 +87,13 @@ export class HttpContext implements RequestContext<Record<string, string>, unkno
       });
     }
     return this.#abort.signal;
+  }
+
+  forgetParameter(name: string): void {
+    const mark = this.url.indexOf('?');
+    const kept = mark < 0 ? [] : this.url.slice(mark + 1).split('&').filter((pair) => !new URLSearchParams(pair).has(name));
+    this.url = kept.length === 0 ? this.path : `${this.path}?${kept.join('&')}`;
+    this.#search = undefined;
   }
 
   setHeader(name: string, value: string | string[]): void {

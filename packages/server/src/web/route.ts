@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Static, TSchema } from 'typebox';
 import type { Access } from './access.ts';
+import type { ApiError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { AuthResult } from './auth-result.ts';
 import type { Reply } from './reply.ts';
@@ -62,6 +63,8 @@ export interface RouteOptions<P extends TSchema | undefined, Q extends TSchema |
   readonly rawBody?: boolean;
   /** Largest body, bytes. Default 16 MiB. */
   readonly bodyBytesMax?: number;
+  /** What a larger one is told, where that is not the common 413. */
+  readonly bodyTooLarge?: () => ApiError;
   /** The body is left on `ctx.raw.req` for the handler to stream (proxies). Not together with `body` or `rawBody`. */
   readonly streamBody?: boolean;
   /** No authentication at all, `identity` is nobody: health, metrics, static files (§1.9). */

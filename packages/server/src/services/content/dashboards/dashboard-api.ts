@@ -49,7 +49,7 @@ export function dashboardRoutes(routes: Routes, deps: DashboardRoutesDeps): void
   const onDashboard = (action: string) => permission(action, 'dashboards:uid:{uid}');
 
   routes.post('/api/dashboards/db', {
-    access: rbac(anyOf(may('dashboards:create'), may('dashboards:write'))), name: 'postDashboard', tag: 'dashboards', body: SaveBody,
+    access: rbac(anyOf(may('dashboards:create'), may('dashboards:write'))), name: 'postDashboard', tag: 'dashboards', body: SaveBody, bodyTooLarge: dashboardErrors.tooLarge,
   }, async ({ identity, body, rawBody }) => {
     if (body.dashboard === undefined || body.dashboard === null) throw badRequest();
     if (body.isFolder) throw dashboardErrors.isFolder();

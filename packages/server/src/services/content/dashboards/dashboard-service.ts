@@ -52,6 +52,8 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
     const { orgId } = identity;
     const { text, members = jsonMembers(text) } = command;
     const prepared = prepareDashboard({ text, members }, command.dashboard, deps.minRefreshMs);
+    // Compat: whoever names no number is asked whether there is room, even where the uid says that nothing is added.
+    if (prepared.id === 0 && !command.onBehalfOfServer) await deps.checkQuota(orgId, 'dashboard');
     checkContent(prepared, command);
     const folder = folderOf(orgId, command);
     const existing = await identify(orgId, prepared);
@@ -61,7 +63,7 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
       if (existing && isProvisioned(existing) && existing.annotations['grafana.app/managerAllowsEdits'] !== 'true') throw dashboardErrors.provisioned();
     }
     if (prepared.tags.some((tag) => [...tag].length > tagLengthMax)) throw dashboardErrors.longTag();
-    if (!existing && !command.onBehalfOfServer) await deps.checkQuota(orgId, 'dashboard');
+    if (prepared.id > 0 && !existing && !command.onBehalfOfServer) await deps.checkQuota(orgId, 'dashboard');
     const apiVersion = command.apiVersion ?? 'v0alpha1';
     const uid = existing?.name ?? (prepared.uid || randomUUID());
     const annotations = { ...command.annotations, ...(command.message ? { 'grafana.app/message': command.message } : {}) };

@@ -80,7 +80,7 @@ export const dashboardErrors = {
     longTag: [400, 'dashboard tag too long, max 50 characters'],
     identical: [400, 'Current dashboard is identical to the specified version'],
     badVersion: [400, 'version is invalid'],
-    quota: [403, 'Quota reached'],
+    tooLarge: [413, 'Dashboard is too large, max is 16 MB'],
   }),
   emptyTitle: () => new ApiError(400, 'Dashboard title cannot be empty', { extra: { status: 'empty-name' } }),
   longTitle: () => new ApiError(400, 'Dashboard title cannot contain more than 5 000 characters', { extra: { status: 'title-too-long' } }),
