@@ -188,6 +188,11 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     typeOf: async (orgId, uid) => (await sources.dataSources.get(orgId, { uid })).type,
   });
 
+  if (settings.toggles.has('provisioning')) {
+    const { buildGitSync } = await import('./git-sync-graph.ts');
+    buildGitSync({ settings, db, clock, log, secrets, store: kinds, content, apiServer, backgroundServices, teardown });
+  }
+
   plugins.pluginSettings.onSaved(createPluginDashboardSync({
     store: plugins.store, list: (id) => pluginDashboards.list(id), log: log.child('plugins'),
     save: async (orgId, id, dashboard) => {

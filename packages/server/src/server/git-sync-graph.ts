@@ -1,0 +1,84 @@
+/** Git Sync, loaded where the toggle `provisioning` is on (apiserver-and-storage §6.9). */
+import { plain } from '../apiserver/api-object.ts';
+import type { ApiServer } from '../apiserver/api-server.ts';
+import type { FileWish } from '../apiserver/managed-writes.ts';
+import { StatusError } from '../apiserver/status.ts';
+import { createFilesEndpoint } from '../apps/provisioning/files-endpoint.ts';
+import { fileOf } from '../apps/provisioning/file-object.ts';
+import { repositoryFrom, type GitSyncSettings } from '../apps/provisioning/git-sync.ts';
+import { createJobQueue } from '../apps/provisioning/job-queue.ts';
+import { createJobWork } from '../apps/provisioning/job-work.ts';
+import { createManagedObjects } from '../apps/provisioning/managed-objects.ts';
+import { provisioningKinds } from '../apps/provisioning/provisioning-kinds.ts';
+import { provisioningRoutes } from '../apps/provisioning/provisioning-routes.ts';
+import { createRepositoryAccess } from '../apps/provisioning/repository-access.ts';
+import { createRepositoryController, repositoryType } from '../apps/provisioning/repository-controller.ts';
+import type { Clock } from '../infra/clock.ts';
+import type { Database } from '../infra/db/database.ts';
+import type { Logger } from '../infra/log/log.ts';
+import type { Secrets } from '../infra/secrets/secrets.ts';
+import { createServerLock } from '../infra/serverlock/serverlock.ts';
+import type { BackgroundService } from '../registry/background-service.ts';
+import type { Settings } from '../setting/settings.ts';
+import type { ResourceStore } from '../storage/resource-store.ts';
+import { dashboardType, folderType } from '../storage/search/content-entry.ts';
+import { objectOf } from '../util/json-value.ts';
+import type { ContentGraph } from './content-graph.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface GitSyncDeps {
+  readonly settings: Settings;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly secrets: Secrets;
+  readonly store: ResourceStore;
+  readonly content: Pick<ContentGraph, 'index' | 'access'>;
+  readonly apiServer: ApiServer;
+  readonly backgroundServices: BackgroundService[];
+  readonly teardown: Teardown;
+}
+
+export function readGitSyncSettings({ ini, paths, homePath, server }: Settings): GitSyncSettings {
+  const section = ini.section('provisioning');
+  const parts = (key: string, otherwise: string) => section.string(key, otherwise).split('|').map((part) => part.trim()).filter((part) => part !== '');
+  return {
+    types: parts('repository_types', 'github|local'), targets: parts('allowed_targets', 'folder'), allowImageRendering: section.bool('allow_image_rendering', true),
+    minSyncSeconds: Math.ceil(section.duration('min_sync_interval', 10_000) / 1_000), repositoriesMax: section.int('max_repositories', 10),
+    resourcesMax: Math.max(0, section.int('max_resources_per_repository', 0)), controllersEnabled: !section.bool('disable_controllers'),
+    permittedPaths: paths.permittedProvisioningPaths, homePath, rootUrl: server.rootUrl,
+  };
+}
+
+export function buildGitSync({ settings: all, db, clock, log, secrets, store, content, apiServer, backgroundServices, teardown }: GitSyncDeps): void {
+  const settings = readGitSyncSettings(all);
+  const { index } = content;
+  const backendOf = apiServer.backendOf;
+  const kinds = { dashboard: apiServer.kindOf(dashboardType)!, folder: apiServer.kindOf(folderType)! };
+  const access = createRepositoryAccess({ store, secrets, clock, settings });
+  teardown.add('git repositories', () => access.close());
+  const objects = createManagedObjects({ index, kinds, backendOf });
+  const jobs = createJobQueue({ store, clock });
+  const files = createFilesEndpoint({ objects, access: content.access, files: access.files });
+
+  /** Done to the file; the object follows, unless the repository is not synchronized. */
+  async function forward({ caller, kind, version, verb, name, repository: of, path, message, object }: FileWish) {
+    const stored = await store.get({ ...repositoryType, namespace: caller.namespace, name: of });
+    if (!stored) throw new StatusError(403, 'Forbidden', `this resource is managed by a repository that does not exist: ${of}`);
+    const repository = repositoryFrom(stored);
+    if (!repository.spec.workflows.includes('write')) throw new StatusError(403, 'Forbidden', 'this resource is managed by a repository that is read only');
+    const sent = object && plain(object);
+    const body = sent ? await fileOf(path.replace(/\.ya?ml$/i, '.json'), { apiVersion: `${kind.group}/${version}`, kind: kind.kind, metadata: objectOf(sent['metadata']), spec: sent['spec'] }) : Buffer.alloc(0);
+    const { upsert } = await files.run({ repository, caller, method: verb, path, ref: '', message, skipDryRun: true, originalPath: '', body });
+    return upsert ?? object ?? { kind: kind.kind, apiVersion: `${kind.group}/${version}`, metadata: { name } };
+  }
+
+  apiServer.manageByFiles(forward);
+  apiServer.register(...provisioningKinds({ store, settings, access, objects, jobs, files, backendOf }));
+  apiServer.registerRoutes(...provisioningRoutes({ store, index, settings }));
+  if (!settings.controllersEnabled) return;
+  backgroundServices.push(createRepositoryController({
+    store, clock, log: log.child('git-sync'), lock: createServerLock({ db, clock }), settings, access, objects, jobs, encrypt: (plainText) => secrets.encryptText(plainText),
+    work: createJobWork({ objects, access, resourcesMax: settings.resourcesMax, rootUrl: settings.rootUrl }),
+  }));
+}
