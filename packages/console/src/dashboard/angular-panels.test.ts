@@ -55,3 +55,24 @@ describe('panels of the years before React', () => {
     expect(migrateAngularPanel(panel)).toBe(panel);
   });
 });
+
+describe('panels that kept their options beside `options`', () => {
+  test('a text panel keeps its text', () => {
+    expect(migrateAngularPanel({ id: 1, type: 'text', content: '# Hi', mode: 'markdown' })).toEqual({ id: 1, type: 'text', options: { content: '# Hi', mode: 'markdown' } });
+    const today = { id: 1, type: 'text', content: 'old', options: { content: 'new', mode: 'html' } };
+    expect(migrateAngularPanel(today)).toBe(today);
+  });
+
+  test('a heatmap keeps where its buckets come from and its colours', () => {
+    const panel = migrateAngularPanel({ id: 1, type: 'heatmap', dataFormat: 'timeseries', color: { mode: 'spectrum', colorScheme: 'interpolateSpectral', exponent: 0.3 }, yAxis: { format: 'ms', logBase: 2, show: true }, xBucketSize: '1m', yBucketNumber: 10, hideZeroBuckets: true });
+    expect(panel).not.toHaveProperty('color');
+    expect(panel.options).toMatchObject({ calculate: true, calculation: { xBuckets: { mode: 'size', value: '1m' }, yBuckets: { mode: 'count', value: '10', scale: { type: 'log', log: 2 } } }, color: { scheme: 'Spectral', exponent: 0.3 }, yAxis: { unit: 'ms' }, filterValues: { le: 1e-9 } });
+    expect(migrateAngularPanel({ id: 1, type: 'heatmap', dataFormat: 'tsbuckets', color: {} }).options).toMatchObject({ calculate: false });
+  });
+
+  test('styles of aggregations follow the names that the columns have now', () => {
+    const panel = migrateAngularPanel({ id: 1, type: 'table', autoMigrateFrom: 'table-old', transform: 'timeseries_aggregations', columns: [{ text: 'Current', value: 'current' }], sort: { col: 1, desc: true }, styles: [{ pattern: 'Current', alias: 'Now', type: 'number', unit: 'percent' }] });
+    expect(panel.fieldConfig?.overrides[0]?.matcher).toEqual({ id: 'byName', options: 'Last *' });
+    expect(panel.options).toMatchObject({ sortBy: [{ displayName: 'Now', desc: true }] });
+  });
+});

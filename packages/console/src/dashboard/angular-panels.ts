@@ -24,6 +24,8 @@ export function migrateAngularPanel(panel: PanelJson): PanelJson {
     case 'graph': return fromGraph(panel);
     case 'singlestat': case 'grafana-singlestat-panel': return fromSinglestat(panel);
     case 'table-old': return fromTable(panel);
+    case 'text': return fromText(panel);
+    case 'heatmap': return fromHeatmap(panel);
     default: return panel.type === 'table' && Array.isArray(panel['styles']) ? fromTable(panel) : panel;
   }
 }
@@ -156,17 +158,23 @@ function singlestatMappings(panel: PanelJson): readonly unknown[] {
 
 const tableKeys = ['autoMigrateFrom', 'styles', 'columns', 'transform', 'fontSize', 'scroll', 'showHeader', 'sort', 'pageSize'];
 
+/** Columns of aggregations -> the names of the calculations that stand for them today. */
+const aggregationNames: Readonly<Record<string, string>> = { Metric: 'Field', Avg: 'Mean', Current: 'Last *', Min: 'Min', Max: 'Max', Total: 'Total', Count: 'Count' };
+
 function fromTable(panel: PanelJson): PanelJson {
   const styles = listIn(panel, 'styles');
   const transformations = panel['transform'] === 'timeseries_to_rows' ? [{ id: 'seriesToRows', options: {} }] : panel['transform'] === 'timeseries_to_columns' ? [{ id: 'seriesToColumns', options: {} }]
     : panel['transform'] === 'timeseries_aggregations' ? [{ id: 'reduce', options: { reducers: listIn(panel, 'columns').map(({ value }) => reducers[String(value)] ?? String(value)), includeTimeField: false } }]
       : panel['transform'] === 'table' ? [{ id: 'merge', options: {} }] : [];
   const sort = objectIn(panel, 'sort');
-  const sortField = listIn(panel, 'columns')[numberOf(sort['col']) ?? -1]?.['text'];
+  const isAggregated = panel['transform'] === 'timeseries_aggregations';
+  const columns = isAggregated ? [{ text: 'Metric' }, ...listIn(panel, 'columns')] : listIn(panel, 'columns');
+  const sorted = textOf((columns as readonly Json[])[numberOf(sort['col']) ?? -1]?.['text']);
+  const sortField = textOf(styles.find(({ pattern }) => pattern === sorted)?.['alias']) ?? (sorted !== undefined && isAggregated ? (aggregationNames[sorted] ?? sorted) : sorted);
   const everything = styles.find(({ pattern }) => pattern === '/.*/');
   return {
     ...without(panel, tableKeys), type: 'table',
-    fieldConfig: { defaults: { ...(everything ? tableDefaults(everything) : {}), custom: { align: 'auto', cellOptions: { type: 'auto' } } } as FieldConfig['defaults'], overrides: styles.filter((style) => style !== everything && textOf(style['pattern'])).map(tableOverride) },
+    fieldConfig: { defaults: { ...(everything ? tableDefaults(everything) : {}), custom: { align: 'auto', cellOptions: { type: 'auto' } } } as FieldConfig['defaults'], overrides: styles.filter((style) => style !== everything && textOf(style['pattern'])).map((style) => tableOverride(isAggregated ? { ...style, pattern: aggregationNames[String(style['pattern'])] ?? style['pattern'] } : style)) },
     options: { showHeader: panel['showHeader'] !== false, ...(textOf(sortField) ? { sortBy: [{ displayName: sortField, desc: sort['desc'] === true }] } : {}) },
     ...(transformations.length > 0 || panel.transformations ? { transformations: [...transformations, ...(panel.transformations ?? [])] } : {}),
   };
@@ -199,6 +207,38 @@ function tableOverride(style: Json): Override {
   set('custom.align', style['align'] === 'auto' ? undefined : textOf(style['align']));
   if (style['link'] === true && textOf(style['linkUrl'])) set('links', [{ title: textOf(style['linkTooltip']) ?? '', url: oldCellVariables(String(style['linkUrl'])), targetBlank: style['linkTargetBlank'] === true }]);
   return { matcher: { id: /^\/.*\/\w*$/.test(pattern) ? 'byRegexp' : 'byName', options: pattern }, properties };
+}
+
+/** Text that was kept beside the options, as it was before version 6.6. */
+function fromText(panel: PanelJson): PanelJson {
+  const { content, mode } = panel;
+  if (typeof content !== 'string' || panel.options?.['content'] !== undefined) return panel;
+  return { ...without(panel, ['content', 'mode']), options: { ...panel.options, content, mode: mode === 'html' ? 'html' : 'markdown' } };
+}
+
+const heatmapKeys = ['cards', 'color', 'dataFormat', 'heatmap', 'hideZeroBuckets', 'highlightCards', 'legend', 'reverseYBuckets', 'tooltip', 'tooltipDecimals', 'xAxis', 'xBucketNumber', 'xBucketSize', 'yAxis', 'yBucketBound', 'yBucketNumber', 'yBucketSize'];
+
+/** Heatmaps of before version 9.1 kept their options beside `options`. */
+function fromHeatmap(panel: PanelJson): PanelJson {
+  if (!isObject(panel['color']) || Object.keys(panel.options ?? {}).length > 0) return panel;
+  const [color, yAxis, cards] = [objectIn(panel, 'color'), objectIn(panel, 'yAxis'), objectIn(panel, 'cards')];
+  const bucket = (size: unknown, count: unknown) => (count ? { mode: 'count', value: String(count) } : size ? { mode: 'size', value: String(size) } : {});
+  const log = numberOf(yAxis['logBase']) ?? 1;
+  return {
+    ...without(panel, heatmapKeys), fieldConfig: panel.fieldConfig ?? { defaults: {}, overrides: [] },
+    options: {
+      calculate: panel['dataFormat'] !== 'tsbuckets',
+      calculation: { xBuckets: bucket(panel['xBucketSize'], panel['xBucketNumber']), yBuckets: { ...bucket(panel['yBucketSize'], panel['yBucketNumber']), ...(log > 1 ? { scale: { type: 'log', log } } : {}) } },
+      color: given({
+        mode: color['mode'] === 'opacity' ? 'opacity' : 'scheme', scheme: (textOf(color['colorScheme']) ?? 'interpolateOranges').replace(/^interpolate/, ''), fill: textOf(color['cardColor']) ?? 'dark-orange', exponent: numberOf(color['exponent']) ?? 0.5,
+        scale: color['colorScale'] === 'linear' ? 'linear' : 'exponential', reverse: false, steps: 128, min: numberOf(color['min']), max: numberOf(color['max']),
+      }),
+      cellGap: numberOf(cards['cardPadding']) ?? 1, cellRadius: numberOf(cards['cardRound']) ?? 0,
+      yAxis: given({ axisPlacement: yAxis['show'] === false ? 'hidden' : 'left', unit: textOf(yAxis['format']), decimals: numberOf(yAxis['decimals']), min: numberOf(yAxis['min']), max: numberOf(yAxis['max']), reverse: panel['reverseYBuckets'] === true }),
+      rowsFrame: { layout: panel['yBucketBound'] === 'upper' ? 'le' : panel['yBucketBound'] === 'lower' ? 'ge' : 'auto' }, showValue: 'never', legend: { show: objectIn(panel, 'legend')['show'] !== false }, tooltip: { mode: objectIn(panel, 'tooltip')['show'] === false ? 'none' : 'single' },
+      ...(panel['hideZeroBuckets'] === true ? { filterValues: { le: 1e-9 } } : {}),
+    },
+  };
 }
 
 const oldCellVariables = (url: string): string => url.replaceAll(/\$__cell_(\d+)/g, '${__data.fields[$1]}').replaceAll('${__cell}', '${__value.raw}').replaceAll('$__cell', '${__value.text}');

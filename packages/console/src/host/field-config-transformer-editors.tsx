@@ -6,6 +6,7 @@ import {
 import { Button, Combobox, FilterPill, IconButton, InlineField, InlineFieldRow, InlineSwitch, Input, MultiSelect, RadioButtonGroup, Select, StatsPicker, useStyles2 } from '@grafana/ui';
 import { useEffect, useState, type ReactNode } from 'react';
 import { JsonText } from './json-text.tsx';
+import { handlers } from './transformations/config-handlers.ts';
 
 /** Stored options may lack anything, and hold what we don't edit: that is kept. */
 // biome-ignore lint/suspicious/noExplicitAny: options of each transformation have a shape of their own
@@ -370,3 +371,93 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   name: css({ flex: '0 0 30%', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
   pills: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
 });
+
+export function PartitionEditor({ options, onChange, input }: Props) {
+  const { naming = {} } = options ?? {};
+  return (
+    <>
+      <Row label="Fields"><MultiSelect aria-label="Fields" options={choices(namesOf(input))} value={options?.fields ?? []} onChange={(chosen) => onChange({ ...options, fields: chosen.map(({ value }) => value) })} /></Row>
+      <ChoiceRow label="Naming" options={[{ value: 'labels', label: 'As labels' }, { value: 'names', label: 'As frame names' }]} value={naming.asLabels ? 'labels' : 'names'} onChange={(how) => onChange({ ...options, naming: { ...naming, asLabels: how === 'labels' } })} />
+      <SwitchRow label="Keep the fields" value={options?.keepFields === true} onChange={(keepFields) => onChange({ ...options, keepFields })} />
+    </>
+  );
+}
+
+export function PrepareSeriesEditor({ options, onChange }: Props) {
+  return <ChoiceRow label="Format" options={[{ value: 'multi', label: 'A frame a series' }, { value: 'wide', label: 'One frame' }, { value: 'long', label: 'Rows' }]} value={options?.format === 'wide' || options?.format === 'long' ? options.format : 'multi'} onChange={(format) => onChange({ ...options, format })} />;
+}
+
+export function SeriesTableEditor({ options, onChange, input }: Props) {
+  const refIds = [...new Set(input.map(({ refId = '' }) => refId))];
+  if (refIds.length === 0) return <p>There are no series yet.</p>;
+  return <>{refIds.map((refId) => <Row key={refId} label={`Value of ${refId || 'the series'}`}><StatsPicker stats={[options?.[refId]?.stat ?? 'lastNotNull']} onChange={([stat]) => onChange({ ...options, [refId]: { ...options?.[refId], stat } })} /></Row>)}</>;
+}
+
+const rowRoles = [{ value: '', label: 'By its name, else a label' }, { value: 'field.name', label: 'Name of the field' }, { value: 'field.value', label: 'Value of the field' }, { value: 'field.label', label: 'Label' }, { value: '__ignore', label: 'Left out' }];
+const handlerChoices = handlers.map(({ key, name }) => ({ value: key, label: name }));
+
+/** What each column is for. */
+function Roles({ options, onChange, names, roles }: { readonly options: Options; readonly onChange: (options: Options) => void; readonly names: readonly string[]; readonly roles: readonly { readonly value: string; readonly label: string }[] }) {
+  // biome-ignore lint/suspicious/noExplicitAny: as they are stored
+  const mappings: readonly any[] = options?.mappings ?? [];
+  const set = (fieldName: string, handlerKey: string) => onChange({ ...options, mappings: [...mappings.filter((one) => one.fieldName !== fieldName), ...(handlerKey === '' ? [] : [{ ...mappings.find((one) => one.fieldName === fieldName), fieldName, handlerKey }])] });
+  return <>{names.map((name) => <Row key={name} label={name}><Combobox aria-label={`What ${name} is for`} options={[...roles, ...handlerChoices]} value={mappings.find((one) => one.fieldName === name)?.handlerKey ?? ''} onChange={({ value }) => set(name, value)} /></Row>)}</>;
+}
+
+export function MappedFieldsEditor({ options, onChange, input }: Props) {
+  return <Roles options={options} onChange={onChange} names={namesOf(input)} roles={rowRoles} />;
+}
+
+export function ConfigFromDataEditor({ options, onChange, input }: Props) {
+  const refIds = [...new Set(input.flatMap(({ refId }) => refId ?? []))];
+  const mappingRoles = [{ value: '', label: 'By its name, else nothing' }, { value: '__ignore', label: 'Nothing' }, { value: 'mappings.value', label: 'Value of a value mapping' }, { value: 'mappings.text', label: 'Text of a value mapping' }, { value: 'mappings.color', label: 'Color of a value mapping' }];
+  return (
+    <>
+      <FieldRow label="Config query" names={refIds} value={options?.configRefId} onChange={(configRefId) => onChange({ ...options, configRefId })} />
+      <Roles options={options} onChange={onChange} names={namesOf(input.filter(({ refId }) => refId === options?.configRefId))} roles={mappingRoles} />
+    </>
+  );
+}
+
+const extractFormats = [{ value: 'auto', label: 'Auto' }, { value: 'json', label: 'JSON' }, { value: 'kvp', label: 'Key=value pairs' }, { value: 'delimiter', label: 'Separated' }, { value: 'regexp', label: 'Regular expression' }] as const;
+
+export function ExtractFieldsEditor({ options, onChange, input }: Props) {
+  const format = options?.format ?? 'auto';
+  // biome-ignore lint/suspicious/noExplicitAny: as they are stored
+  const paths: readonly any[] = options?.jsonPaths ?? [];
+  return (
+    <>
+      <FieldRow label="Source" names={namesOf(input)} value={options?.source} onChange={(source) => onChange({ ...options, source })} />
+      <ChoiceRow label="Format" options={extractFormats} value={format} onChange={(next) => onChange({ ...options, format: next })} />
+      {format === 'delimiter' && <TextRow label="Delimiter" value={options?.delimiter ?? ','} onChange={(delimiter) => onChange({ ...options, delimiter })} />}
+      {format === 'regexp' && <TextRow label="Expression" placeholder="/(?<name>.*)/" value={options?.regExp} onChange={(regExp) => onChange({ ...options, regExp })} />}
+      {format === 'json' && <TextRow label="Paths" placeholder="a.b, c[0] (empty: all)" value={paths.map(({ path, alias }) => (alias ? `${path} as ${alias}` : path)).join(', ')} onChange={(text) => onChange({ ...options, jsonPaths: text.split(',').map((one) => one.trim()).filter((one) => one !== '').map((one) => { const [path, alias] = one.split(/\s+as\s+/); return { path, ...(alias ? { alias } : {}) }; }) })} />}
+      <SwitchRow label="Replace all fields" value={options?.replace === true} onChange={(replace) => onChange({ ...options, replace })} />
+      {options?.replace && <SwitchRow label="Keep time" value={options?.keepTime === true} onChange={(keepTime) => onChange({ ...options, keepTime })} />}
+    </>
+  );
+}
+
+export function RegressionEditor({ options, onChange, input }: Props) {
+  const numbers = namesOf(input, (type) => type === FieldType.number || type === FieldType.time);
+  const model = options?.modelType ?? 'linear';
+  return (
+    <>
+      <FieldRow label="X field" names={numbers} clearable value={options?.xFieldName} onChange={(xFieldName) => onChange({ ...options, xFieldName })} />
+      <FieldRow label="Y field" names={numbers} clearable value={options?.yFieldName} onChange={(yFieldName) => onChange({ ...options, yFieldName })} />
+      <ChoiceRow label="Model" options={[{ value: 'linear', label: 'Linear' }, { value: 'polynomial', label: 'Polynomial' }]} value={model} onChange={(modelType) => onChange({ ...options, modelType })} />
+      {model === 'polynomial' && <TextRow label="Degree" type="number" value={options?.degree ?? 2} onChange={(degree) => onChange({ ...options, degree: Number(degree) || 2 })} />}
+      <TextRow label="Points" type="number" value={options?.predictionCount ?? 100} onChange={(count) => onChange({ ...options, predictionCount: Number(count) || 100 })} />
+    </>
+  );
+}
+
+export function JoinByLabelsEditor({ options, onChange, input }: Props) {
+  const labels = [...new Set(input.flatMap((frame) => frame.fields.flatMap((field) => Object.keys(field.labels ?? {}))))];
+  return (
+    <>
+      <FieldRow label="Columns from" names={labels} value={options?.value} onChange={(value) => onChange({ ...options, value })} />
+      <Row label="Rows by"><MultiSelect aria-label="Rows by" placeholder="All other labels" options={choices(labels)} value={options?.join ?? []} onChange={(chosen) => onChange({ ...options, join: chosen.map(({ value }) => value) })} /></Row>
+    </>
+  );
+}

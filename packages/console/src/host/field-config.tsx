@@ -148,6 +148,15 @@ const transformers: readonly Transformer[] = [
   { id: 'seriesToRows', name: 'Series to rows', description: 'All series in one table: time, name, value', editor: 'NothingToChooseEditor', category: Reformat, of: 'seriesToRowsTransformer', defaults: {} },
   { id: 'sortBy', name: 'Sort by', description: 'Rows in the order of a field', editor: 'SortByEditor', category: ReorderAndRename, of: 'sortByTransformer', defaults: { fields: {} } },
   { id: 'transpose', name: 'Transpose', description: 'Rows become columns', editor: 'TransposeEditor', category: Reformat, of: 'transposeTransformer', defaults: {} },
+  { id: 'partitionByValues', name: 'Partition by values', description: 'A result for each combination of values of some fields', editor: 'PartitionEditor', category: Reformat, of: 'partitionByValues', defaults: { fields: [], keepFields: false, naming: { asLabels: true } } },
+  { id: 'prepareTimeSeries', name: 'Prepare time series', description: 'One series a result, all in one table, or as rows', editor: 'PrepareSeriesEditor', category: Reformat, of: 'prepareTimeSeries', defaults: { format: 'multi' } },
+  { id: 'timeSeriesTable', name: 'Time series to table', description: 'A row a series, the series itself as a cell', editor: 'SeriesTableEditor', category: Reformat, of: 'timeSeriesTable', defaults: {} },
+  { id: 'rowsToFields', name: 'Rows to fields', description: 'Each row becomes a field of its own', editor: 'MappedFieldsEditor', category: Reformat, of: 'rowsToFields', defaults: { mappings: [] } },
+  { id: 'configFromData', name: 'Config from query results', description: 'One result says how the others are shown', editor: 'ConfigFromDataEditor', category: CalculateNewFields, of: 'configFromData', defaults: { configRefId: 'config', mappings: [] } },
+  { id: 'extractFields', name: 'Extract fields', description: 'Columns out of texts: JSON, key=value, separated', editor: 'ExtractFieldsEditor', category: Reformat, of: 'extractFields', defaults: { delimiter: ',', format: 'auto' } },
+  { id: 'regression', name: 'Regression analysis', description: 'A line or a curve through the values', editor: 'RegressionEditor', category: CalculateNewFields, of: 'regression', defaults: { modelType: 'linear', degree: 2, predictionCount: 100 } },
+  { id: 'joinByLabels', name: 'Join by labels', description: 'A row for each combination of labels', editor: 'JoinByLabelsEditor', category: Combine, of: 'joinByLabels', defaults: {} },
+  { id: 'heatmap', name: 'Create heatmap', description: 'Counts of values over time', editor: 'JsonTransformerEditor', category: CreateNewVisualization, of: 'heatmap', defaults: {} },
   { id: 'ensureColumns', name: 'Ensure columns', description: 'Join by time where there is more than one series', editor: 'NothingToChooseEditor', category: Combine, of: 'ensureColumnsTransformer' },
 ];
 

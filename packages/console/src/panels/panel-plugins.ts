@@ -26,5 +26,9 @@ export const panelModules: Readonly<Record<string, PanelModule>> = {
   alertlist: panel(() => import('./alertlist/plugin.tsx')),
   annolist: panel(() => import('./annolist/plugin.tsx')),
   news: panel(() => import('./news/plugin.tsx')),
+  xychart: panel(() => import('./xychart/plugin.tsx')),
+  trend: panel(() => import('./trend/plugin.tsx')),
+  candlestick: panel(() => import('./candlestick/plugin.tsx')),
+  nodeGraph: panel(() => import('./node-graph/plugin.tsx')),
   traces: panel(() => import('./traces/plugin.tsx')),
 };

@@ -2,16 +2,18 @@
 import type { AnnotationQuery, FieldConfigSource } from '@grafana/data';
 import { config } from '@grafana/runtime';
 import {
-  behaviors, dataLayers, SceneDataLayerControls, SceneDataLayerSet, SceneDataTransformer, SceneGridLayout, SceneGridRow, SceneQueryRunner, SceneRefreshPicker, SceneTimePicker, SceneTimeRange, VariableValueSelectors, VizPanel, VizPanelMenu,
+  behaviors, dataLayers, SceneDataLayerSet, SceneDataTransformer, SceneGridLayout, SceneGridRow, SceneQueryRunner, SceneRefreshPicker, SceneTimePicker, SceneTimeRange, VariableValueSelectors, VizPanel, VizPanelMenu,
   type SceneDataProvider, type SceneGridItemLike, type SceneObject,
 } from '@grafana/scenes';
 import type { PanelContext } from '@grafana/ui';
 import { user } from '../../host/boot-data.ts';
 import { panelMeta } from '../../host/plugin-import.ts';
 import { isRow, type DashboardJson, type GridPos, type PanelJson } from '../model.ts';
+import { AnnotationControls } from './annotation-controls.tsx';
 import { DashboardScene } from './dashboard-scene.tsx';
 import { DashboardLinks, PanelLinks } from './links.tsx';
-import { PanelTimeRange } from './panel-time-range.ts';
+import { lackingTransformations, PanelNotices } from './panel-notices.tsx';
+import { PanelTimeRange } from './panel-time-range.tsx';
 import { PanelItem, repeatRows } from './repeats.tsx';
 import { DashboardTabs } from './tabs.tsx';
 import { sceneVariables } from './variables.ts';
@@ -49,7 +51,7 @@ export function buildScene(dashboard: DashboardJson, options: SceneOptions = {})
     refreshPicker: new SceneRefreshPicker({ refresh: typeof refresh === 'string' ? refresh : '', intervals: [...(timepicker.refresh_intervals ?? intervalsDefault)], withText: false, minRefreshInterval: config.minRefreshInterval }),
     hideTimePicker: timepicker.hidden === true,
     variableControls: new VariableValueSelectors({}),
-    annotationControls: new SceneDataLayerControls(),
+    annotationControls: new AnnotationControls({}),
     links: new DashboardLinks({ links, ...(uid ? { uid } : {}) }),
   });
 }
@@ -96,7 +98,7 @@ export function panelItem(panel: PanelJson, options: SceneOptions): PanelItem {
 
 export function vizPanel(panel: PanelJson, { menu, extendPanelContext }: SceneOptions): VizPanel {
   const { id, type, title = '', description, options = {}, fieldConfig = noFieldConfig, transparent, pluginVersion, links, timeFrom, timeShift, hideTimeOverride } = panel;
-  const titleItems = links?.length ? [new PanelLinks({ links })] : [];
+  const titleItems = [...(hasData(panel) ? [new PanelNotices({ lacking: lackingTransformations(panel.transformations ?? []) })] : []), ...(links?.length ? [new PanelLinks({ links })] : [])];
   return new VizPanel({
     key: `panel-${id}`, pluginId: type, title, ...(description ? { description } : {}), options: structuredClone(options) as never, fieldConfig: structuredClone(fieldConfig) as never, ...(pluginVersion ? { pluginVersion } : {}),
     displayMode: transparent ? 'transparent' : 'default', hoverHeader: title === '' && !timeFrom && !timeShift, titleItems, ...(hasData(panel) ? { $data: panelData(panel) } : {}),

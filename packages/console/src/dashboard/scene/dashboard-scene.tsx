@@ -2,11 +2,12 @@
 import { css } from '@emotion/css';
 import { CoreApp, type DataQueryRequest, type GrafanaTheme2 } from '@grafana/data';
 import {
-  getClosest, SceneDataLayerSet, sceneGraph, type SceneDataLayerControls, type SceneGridLayout, SceneObjectBase, type VariableValueSelectors, VizPanel, type SceneComponentProps, type SceneObject, type SceneObjectState, type SceneRefreshPicker, type SceneTimePicker,
+  getClosest, sceneGraph, type SceneGridLayout, SceneObjectBase, type VariableValueSelectors, VizPanel, type SceneComponentProps, type SceneObject, type SceneObjectState, type SceneRefreshPicker, type SceneTimePicker,
 } from '@grafana/scenes';
 import { useStyles2 } from '@grafana/ui';
 import { useEffect } from 'react';
 import { lendSceneInterpolation } from '../../host/template-srv.ts';
+import type { AnnotationControls } from './annotation-controls.tsx';
 import type { DashboardLinks } from './links.tsx';
 import { PanelItem } from './repeats.tsx';
 import type { DashboardTabs } from './tabs.tsx';
@@ -19,7 +20,7 @@ interface DashboardSceneState extends SceneObjectState {
   timePicker: SceneTimePicker;
   refreshPicker: SceneRefreshPicker;
   variableControls: VariableValueSelectors;
-  annotationControls: SceneDataLayerControls;
+  annotationControls: AnnotationControls;
   links: DashboardLinks;
   /** Key of the panel that has the page to itself. */
   viewed?: string;
@@ -76,14 +77,13 @@ export function panelIdOf(panel: VizPanel): number | undefined {
 function DashboardSceneRenderer({ model }: SceneComponentProps<DashboardScene>) {
   const { body, timePicker, refreshPicker, variableControls, annotationControls, links, viewed, hideControls, hideTimePicker } = model.useState();
   const styles = useStyles2(stylesOf);
-  const hasLayers = model.state.$data instanceof SceneDataLayerSet && model.state.$data.state.layers.some((layer) => !(layer.state as { readonly isHidden?: boolean }).isHidden);
   return (
     <div className={styles.scene}>
       {!hideControls && (
         <div className={styles.controls}>
           <div className={styles.chosen}>
             <variableControls.Component model={variableControls} />
-            {hasLayers && <annotationControls.Component model={annotationControls} />}
+            <annotationControls.Component model={annotationControls} />
           </div>
           <div className={styles.times}>
             <links.Component model={links} />

@@ -12,6 +12,9 @@ const intervalsDefault = '1m,10m,30m,1h,6h,12h,1d,7d,14d,30d';
 const one = (value: unknown) => (Array.isArray(value) ? value[0] : value);
 const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
 
+/** Before scenes each variable had an automatic value of its own name. */
+const intervalOf = (value: string) => (value.startsWith('$__auto_interval_') ? '$__auto' : value || '1m');
+
 /** Chosen values: a list where several may be chosen. */
 function chosen({ current, multi }: VariableJson): { value: VariableValue; text: VariableValue } {
   const value = (current?.value ?? '') as VariableValue;
@@ -31,7 +34,7 @@ export function sceneVariable(json: VariableJson): SceneVariable | undefined {
     case 'custom': return new CustomVariable({ ...about, ...many, ...chosen(json), query: text(query), ...(json['valuesFormat'] === 'json' ? { valuesFormat: 'json' } : {}) });
     case 'datasource': return new DataSourceVariable({ ...about, ...many, ...chosen(json), pluginId: text(query), regex, defaultOptionEnabled: json.current?.value === 'default' });
     case 'interval': return new IntervalVariable({
-      ...about, value: text(one(json.current?.value)) || '1m', intervals: (text(query) || intervalsDefault).split(',').map((interval) => interval.trim()).filter((interval) => interval !== 'auto'), autoEnabled: json.auto === true, autoMinInterval: json.auto_min || '10s',
+      ...about, value: intervalOf(text(one(json.current?.value))), intervals: (text(query) || intervalsDefault).split(',').map((interval) => interval.trim()).filter((interval) => interval !== 'auto'), autoEnabled: json.auto === true, autoMinInterval: json.auto_min || '10s',
       autoStepCount: json.auto_count || 30, refresh: 2 as never,
     });
     case 'textbox': return new TextBoxVariable({ ...about, value: text(one(json.current?.value) ?? query) });

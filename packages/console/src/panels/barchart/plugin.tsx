@@ -2,7 +2,7 @@
 import { classicColors, colorManipulator, FieldColorModeId, FieldConfigProperty, formattedValueToString, getFieldColorModeForField, getFieldSeriesColor, PanelPlugin, VizOrientation, type Field, type PanelProps } from '@grafana/data';
 import { AxisPlacement, GraphGradientMode, ScaleDirection, ScaleDistribution, ScaleOrientation, StackingMode, TooltipDisplayMode, VisibilityMode } from '@grafana/schema';
 import type { FieldConfig, Options } from '@grafana/schema/dist/esm/raw/composable/barchart/panelcfg/x/BarChartPanelCfg_types.gen';
-import { commonOptionsBuilder, getFieldDisplayItems, getFieldDisplayLinks, graphFieldOptions, measureText, UPlotConfigBuilder, useTheme2 } from '@grafana/ui';
+import { commonOptionsBuilder, getFieldDisplayItems, getFieldDisplayLinks, getTextColorForBackground, graphFieldOptions, measureText, UPlotConfigBuilder, useTheme2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { paintBoxes, unseen, type Box } from '../parts/boxes.ts';
 import { Chart } from '../parts/chart.tsx';
@@ -98,7 +98,7 @@ export function BarChartPanel({ data, width, height, options, timeZone }: PanelP
           boxes.push({
             ...place, series: series + 1, index: row, fill, stroke: color, lineWidth, radius: options.barRadius ? options.barRadius * thick : 0,
             ...(options.showValue === VisibilityMode.Never ? {} : {
-              label: formattedValueToString(field.display!(field.values[row])), labelColor: theme.colors.text.primary,
+              label: formattedValueToString(field.display!(field.values[row])), labelColor: stacked && fillOpacity > 50 ? getTextColorForBackground(color) : theme.colors.text.primary,
               ...(stacked ? {} : { labelOutside: horizontal ? (negative ? 'left' as const : 'right' as const) : negative ? 'below' as const : 'above' as const }),
             }),
           });

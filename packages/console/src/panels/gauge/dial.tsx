@@ -67,7 +67,7 @@ export function Dial(props: DialProps) {
   const labelRoom = labelled ? 16 : 0;
   // The lower part of an open dial is empty, so the dial may be larger than its place is high.
   const tall = shape === 'gauge' ? 1.55 : 2;
-  const radius = Math.max(Math.min(width / 2 - labelRoom * 2.4, (room - labelRoom) / tall) - 4, 8);
+  const radius = Math.max(Math.min(width / 2 - labelRoom * 2.4, (room - labelRoom * 1.7) / tall) - 4, 8);
   const cx = width / 2;
   const cy = shape === 'gauge' ? labelRoom + radius + 4 + Math.max(0, (room - labelRoom - radius * tall - 8) / 2) : room / 2;
   const ring = thresholdsShown ? clamp(radius * 0.07, 2, 8) : 0;

@@ -107,20 +107,6 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   band: css({ flex: 1, minWidth: 60, height: 8, borderRadius: theme.shape.radius.default }),
 });
 
-/** Heatmaps of before version 9.1 kept their options beside `options`. */
-function migrated(panel: { readonly options: Record<string, unknown>; readonly [key: string]: unknown }): Partial<Options> {
-  const { color, dataFormat, yAxis, hideZeroBuckets, cards, legend, tooltip, xBucketNumber, xBucketSize, yBucketNumber, yBucketSize } = panel as Record<string, Record<string, unknown> | undefined>;
-  if (!color || Object.keys(panel.options ?? {}).length > 0) return panel.options as Partial<Options>;
-  const calculate = (dataFormat as unknown) !== 'tsbuckets';
-  const bucket = (size: unknown, count: unknown) => (count ? { mode: 'count', value: String(count) } : size ? { mode: 'size', value: String(size) } : {});
-  return {
-    calculate, calculation: { xBuckets: bucket(xBucketSize, xBucketNumber), yBuckets: { ...bucket(yBucketSize, yBucketNumber), ...(Number(yAxis?.['logBase']) > 1 ? { scale: { type: 'log', log: Number(yAxis!['logBase']) } } : {}) } },
-    color: { mode: color['mode'] === 'opacity' ? 'opacity' : 'scheme', scheme: String(color['colorScheme'] ?? 'interpolateOranges').replace(/^interpolate/, ''), fill: String(color['cardColor'] ?? 'dark-orange'), exponent: Number(color['exponent'] ?? 0.5), scale: color['colorScale'] === 'linear' ? 'linear' : 'exponential', reverse: false, steps: 128, min: color['min'], max: color['max'] },
-    cellGap: cards?.['cardPadding'] ?? 1, cellRadius: cards?.['cardRound'] ?? 0, yAxis: { axisPlacement: yAxis?.['show'] === false ? 'hidden' : 'left', unit: yAxis?.['format'], decimals: yAxis?.['decimals'], min: yAxis?.['min'] ?? undefined, max: yAxis?.['max'] ?? undefined },
-    showValue: VisibilityMode.Never, legend: { show: legend?.['show'] !== false }, tooltip: { mode: tooltip?.['show'] === false ? 'none' : 'single' }, ...(hideZeroBuckets ? { filterValues: { le: 1e-9 } } : {}),
-  } as never;
-}
-
 // biome-ignore lint/correctness/useHookAtTopLevel: a method of plugins that only sounds like a hook
 export const plugin = new PanelPlugin<Options, FieldConfig>(HeatmapPanel)
   .useFieldConfig({ disableStandardOptions: [FieldConfigProperty.Color, FieldConfigProperty.Thresholds, FieldConfigProperty.Min, FieldConfigProperty.Max, FieldConfigProperty.Mappings, FieldConfigProperty.NoValue, FieldConfigProperty.Filterable], useCustomConfig: (builder) => commonOptionsBuilder.addHideFrom(builder) })
@@ -160,5 +146,4 @@ export const plugin = new PanelPlugin<Options, FieldConfig>(HeatmapPanel)
       .addRadio({ path: 'tooltip.mode', name: 'Tooltip mode', category: ['Tooltip'], defaultValue: TooltipDisplayMode.Single, settings: { options: [{ value: TooltipDisplayMode.Single, label: 'Single' }, { value: TooltipDisplayMode.None, label: 'Hidden' }] } })
       .addBooleanSwitch({ path: 'legend.show', name: 'Show legend', category: ['Legend'], defaultValue: true });
   })
-  .setMigrationHandler(migrated as never)
   .setDataSupport({ annotations: true });

@@ -57,13 +57,4 @@ export const plugin = new PanelPlugin<Options>(TextPanel)
       .addSelect({ path: 'code.language', name: 'Language', category, defaultValue: 'plaintext' as never, settings: { options: languages.map((value) => ({ value, label: value })) as never }, showIf: isCode })
       .addBooleanSwitch({ path: 'code.showLineNumbers', name: 'Show line numbers', category, defaultValue: false, showIf: isCode })
       .addCustomEditor({ id: 'content', path: 'content', name: 'Content', category, editor: TextContentEditor, defaultValue: firstText });
-  })
-  .setMigrationHandler(((panel: { options: Record<string, unknown>; content?: string; mode?: string }) => {
-    // Older panels keep both beside the options.
-    const { content, mode } = panel;
-    const options = { ...panel.options };
-    if (content !== undefined && options['content'] === undefined) options['content'] = content;
-    if (mode !== undefined && options['mode'] === undefined) options['mode'] = mode;
-    if (options['mode'] === 'text') options['mode'] = 'markdown';
-    return options;
-  }) as never);
+  });

@@ -1,8 +1,9 @@
 /** Prometheus as the console asks it: queries through the server, names and values through its resources. */
 import { DataTopic, FieldType, formatLabels, type AdHocVariableFilter, type AnnotationEvent, type AnnotationQuery, type DataFrame, type DataQuery, type DataQueryRequest, type DataQueryResponse, type DataSourceInstanceSettings, type MetricFindValue, type ScopedVars, type TimeRange } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
-import { lastValueFrom, of, type Observable } from 'rxjs';
+import { lastValueFrom, map, of, type Observable } from 'rxjs';
 import { PlainSource } from '../../host/special-sources.ts';
+import { formatted, type PromFormat } from './results.ts';
 import { variableQueryOf } from './variable-query.ts';
 
 export interface PromQuery extends DataQuery {
@@ -10,7 +11,7 @@ export interface PromQuery extends DataQuery {
   readonly range?: boolean;
   readonly instant?: boolean;
   readonly exemplar?: boolean;
-  readonly format?: 'time_series' | 'table' | 'heatmap';
+  readonly format?: PromFormat;
   readonly legendFormat?: string;
   readonly interval?: string;
   readonly editorMode?: string;
@@ -63,7 +64,9 @@ export class PrometheusSource extends PlainSource {
 
   override query(request: DataQueryRequest): Observable<DataQueryResponse> {
     this.range = request.range;
-    return super.query(request);
+    const formats = new Map(request.targets.map((target) => [target.refId, (target as PromQuery).format]));
+    if (![...formats.values()].some((format) => format === 'table' || format === 'heatmap')) return super.query(request);
+    return super.query(request).pipe(map((answer) => ({ ...answer, data: formatted(answer.data as DataFrame[], formats) })));
   }
 
   override applyTemplateVariables(query: DataQuery, scopedVars: ScopedVars, filters?: AdHocVariableFilter[]): DataQuery {

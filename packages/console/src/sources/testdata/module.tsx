@@ -1,10 +1,12 @@
 /** TestData: made-up series, tables, logs and traces, by scenario. */
-import type { DataQuery, DataSourceApi, QueryEditorProps } from '@grafana/data';
+import { toDataFrame, type AnnotationQuery, type DataQuery, type DataQueryRequest, type DataQueryResponse, type DataSourceApi, type QueryEditorProps } from '@grafana/data';
 import { InlineFieldRow, Stack, TextArea } from '@grafana/ui';
 import { useLoaded } from '../../api/client.ts';
 import { PlainSource } from '../../host/special-sources.ts';
 import { JsonText } from '../../host/json-text.tsx';
+import { merge, of, type Observable } from 'rxjs';
 import { Choice, Flag, TextInput } from '../parts/fields.tsx';
+import { madeHere } from './made-here.ts';
 import type { SourceModule } from '../source-modules.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each scenario has members of its own
@@ -17,8 +19,19 @@ interface Scenario {
 }
 
 class TestDataSource extends PlainSource {
+  override annotations = { prepareAnnotation: (annotation: AnnotationQuery) => annotation, prepareQuery: ({ target, ...rest }: AnnotationQuery): DataQuery => ({ scenarioId: 'annotations', refId: 'Anno', ...target, datasource: rest.datasource } as DataQuery) };
+
   override getDefaultQuery() {
     return { scenarioId: 'random_walk', seriesCount: 1 } as Partial<TestDataQuery>;
+  }
+
+  override query(request: DataQueryRequest): Observable<DataQueryResponse> {
+    const span = { from: request.range?.from.valueOf() ?? 0, to: request.range?.to.valueOf() ?? 0 };
+    const here = request.targets.flatMap((target) => madeHere(target as TestDataQuery, span)?.map(toDataFrame) ?? []);
+    const asked = request.targets.filter((target) => madeHere(target as TestDataQuery, span) === undefined);
+    if (here.length === 0) return super.query(request);
+    const made = of({ key: 'made-here', data: here });
+    return asked.length === 0 ? made : merge(made, super.query({ ...request, targets: asked }));
   }
 
   scenarios(): Promise<Scenario[]> {

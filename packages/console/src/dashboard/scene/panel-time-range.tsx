@@ -1,6 +1,7 @@
 /** A panel's own time range: another length (`timeFrom`), an earlier time (`timeShift`), or both. */
 import { dateMath, dateTime, getDefaultTimeRange, rangeUtil, type TimeRange } from '@grafana/data';
-import { sceneGraph, SceneTimeRangeTransformerBase, VariableDependencyConfig, type SceneTimeRangeLike, type SceneTimeRangeState } from '@grafana/scenes';
+import { sceneGraph, SceneTimeRangeTransformerBase, VariableDependencyConfig, type SceneComponentProps, type SceneTimeRangeLike, type SceneTimeRangeState } from '@grafana/scenes';
+import { Icon, PanelChrome } from '@grafana/ui';
 
 interface PanelTimeRangeState extends SceneTimeRangeState {
   readonly timeFrom?: string;
@@ -11,6 +12,8 @@ interface PanelTimeRangeState extends SceneTimeRangeState {
 }
 
 export class PanelTimeRange extends SceneTimeRangeTransformerBase<PanelTimeRangeState> {
+  static Component = PanelTimeInfo;
+
   protected override _variableDependency: VariableDependencyConfig<PanelTimeRangeState> = new VariableDependencyConfig<PanelTimeRangeState>(this, { statePaths: ['timeFrom', 'timeShift'], onVariableUpdateCompleted: () => this.update() });
 
   constructor(state: Pick<PanelTimeRangeState, 'timeFrom' | 'timeShift' | 'hideTimeOverride'>) {
@@ -27,6 +30,11 @@ export class PanelTimeRange extends SceneTimeRangeTransformerBase<PanelTimeRange
     const { value, info } = shifted(ancestor.state.value, sceneGraph.interpolate(this, this.state.timeFrom), sceneGraph.interpolate(this, this.state.timeShift));
     this.setState({ value, from: String(value.raw.from), to: String(value.raw.to), ...(info && !this.state.hideTimeOverride ? { timeInfo: info } : {}) });
   }
+}
+
+function PanelTimeInfo({ model }: SceneComponentProps<PanelTimeRange>) {
+  const { timeInfo } = model.useState();
+  return timeInfo ? <PanelChrome.TitleItem><Icon name="clock-nine" size="sm" /> {timeInfo}</PanelChrome.TitleItem> : null;
 }
 
 /** What is not a length of time is passed over, as if it were not given. */
