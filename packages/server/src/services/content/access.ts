@@ -25,32 +25,29 @@ export interface ContentAccess {
   dashboardScopes(orgId: number, uid: string, folder: string): readonly string[];
   mayOnFolder(identity: Identity, action: string, folder: string): boolean;
   mayOnDashboard(identity: Identity, action: string, uid: string, folder: string): boolean;
-  /** For lists: remembers its verdict on each folder. */
+  /** For lists: asks once a folder and once for the dashboards granted by themselves, however many entries there are. */
   filter(identity: Identity, actions: { readonly dashboards: string; readonly folders: string }): (entry: Placed) => boolean;
   /** Readable entries whose folder the identity cannot read. */
-  sharedWith(identity: Identity): (entry: ContentEntry) => boolean;
+  sharedWith(identity: Identity): (entry: Placed) => boolean;
 }
 
 export const readActions = { dashboards: 'dashboards:read', folders: 'folders:read' } as const;
 export const writeActions = { dashboards: 'dashboards:write', folders: 'folders:write' } as const;
 
-export function createContentAccess({ index }: { index: ContentIndex }): ContentAccess {
+export function createContentAccess({ index }: { index: Pick<ContentIndex, 'lineage'> }): ContentAccess {
   const folderScopes = (orgId: number, folder: string): readonly string[] =>
     folder === '' || folder === generalFolder ? rootScopes : index.lineage(namespaceOf(orgId), folder).map((name) => `folders:uid:${name}`);
   const dashboardScopes = (orgId: number, uid: string, folder: string) => [`dashboards:uid:${uid}`, ...folderScopes(orgId, folder)];
 
   function filter(identity: Identity, actions: { readonly dashboards: string; readonly folders: string }) {
     const { permissions, orgId } = identity;
-    const byFolder = new Map<string, boolean>();
-    const folderGrants = (folder: string): boolean => {
-      let verdict = byFolder.get(folder);
-      if (verdict === undefined) byFolder.set(folder, (verdict = permissions.has(actions.dashboards, ...folderScopes(orgId, folder))));
-      return verdict;
-    };
+    const dashboardsIn = remembered((folder) => permissions.has(actions.dashboards, ...folderScopes(orgId, folder)));
+    const folders = remembered((folder) => permissions.has(actions.folders, ...folderScopes(orgId, folder)));
+    let granted: ((uid: string) => boolean) | undefined;
     return (entry: Placed): boolean => {
-      if (entry.kind === 'dashboard') return folderGrants(entry.folder) || permissions.has(actions.dashboards, `dashboards:uid:${entry.name}`);
+      if (entry.kind === 'dashboard') return dashboardsIn(entry.folder) || (granted ??= dashboardGrants(identity, actions.dashboards))(entry.name);
       if (entry.name === hiddenFolder && identity.kind !== 'service-account') return false;
-      return permissions.has(actions.folders, ...folderScopes(orgId, entry.name));
+      return folders(entry.name);
     };
   }
 
@@ -60,9 +57,30 @@ export function createContentAccess({ index }: { index: ContentIndex }): Content
     mayOnDashboard: (identity, action, uid, folder) => identity.permissions.has(action, ...dashboardScopes(identity.orgId, uid, folder)),
     sharedWith(identity) {
       const readable = filter(identity, readActions);
-      return (entry) => entry.folder !== '' && readable(entry) && !identity.permissions.has('folders:read', ...folderScopes(identity.orgId, entry.folder));
+      const open = remembered((folder) => identity.permissions.has('folders:read', ...folderScopes(identity.orgId, folder)));
+      return (entry) => entry.folder !== '' && readable(entry) && !open(entry.folder);
     },
   };
+}
+
+function remembered(decide: (folder: string) => boolean): (folder: string) => boolean {
+  const verdicts = new Map<string, boolean>();
+  return (folder) => {
+    let verdict = verdicts.get(folder);
+    if (verdict === undefined) verdicts.set(folder, (verdict = decide(folder)));
+    return verdict;
+  };
+}
+
+const allDashboards: readonly string[] = ['*', 'dashboards:*', 'dashboards:uid:*'];
+
+/** Dashboards that an action was granted on by themselves. With a wildcard for some of them each is asked for. */
+function dashboardGrants({ permissions }: Pick<Identity, 'permissions'>, action: string): (uid: string) => boolean {
+  const scopes = permissions.scopes(action);
+  if (scopes.some((scope) => allDashboards.includes(scope))) return () => true;
+  if (scopes.some((scope) => scope.startsWith('dashboards:uid:') && scope.endsWith('*'))) return (uid) => permissions.has(action, `dashboards:uid:${uid}`);
+  const uids = new Set(scopes.filter((scope) => scope.startsWith('dashboards:uid:')).map((scope) => scope.slice('dashboards:uid:'.length)));
+  return (uid) => uids.has(uid);
 }
 
 const rootScopes = [`folders:uid:${generalFolder}`];
@@ -90,7 +108,9 @@ export function registerContentScopes(scopes: ScopeResolvers, { index, access }:
   });
   scopes.register('folders:id:', async (orgId, scope) => {
     await index.ready();
-    const [found] = index.byLegacyId(namespaceOf(orgId), 'folder', Number(scope.slice('folders:id:'.length)));
+    const id = Number(scope.slice('folders:id:'.length));
+    if (id === 0) return access.folderScopes(orgId, generalFolder);
+    const [found] = index.byLegacyId(namespaceOf(orgId), 'folder', id);
     if (!found) throw new Error('there is no such folder');
     return access.folderScopes(orgId, found.name);
   });
