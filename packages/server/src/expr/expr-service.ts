@@ -203,12 +203,34 @@ function ordered(nodes: readonly Node[]): Node[] {
   const sorted: Node[] = [...queries];
   while (waiting.length > 0) {
     const next = waiting.findIndex((node) => node.inputs.every((input) => placed.has(input)));
-    if (next < 0) throw new ExprGraphError('cyclic components in the expression graph');
+    if (next < 0) throw new ExprGraphError(`topo: no topological ordering: cyclic components: [${circlesOf(waiting).map((circle) => `[${circle.join(' ')}]`).join(' ')}]`);
     const [node] = waiting.splice(next, 1) as [Node];
     placed.add(node.refId);
     sorted.push(node);
   }
   return sorted;
+}
+
+/** Groups of nodes each of which waits for all of its group; nodes that only wait for such a group are left out. */
+function circlesOf(nodes: readonly { readonly refId: string; readonly inputs: readonly string[] }[]): string[][] {
+  const inputs = new Map(nodes.map((node) => [node.refId, node.inputs]));
+  const reached = (from: string): Set<string> => {
+    const seen = new Set<string>();
+    const next = [...(inputs.get(from) ?? [])];
+    for (let name = next.pop(); name !== undefined; name = next.pop()) {
+      if (seen.has(name) || !inputs.has(name)) continue;
+      seen.add(name);
+      next.push(...inputs.get(name)!);
+    }
+    return seen;
+  };
+  const reach = new Map(nodes.map(({ refId }) => [refId, reached(refId)]));
+  const circles: string[][] = [];
+  for (const { refId } of nodes) {
+    if (!reach.get(refId)!.has(refId) || circles.some((circle) => circle.includes(refId))) continue;
+    circles.push(nodes.map((node) => node.refId).filter((other) => reach.get(refId)!.has(other) && reach.get(other)!.has(refId)).sort());
+  }
+  return circles;
 }
 
 const sqlTableMissing = (refId: string, table: string): ApiError =>

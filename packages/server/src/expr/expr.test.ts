@@ -138,7 +138,8 @@ describe('classic conditions', () => {
 describe('the graph', () => {
   const service = createExpressionService({ enabled: true });
   test.each([
-    ['a missing node', [math('X', '$Z')], "unable to find dependent node 'Z'"], ['itself', [math('X', '$X')], "expression 'X' cannot reference itself"], ['a circle', [math('X', '$Y'), math('Y', '$X')], 'cyclic'],
+    ['a missing node', [math('X', '$Z')], "unable to find dependent node 'Z'"], ['itself', [math('X', '$X')], "expression 'X' cannot reference itself"], ['a circle', [math('X', '$Y'), math('Y', '$X')], 'topo: no topological ordering: cyclic components: [[X Y]]'],
+    ['two circles and what waits for one', [math('D', '$A'), math('B', '$A'), math('A', '$B'), math('P', '$R'), math('R', '$Q'), math('Q', '$P')], 'cyclic components: [[A B] [P Q R]]'],
     ['an unknown type', [expression('X', { type: 'Math', expression: '1' })], 'not a recognized'], ['hide as text', [math('X', '1', { hide: 'true' })], 'hide'], ['an interval of text', [source('A', { intervalMs: '5' })], 'intervalMs'],
   ])('%s', (_name, queries, why) => {
     expect(() => service.build(queries)).toThrow(ExprGraphError);

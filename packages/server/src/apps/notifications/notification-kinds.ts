@@ -79,6 +79,13 @@ function classicRoute(raw: unknown, depth = 0): Members {
   return { ...rest, ...(object_matchers ? { object_matchers } : {}), ...(Array.isArray(routes) ? { routes: routes.map((route) => classicRoute(route, depth + 1)) } : {}) };
 }
 
+/** A route as it came, without lists that say nothing. */
+function withoutEmptyLists(route: unknown): unknown {
+  if (!isObject(route)) return route;
+  const said = Object.entries(route).filter(([, value]) => !Array.isArray(value) || value.length > 0);
+  return Object.fromEntries(said.map(([name, value]) => [name, name === 'routes' && Array.isArray(value) ? value.map(withoutEmptyLists) : value]));
+}
+
 function routingTreeKind({ notifications }: Deps): Kind {
   const objectOf = async (caller: Caller) => {
     const { route, provenance } = await notifications.policies(caller.orgId);
@@ -120,7 +127,7 @@ function routingTreeKind({ notifications }: Deps): Kind {
         });
         const answered = asObject(caller, route, '');
         // Compat: the answer keeps the order of what came in.
-        return { object: { ...answered, spec: { ...(answered.spec as object), routes: Array.isArray(routes) ? routes : [] } }, created: false };
+        return { object: { ...answered, spec: { ...(answered.spec as object), routes: Array.isArray(routes) ? routes.map(withoutEmptyLists) : [] } }, created: false };
       },
       async delete({ caller, name }) {
         if (name !== treeName) throw noTree();

@@ -66,7 +66,7 @@ export function exportRoutes(routes: Routes, { rules, folders, notifications }: 
       const group = submittedGroup(ctx.body, folder.uid, rules.defaultIntervalSeconds);
       // As it was posted: what would be taken from a stored rule is blank.
       const list = group.rules.map((r) => ({
-        ...r, isPaused: r.isPaused ?? false, forMs: r.forMs ?? 0, keepFiringForMs: r.keepFiringForMs ?? -1, missingSeriesEvals: r.missingSeriesEvals || undefined,
+        ...r, isPaused: r.isPaused ?? false, forMs: r.forMs ?? -1, keepFiringForMs: r.keepFiringForMs ?? -1, missingSeriesEvals: r.missingSeriesEvals || undefined,
       }));
       return exportReply(ctx, exportGroups([{ orgId: ctx.identity.orgId, name: group.name, folderUid: folder.uid, folderPath: folder.path.replaceAll('\\/', '/'), intervalSeconds: group.intervalSeconds, rules: list }], formatOf(ctx)));
     } catch (error) {

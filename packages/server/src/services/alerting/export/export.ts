@@ -23,9 +23,11 @@ export function formatOf({ search, headers }: Pick<RequestContext, 'search' | 'h
 export interface Exported {
   readonly file: { readonly [key: string]: YamlValue };
   readonly hcl: readonly HclMember[];
+  /** Keys whose lists YAML has in one line. */
+  readonly flowKeys?: ReadonlySet<string>;
 }
 
-export function exportReply(ctx: Pick<RequestContext, 'search' | 'headers'>, { file, hcl }: Exported): Reply {
+export function exportReply(ctx: Pick<RequestContext, 'search' | 'headers'>, { file, hcl, flowKeys }: Exported): Reply {
   const format = formatOf(ctx);
   const download = ctx.search.get('download') === 'true';
   const disposition = download ? { 'content-disposition': format === 'hcl' ? 'attachment;filename=export.tf' : `attachment;filename="export.${format}"` } : undefined;
@@ -33,7 +35,7 @@ export function exportReply(ctx: Pick<RequestContext, 'search' | 'headers'>, { f
   switch (format) {
     case 'json': reply = json(JSON.parse(JSON.stringify(file))); break;
     case 'hcl': reply = bytes(Buffer.from(hclBody(hcl)), download ? 'application/terraform+hcl' : 'text/hcl'); break;
-    case 'yaml': reply = bytes(Buffer.from(toYaml(file)), download ? 'application/yaml' : 'text/yaml'); break;
+    case 'yaml': reply = bytes(Buffer.from(toYaml(file, flowKeys)), download ? 'application/yaml' : 'text/yaml'); break;
     default: return format satisfies never;
   }
   if (format === 'json') (reply as { body: unknown }).body = JSON.stringify(file).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
@@ -237,9 +239,11 @@ export const exportPolicies = (orgId: number, route: RouteJson): Exported => ({
   hcl: [block('resource', routeHcl(route), ['grafana_notification_policy', 'notification_policy_1'])],
 });
 
+const timingFlowKeys = new Set(['weekdays', 'days_of_month', 'months', 'years', 'location']);
+
 export function exportTimings(orgId: number, timings: readonly NamedIntervalJson[]): Exported {
   return {
-    file: { apiVersion: 1, muteTimes: timings.map((t): YamlValue => ({ orgId, name: t.name, time_intervals: t.time_intervals as YamlValue })) },
+    file: { apiVersion: 1, muteTimes: timings.map((t): YamlValue => ({ orgId, name: t.name, time_intervals: t.time_intervals as YamlValue })) }, flowKeys: timingFlowKeys,
     hcl: timings.map((t) => block('resource', [
       ...attribute('name', t.name),
       ...t.time_intervals.map((i) => block('intervals', [

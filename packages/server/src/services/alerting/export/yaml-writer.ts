@@ -34,29 +34,63 @@ function entries(map: { readonly [key: string]: Value }): [string, Value][] {
   return Object.entries(map).filter(([, v]) => v !== undefined);
 }
 
-function mapLines(map: { readonly [key: string]: Value }, indent: number, firstPrefix?: string): string {
+/** What is written in one line, `[a, b]`. */
+interface Flow {
+  readonly keys: ReadonlySet<string>;
+  /** Compat: a key of these whose value is no collection hands the style on to whatever collection comes next. */
+  next: boolean;
+}
+
+/** Whether this collection is written in one line: asked once for each. */
+function takesLine(flow: Flow): boolean {
+  const { next } = flow;
+  flow.next = false;
+  return next;
+}
+
+const flowScalar = (value: Value) => {
+  const text = scalar(value, 0);
+  return typeof value === 'string' && /[:,[\]{}?]/.test(value) && text === value ? `'${value.replaceAll("'", "''")}'` : text;
+};
+
+function flowText(value: Value, flow: Flow): string {
+  if (Array.isArray(value)) return `[${(value as readonly Value[]).map((item) => flowText(item, flow)).join(', ')}]`;
+  if (!isMap(value)) return flowScalar(value);
+  return `{${entries(value).map(([key, member]) => {
+    if (flow.keys.has(key) && !isCollection(member)) flow.next = true;
+    return `${flowScalar(key)}: ${flowText(member, flow)}`;
+  }).join(', ')}}`;
+}
+
+const isCollection = (value: Value) => Array.isArray(value) || isMap(value);
+
+function mapLines(map: { readonly [key: string]: Value }, indent: number, flow: Flow, firstPrefix?: string): string {
   const pad = ' '.repeat(indent);
   return entries(map).map(([key, value], i) => {
     const head = i === 0 && firstPrefix !== undefined ? firstPrefix : pad;
-    return `${head}${yamlScalar(key)}:${below(value, indent)}`;
+    if (flow.keys.has(key)) flow.next = true;
+    return `${head}${yamlScalar(key)}:${below(value, indent, flow)}`;
   }).join('\n');
 }
 
-function below(value: Value, indent: number): string {
-  if (Array.isArray(value)) return value.length === 0 ? ' []' : `\n${listLines(value as readonly Value[], deeper(indent))}`;
-  if (isMap(value)) return entries(value).length === 0 ? ' {}' : `\n${mapLines(value, deeper(indent))}`;
+function below(value: Value, indent: number, flow: Flow): string {
+  if (isCollection(value) && takesLine(flow)) return ` ${flowText(value, flow)}`;
+  if (Array.isArray(value)) return value.length === 0 ? ' []' : `\n${listLines(value as readonly Value[], deeper(indent), flow)}`;
+  if (isMap(value)) return entries(value).length === 0 ? ' {}' : `\n${mapLines(value, deeper(indent), flow)}`;
   return ` ${scalar(value, indent)}`;
 }
 
-function listLines(list: readonly Value[], indent: number, firstPrefix?: string): string {
+function listLines(list: readonly Value[], indent: number, flow: Flow, firstPrefix?: string): string {
   const pad = ' '.repeat(indent);
   return list.map((item, i) => {
     const head = `${i === 0 && firstPrefix !== undefined ? firstPrefix : pad}- `;
-    if (Array.isArray(item)) return item.length === 0 ? `${head}[]` : listLines(item as readonly Value[], indent + 2, head);
-    if (isMap(item)) return entries(item).length === 0 ? `${head}{}` : mapLines(item, indent + 2, head);
+    if (isCollection(item) && takesLine(flow)) return head + flowText(item, flow);
+    if (Array.isArray(item)) return item.length === 0 ? `${head}[]` : listLines(item as readonly Value[], indent + 2, flow, head);
+    if (isMap(item)) return entries(item).length === 0 ? `${head}{}` : mapLines(item, indent + 2, flow, head);
     return head + scalar(item, indent);
   }).join('\n');
 }
 
-export const toYaml = (map: { readonly [key: string]: Value }): string => `${mapLines(map, 0)}\n`;
+/** `flowKeys`: keys whose lists stand in one line. */
+export const toYaml = (map: { readonly [key: string]: Value }, flowKeys: ReadonlySet<string> = new Set()): string => `${mapLines(map, 0, { keys: flowKeys, next: false })}\n`;
 export type YamlValue = Value;

@@ -17,6 +17,8 @@ export interface ExternalApiDeps {
 }
 
 const rulerTypes = new Set(['loki', 'prometheus', 'grafana-amazonprometheus-datasource', 'grafana-azureprometheus-datasource']);
+/** `y`, `on` and the like are quoted: rulers and Alertmanagers may take them for booleans. */
+const forGoReaders = { version: '1.1' } as const;
 const answerBytesMax = 64 * 1_048_576;
 
 interface Answer {
@@ -96,7 +98,7 @@ export function externalRoutes(routes: Routes, { dataSources, proxy, now }: Exte
     const order = ['name', 'source_tenants', 'interval', 'evaluation_delay', 'query_offset', 'align_evaluation_time_on_interval', 'limit', 'labels', 'rules', 'remote_write'];
     const shaped = Object.fromEntries([...order.slice(0, 1), 'interval', 'rules', ...order.filter((k) => k !== 'name' && k !== 'interval' && k !== 'rules')].filter((k) => group[k] !== undefined && group[k] !== null).map((k) => [k, k === 'rules' ? rules.map(ruleShape) : group[k]]));
     const { stringify } = await import('yaml');
-    const answer = await call(ctx, source, { method: 'POST', path: rulerPath(ctx, source.record), query: query(ctx), body: stringify(shaped) });
+    const answer = await call(ctx, source, { method: 'POST', path: rulerPath(ctx, source.record), query: query(ctx), body: stringify(shaped, forGoReaders) });
     demandType(answer, 'JSON');
     return json(parsedJson(answer.text), answer.status);
   });
@@ -150,7 +152,7 @@ export function externalRoutes(routes: Routes, { dataSources, proxy, now }: Exte
     const answer = await call(ctx, source, { method: 'GET', path: `${prefix}/api/v2/status` });
     const status = objectOf(parsedJson(answer.text));
     const original = objectOf(status['config'])['original'];
-    return json({ ...status, config: typeof original === 'string' ? await parsedYaml(original) : status['config'] }, answer.status);
+    return json({ ...status, config: typeof original === 'string' ? { global: globalDefaults, ...await parsedYaml(original) } : status['config'] }, answer.status);
   });
   // Compat: alerts are not taken this way, whatever the implementation.
   routes.post(`${am}/api/v2/alerts`, { access: instances('write'), rawBody: true }, () => {
@@ -189,7 +191,7 @@ export function externalRoutes(routes: Routes, { dataSources, proxy, now }: Exte
     if (receivers.some((r) => Array.isArray(objectOf(r)['grafana_managed_receiver_configs']))) throw new ApiError(400, 'unexpected backend type (alertmanager) for payload type (grafana)');
     const { stringify } = await import('yaml');
     const sorted = Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const body = stringify({ template_files: given['template_files'] ?? {}, alertmanager_config: stringify(sorted) }, { blockQuote: 'literal' });
+    const body = stringify({ template_files: given['template_files'] ?? {}, alertmanager_config: stringify(sorted, forGoReaders) }, { ...forGoReaders, blockQuote: 'literal' });
     const answer = await call(ctx, source, { method: 'POST', path: '/api/v1/alerts', body });
     return json({ message: answer.text }, answer.status);
   });
@@ -199,6 +201,14 @@ export function externalRoutes(routes: Routes, { dataSources, proxy, now }: Exte
     return json({ message: answer.text }, answer.status);
   });
 }
+
+/** What an Alertmanager goes by where its configuration has no global part. */
+const globalDefaults = {
+  resolve_timeout: '5m', http_config: { tls_config: { insecure_skip_verify: false }, follow_redirects: true, enable_http2: true, proxy_url: null },
+  smtp_hello: 'localhost', smtp_smarthost: '', smtp_require_tls: true, pagerduty_url: 'https://events.pagerduty.com/v2/enqueue', opsgenie_api_url: 'https://api.opsgenie.com/',
+  wechat_api_url: 'https://qyapi.weixin.qq.com/cgi-bin/', victorops_api_url: 'https://alert.victorops.com/integrations/generic/20131114/alert/',
+  telegram_api_url: 'https://api.telegram.org', webex_api_url: 'https://webexapis.com/v1/messages',
+};
 
 async function textOf(reply: Reply): Promise<string> {
   if (reply.body === null) return '';

@@ -12,6 +12,7 @@ import { errorText } from '../../../expr/expr.ts';
 import type { AlertFolders } from '../folders/alert-folders.ts';
 import { baseIntervalSeconds, type AlertRule } from '../rules/alert-rule.ts';
 import type { RuleStore } from '../rules/rule-store.ts';
+import { sortKeys } from '../rules/rule-validation.ts';
 import type { Outcome, RuleStatus, StateManager } from '../state/state-manager.ts';
 import type { Transition } from '../state/state-machine.ts';
 import type { PostableAlert } from '../state/alert-message.ts';
@@ -80,7 +81,7 @@ const deadlineGrainMs = 1000;
 /** Whatever changes what an evaluation means (§12): not annotations, interval, keep_firing_for. */
 function fingerprintOf(rule: AlertRule, folderPath: string): string {
   return createHash('sha1').update(JSON.stringify([
-    rule.uid, rule.title, rule.folderUid, folderPath, rule.labels, rule.condition, rule.data, rule.isPaused, rule.notificationSettings, rule.forMs,
+    rule.uid, rule.title, rule.folderUid, folderPath, sortKeys(rule.labels), rule.condition, rule.data, rule.isPaused, rule.notificationSettings, rule.forMs,
     rule.dashboardUid, rule.panelId, rule.group, rule.noDataState, rule.execErrState, rule.record,
   ])).digest('base64');
 }
@@ -141,7 +142,8 @@ export class Scheduler implements BackgroundService {
     const { clock, states, metrics } = this.#deps;
     const started = clock.now();
     metrics.behindSeconds.set(Math.max(0, started - tick) / 1000);
-    await this.refresh(tick);
+    // What changed is put back now, after the time that the tick's evaluations bear.
+    await this.refresh(clock.now());
     if (this.#elsewhere.size > 0) await states.look((orgId, uid) => this.#elsewhere.has(keyOf({ orgId, uid })));
     const due = [...this.#entries.values()].filter((e) => this.#isDue(e, tick)).sort((a, b) => (a.rule.uid < b.rule.uid ? -1 : 1));
     metrics.tickDuration.observe((clock.now() - started) / 1000);

@@ -234,6 +234,6 @@ function dataOf({ labels, captured, valueString }: TemplateInput): GoStruct {
   return struct('template.Data', {
     Labels: labelsMap(labels),
     Values: new GoMap(captured.map((c) => [c.name, valueStruct(c)]), { goType: 'map[string]template.Value' }),
-    Value: sources.length === 1 && sources[0]!.value !== null ? plainDecimal(sources[0]!.value) : valueString,
+    Value: sources.length === 1 && sources[0]!.value !== null ? printValue(sources[0]!.value) : valueString,
   });
 }

@@ -16,7 +16,9 @@ export const telegram: Notifier = (settings, tools) => {
   const thread = settings.text('message_thread_id');
   if (thread !== '' && (!/^-?\d+$/.test(thread) || Math.abs(Number(thread)) > 2_147_483_647)) throw new BadSettings('message thread id must be an integer');
   const message = settings.text('message', defaultMessage);
-  const flags = (['disable_notification', 'disable_web_page_preview', 'protect_content'] as const).filter((f) => settings.bool(f));
+  // Files from elsewhere may have the plural.
+  const silent = settings.bool('disable_notification') || settings.bool('disable_notifications');
+  const flags = (['disable_notification', 'disable_web_page_preview', 'protect_content'] as const).filter((f) => (f === 'disable_notification' ? silent : settings.bool(f)));
   return async (n) => {
     const render = rendererOf(n);
     const text = truncate(render(message), 4096);
