@@ -159,7 +159,7 @@ export function buildContent(deps: ContentGraphDeps) {
   });
   routes.get('/api/dashboards/home', { access: signedIn, name: 'getHomeDashboard', tag: 'dashboards' }, ({ identity }) =>
     homeFor(identity, { dashboards, access, homeUidOf: deps.homeUidOf, subPath, homePage: content.homePage, homePath: content.defaultHomePath }));
-  importRoutes(routes, { dashboards, index, plugins: deps.plugins, subPath,
+  importRoutes(routes, { dashboards, index, plugins: deps.plugins, subPath, checkQuota,
     createLibraryPanels: (identity, folderUid, dashboard, elements) => library.createMissing(identity, folderUid, dashboard, elements),
   });
   permissionListRoutes(routes, { index, dashboardPermissions, folderPermissions, subPath, hiddenUsers: new Set(content.hiddenUsers) });

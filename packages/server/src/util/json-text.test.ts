@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { editObject, editOutline, jsonMembers, memberText, sameJson, sameValue, withMembers } from './json-text.ts';
+import { editObject, editOutline, jsonMembers, memberText, outlineOf, sameJson, sameValue, withMembers } from './json-text.ts';
 
 describe('JSON text', () => {
   const text = ' {"a":1.0, "b\\u0041":"x\\"}", "n":{"deep":[1,{"k":"]"}]}, "t":true ,"e":12345678901234567890 }';
@@ -22,6 +22,13 @@ describe('JSON text', () => {
     const inside = jsonMembers(text, 0, (key) => key === 'n' || key === 't').find((m) => m.key === 'n')!;
     expect(inside.members?.map((m) => [m.key, text.slice(m.valueStart, m.end)])).toEqual([['deep', '[1,{"k":"]"}]']]);
     expect(jsonMembers('{"o": {} , "x":1}', 0, () => true).map((m) => [m.key, m.members?.length])).toEqual([['o', 0], ['x', undefined]]);
+  });
+
+  test('an object is found under its name in whatever capitals, and the exact spelling counts', () => {
+    const keys = (json: string) => outlineOf(json, 'dashboard').members.map((m) => m.key);
+    expect(keys('{"Dashboard":{"a":1}}')).toEqual(['a']);
+    expect(keys('{"dashboard":{"a":1},"DASHBOARD":{"b":1}}')).toEqual(['a']);
+    expect(keys('{"dashboard":{"a":1},"dashboard":[]}')).toEqual([]);
   });
 
   test('an edit knows where the members are afterwards', () => {

@@ -53,6 +53,15 @@ export function memberText(text: string, members: readonly JsonMember[], key: st
   return found && text.slice(found.valueStart, found.end);
 }
 
+/** The object under a name, in whatever capitals; of several the exactly spelled one. No members if something else stands there. */
+export function outlineOf(text: string, name: string): OutlinedText {
+  const folded = name.toLowerCase();
+  const named = (key: string) => key === name || key.toLowerCase() === folded;
+  const members = jsonMembers(text, 0, named);
+  const found = members.findLast(({ key }) => key === name) ?? members.findLast(({ key }) => named(key));
+  return { text, members: found?.members ?? [] };
+}
+
 /** The object's text with some members left out, others set: `changes` maps a key to its new value's text, or null to leave it out. Repeated keys are reduced to the last. */
 export const editObject = (text: string, members: readonly JsonMember[], changes: Readonly<Record<string, string | null>>): string => editOutline({ text, members }, changes).text;
 

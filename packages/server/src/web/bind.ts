@@ -43,19 +43,19 @@ export function bindValue<S extends TSchema>(schema: S, value: unknown): Static<
 }
 
 /** Binds a body's text; nothing but white space binds as the schema's zero value. Throws BindError. */
-export function bindJson<S extends TSchema>(schema: S, text: string): Static<S> {
-  return bindValue(schema, text.trim() === '' ? undefined : parseFirstValue(text));
+export function bindJson<S extends TSchema>(schema: S, text: string, parse: (text: string) => unknown = JSON.parse): Static<S> {
+  return bindValue(schema, text.trim() === '' ? undefined : parseFirstValue(text, parse));
 }
 
 /** Parses the first JSON value of the text; whatever follows it is not looked at, as with a stream decoder. */
-export function parseFirstValue(text: string): unknown {
+export function parseFirstValue(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (error) {
     const end = endOfFirstValue(text);
     if (end > 0 && end < text.length) {
       try {
-        return JSON.parse(text.slice(0, end));
+        return parse(text.slice(0, end));
       } catch {
         // The first value itself is broken: the first error says so.
       }

@@ -11,6 +11,7 @@ import { Readable } from 'node:stream';
 import { createGzip, gzip } from 'node:zlib';
 import type { TSchema } from 'typebox';
 import type { Logger } from '../infra/log/log.ts';
+import { parseExact } from '../util/exact-json.ts';
 import { signedIn } from './access.ts';
 import { bindJson, bindQuery, BindError } from './bind.ts';
 import { bodyBytesMaxDefault, readBody } from './body.ts';
@@ -156,14 +157,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 
   async function bindRequest(route: DeclaredRoute, ctx: HttpContext): Promise<void> {
-    const { params, query, body, rawBody, badBody, bodyBytesMax = bodyBytesMaxDefault, bodyTooLarge } = route.options;
+    const { params, query, body, rawBody, badBody, bodyBytesMax = bodyBytesMaxDefault, bodyTooLarge, exactNumbers } = route.options;
     if (params) ctx.params = bindQuery(params as TSchema, new URLSearchParams(ctx.params)) as Record<string, string>;
     ctx.query = query ? bindQuery(query, ctx.search) : ctx.search;
     if (rawBody || body) ctx.rawBody = ctx.raw.req.readableEnded ? ctx.rawBody : await readBody(ctx.raw.req, bodyBytesMax, bodyTooLarge);
     if (!body) return;
     try {
       if (!isJson(ctx.headers['content-type'])) throw new BindError('', 'is not declared as JSON');
-      ctx.body = bindJson(body, ctx.rawBody.toString('utf8'));
+      ctx.body = bindJson(body, ctx.rawBody.toString('utf8'), exactNumbers ? parseExact : undefined);
     } catch (error) {
       if (error instanceof BindError) throw badRequest(badBody, error);
       throw error;

@@ -59,6 +59,8 @@ export interface RouteOptions<P extends TSchema | undefined, Q extends TSchema |
   readonly body?: B;
   /** Message of the 400 when binding fails. Default `bad request data`. */
   readonly badBody?: string;
+  /** Numbers come as they were written where no schema describes them: what is stored is what was sent (`util/exact-json.ts`). */
+  readonly exactNumbers?: boolean;
   /** The handler wants the bytes. Not together with `body`. */
   readonly rawBody?: boolean;
   /** Largest body, bytes. Default 16 MiB. */

@@ -1,6 +1,7 @@
 /** `/api/annotations` (dashboards-and-content §9). */
 import { Type } from '../../../web/schema.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
+import { isObject } from '../../../util/json-value.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { permission } from '../../../web/access.ts';
 import { queryBool, queryInt } from '../../../web/bind.ts';
@@ -39,7 +40,7 @@ export function annotationRoutes(routes: Routes, { annotations, index, persons, 
     return jsonText(`[${(await texts(identity.orgId, found)).join(',')}]`);
   });
 
-  routes.post('/api/annotations', { access: permission('annotations:create'), name: 'postAnnotation', tag, body: CreateBody }, async ({ identity, body }) => {
+  routes.post('/api/annotations', { access: permission('annotations:create'), name: 'postAnnotation', tag, body: CreateBody, exactNumbers: true }, async ({ identity, body }) => {
     await index.ready();
     const id = await annotations.create(identity, { ...body, dashboardUid: dashboardUid(identity.orgId, body), data: dataText(body.data) ?? '' });
     return note('Annotation added', { id });
@@ -74,12 +75,12 @@ export function annotationRoutes(routes: Routes, { annotations, index, persons, 
     return jsonText(text!);
   });
 
-  routes.put('/api/annotations/:annotationId', { access: permission('annotations:write'), name: 'updateAnnotation', tag, body: PutBody }, async ({ identity, params, body }) => {
+  routes.put('/api/annotations/:annotationId', { access: permission('annotations:write'), name: 'updateAnnotation', tag, body: PutBody, exactNumbers: true }, async ({ identity, params, body }) => {
     await annotations.change(identity, idOf(params), { ...body, data: dataText(body.data) });
     return note('Annotation updated');
   });
 
-  routes.patch('/api/annotations/:annotationId', { access: permission('annotations:write'), name: 'patchAnnotation', tag, body: PatchBody }, async ({ identity, params, body }) => {
+  routes.patch('/api/annotations/:annotationId', { access: permission('annotations:write'), name: 'patchAnnotation', tag, body: PatchBody, exactNumbers: true }, async ({ identity, params, body }) => {
     await annotations.change(identity, idOf(params), {
       text: body.text || undefined, tags: body.tags, time: Math.max(0, body.time), timeEnd: Math.max(0, body.timeEnd), data: dataText(body.data),
     });
@@ -125,7 +126,7 @@ function idOf(params: Readonly<Record<string, string>>): number {
 }
 
 /** Undefined when no object was sent. */
-const dataText = (data: unknown): string | undefined => (typeof data === 'object' && data !== null ? JSON.stringify(data) : undefined);
+const dataText = (data: unknown): string | undefined => (isObject(data) || Array.isArray(data) ? JSON.stringify(data) : undefined);
 
 const authorMembers = ({ login, email }: Person, subPath: string): string =>
   `,${JSON.stringify({ login, ...(email === '' ? {} : { email }), avatarUrl: avatarUrl(email || login, subPath) }).slice(1, -1)}`;

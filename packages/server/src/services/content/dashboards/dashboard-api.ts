@@ -4,7 +4,7 @@ import { Type } from '../../../web/schema.ts';
 import type { StoredResource } from '../../../storage/resource-store.ts';
 import { managerOf } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
-import { jsonMembers, withMembers, type OutlinedText } from '../../../util/json-text.ts';
+import { outlineOf, withMembers } from '../../../util/json-text.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
 import { slugify } from '../../../util/slug.ts';
@@ -53,7 +53,7 @@ export function dashboardRoutes(routes: Routes, deps: DashboardRoutesDeps): void
   }, async ({ identity, body, rawBody }) => {
     if (body.dashboard === undefined || body.dashboard === null) throw badRequest();
     if (body.isFolder) throw dashboardErrors.isFolder();
-    return saved(subPath, await dashboards.save(identity, { ...body, ...dashboardIn(rawBody.toString('utf8')) }));
+    return saved(subPath, await dashboards.save(identity, { ...body, ...outlineOf(rawBody.toString('utf8'), 'dashboard') }));
   });
 
   routes.get('/api/dashboards/uid/:uid', { access: onDashboard('dashboards:read'), name: 'getDashboardByUID', tag: 'dashboards' }, async ({ identity, params }) => {
@@ -155,14 +155,6 @@ export function dashboardRoutes(routes: Routes, deps: DashboardRoutesDeps): void
 }
 
 const organizationAnnotations = 'annotations:type:organization';
-
-/** Where in the body its `dashboard` is, under whatever capitals; of several the exactly spelled one. */
-function dashboardIn(body: string): OutlinedText {
-  const named = (key: string) => key === 'dashboard' || key.toLowerCase() === 'dashboard';
-  const members = jsonMembers(body, 0, named);
-  const found = members.findLast(({ key }) => key === 'dashboard') ?? members.findLast(({ key }) => named(key));
-  return { text: body, members: found?.members ?? [] };
-}
 
 export const identityMembers = ({ legacyId, name, generation }: StoredResource) => `"id":${legacyId},"uid":${JSON.stringify(name)},"version":${generation}`;
 

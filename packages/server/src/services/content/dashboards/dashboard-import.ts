@@ -8,8 +8,8 @@ import { orgAdmin, permission } from '../../../web/access.ts';
 import { ApiError, defineErrors } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { Routes } from '../../../web/route.ts';
-import type { DashboardService } from './dashboard.ts';
-import { objectOf, textOf } from '../../../util/json-value.ts';
+import { dashboardErrors, type DashboardService } from './dashboard.ts';
+import { isObject, objectOf, textOf } from '../../../util/json-value.ts';
 
 /** Dashboards that plugins bring along. */
 export interface PluginDashboards {
@@ -23,6 +23,7 @@ export interface ImportDeps {
   readonly dashboards: Pick<DashboardService, 'save'>;
   readonly index: ContentIndex;
   readonly plugins: PluginDashboards;
+  readonly checkQuota: (orgId: number, target: 'dashboard') => Promise<void>;
   /** Makes the library panels that an imported dashboard refers to. `elements` is the document's `__elements`. */
   readonly createLibraryPanels: (identity: Identity, folderUid: string, dashboard: unknown, elements: unknown) => Promise<void>;
   readonly subPath: string;
@@ -49,8 +50,9 @@ export const importErrors = {
 export function importRoutes(routes: Routes, deps: ImportDeps): void {
   const { dashboards, index, plugins, subPath } = deps;
 
-  routes.post('/api/dashboards/import', { access: permission('dashboards:create'), name: 'importDashboard', tag: 'dashboards', body: ImportBody }, async ({ identity, body }) => {
+  routes.post('/api/dashboards/import', { access: permission('dashboards:create'), name: 'importDashboard', tag: 'dashboards', body: ImportBody, exactNumbers: true, bodyTooLarge: dashboardErrors.tooLarge }, async ({ identity, body }) => {
     if (body.pluginId === '' && (body.dashboard === undefined || body.dashboard === null)) throw importErrors.nothing();
+    await deps.checkQuota(identity.orgId, 'dashboard');
     const document = body.pluginId === '' ? objectOf(body.dashboard) : await shipped(body.pluginId, body.path);
     const { __inputs: _inputs, __requires: _requires, __elements: elements, ...filled } = fillInputs(document, body.inputs);
     await deps.createLibraryPanels(identity, body.folderUid, filled, elements);
@@ -126,6 +128,6 @@ export function fillInputs(document: Document, inputs: Inputs): Record<string, u
 function substitute(value: unknown, values: ReadonlyMap<string, string>): unknown {
   if (typeof value === 'string') return value.includes('${') ? value.replace(/\$\{(\w+)\}/g, (whole, name: string) => values.get(name) ?? whole) : value;
   if (Array.isArray(value)) return value.map((item) => substitute(item, values));
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, substitute(member, values)]));
 }

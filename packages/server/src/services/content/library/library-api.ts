@@ -49,7 +49,7 @@ export function libraryRoutes(routes: Routes, { library, index, access, persons,
     return jsonText(`{"result":{"totalCount":${totalCount},"elements":[${texts.join(',')}],"page":${page},"perPage":${perPage}}}`);
   });
 
-  routes.post(root, { access: permission('library.panels:create'), name: 'createLibraryElement', tag, body: CreateBody }, async ({ identity, body }) =>
+  routes.post(root, { access: permission('library.panels:create'), name: 'createLibraryElement', tag, body: CreateBody, exactNumbers: true }, async ({ identity, body }) =>
     result(identity, await library.create(identity, body), 'blank'));
 
   // Compat: nobody is turned away here; who may read none of them hears that there is none.
@@ -66,7 +66,7 @@ export function libraryRoutes(routes: Routes, { library, index, access, persons,
     return result(identity, element, 'named');
   });
 
-  routes.patch(`${root}/:uid`, { access: permission('library.panels:write'), name: 'updateLibraryElement', tag, body: PatchBody }, async ({ identity, params, body }) => {
+  routes.patch(`${root}/:uid`, { access: permission('library.panels:write'), name: 'updateLibraryElement', tag, body: PatchBody, exactNumbers: true }, async ({ identity, params, body }) => {
     if (body.kind === 0 || body.version === 0) throw badRequest();
     await demand(identity, params['uid'] ?? '', 'library.panels:write');
     return result(identity, await library.update(identity, params['uid'] ?? '', { ...body, folderUid: body.folderUid }), 'blank');

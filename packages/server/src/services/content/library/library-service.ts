@@ -128,12 +128,19 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
     },
 
     async createMissing(identity, folderUid, dashboard, elements) {
+      await index.ready();
       const definitions = definitionsIn(elements);
+      let folder: string | undefined;
       for (const { uid, name } of referencesIn(dashboard)) {
+        checkUid(uid);
         if (await store.find(identity.orgId, uid)) continue;
+        if (folder === undefined) {
+          folder = place(identity.orgId, folderUid);
+          if (!may(identity, 'library.panels:create', { uid: '', folderUid: folder })) throw libraryErrors.mayNotCreate(folderUid);
+        }
         const definition = definitions.get(uid);
         const model = isObject(definition?.['model']) ? definition['model'] : {};
-        await insert(identity, uid, typeof definition?.['name'] === 'string' ? definition['name'] : name, folderUid === generalFolder ? '' : folderUid, model);
+        await insert(identity, uid, typeof definition?.['name'] === 'string' ? definition['name'] : name, folder, model);
       }
     },
   };

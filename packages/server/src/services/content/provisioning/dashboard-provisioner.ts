@@ -9,6 +9,7 @@ import type { BackgroundService } from '../../../registry/background-service.ts'
 import type { ResourceStore } from '../../../storage/resource-store.ts';
 import { dashboardType, type ContentEntry } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
+import { editOutline, jsonMembers } from '../../../util/json-text.ts';
 import { namespaceOf, orgIdOf } from '../../../util/namespace.ts';
 import { ProvisioningError, type Provisioner, type ProvisioningFiles } from '../../operations/provisioning/provisioning.ts';
 import { provisioningIdentity } from '../../operations/provisioning/provisioning-identity.ts';
@@ -138,7 +139,7 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
     const { provider, seen } = each;
     const { bytes, checksum } = await checksumOf(file.path);
     const content = await readDashboard(file.path, bytes, checksum);
-    const placeKey = `${file.folder}\0${content.title}`;
+    const placeKey = placeOf(provider, file, content);
     if (content.uid !== '') each.seen.doubled ||= seen.uids.has(content.uid);
     each.seen.doubled ||= seen.titles.has(placeKey);
     if (content.uid !== '') seen.uids.set(content.uid, file.path);
@@ -151,13 +152,11 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
 
   async function save(provider: DashboardProvider, file: DashboardFile, content: DashboardContent, known: ContentEntry | undefined, folderUid: string): Promise<void> {
     const text = content.apiVersion === 'v0alpha1' ? content.text : await deps.asStored(provider.orgId, content.apiVersion, content.text);
-    const parsed = JSON.parse(text) as Record<string, unknown>;
-    // A number from another server means nothing here.
-    const { id: _, ...rest } = parsed;
     const uid = content.uid || known?.name;
-    const dashboard = { ...rest, ...(uid ? { uid } : {}) };
+    // A number from another server means nothing here.
+    const { text: own, members } = editOutline({ text, members: jsonMembers(text) }, { id: null, ...(uid ? { uid: JSON.stringify(uid) } : {}) });
     await deps.dashboards.save(provisioningIdentity(provider.orgId), {
-      dashboard, text: JSON.stringify(dashboard), overwrite: true, message: '', folderUid, folderId: 0, onBehalfOfServer: true, apiVersion: content.apiVersion,
+      dashboard: JSON.parse(own), text: own, members, overwrite: true, message: '', folderUid, folderId: 0, onBehalfOfServer: true, apiVersion: content.apiVersion,
       annotations: {
         'grafana.app/managedBy': fileProvisioning, 'grafana.app/managerId': provider.name, ...(provider.allowUiUpdates ? { 'grafana.app/managerAllowsEdits': 'true' } : {}),
         'grafana.app/sourcePath': file.path, 'grafana.app/sourceChecksum': content.checksum, 'grafana.app/sourceTimestamp': String(content.modified),
@@ -189,6 +188,9 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
     const annotations = Object.fromEntries(Object.entries(stored.annotations).filter(([name]) => !managerAnnotations.includes(name)));
     await deps.store.update({ ...stored, annotations, author: serverAuthor });
   }
+
+  /** Folder and title: where two files would be one dashboard for whoever looks. */
+  const placeOf = ({ foldersFromFilesStructure }: DashboardProvider, file: DashboardFile, { title }: DashboardContent) => `${foldersFromFilesStructure ? file.folder : ''}\0${title}`;
 
   const ownDashboards = ({ orgId, name }: DashboardProvider) =>
     index.entries(namespaceOf(orgId), 'dashboard').filter(({ manager }) => manager?.kind === fileProvisioning && manager.id === name);
@@ -240,13 +242,13 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
     return true;
   }
 
-  async function stillDoubled({ root }: Running): Promise<boolean> {
+  async function stillDoubled({ provider, root }: Running): Promise<boolean> {
     const uids = new Set<string>();
     const titles = new Set<string>();
     for (const file of await dashboardFiles(root).catch(() => [])) {
       const content = await checksumOf(file.path).then(({ bytes, checksum }) => readDashboard(file.path, bytes, checksum)).catch(() => undefined);
       if (!content) continue;
-      const place = `${file.folder}\0${content.title}`;
+      const place = placeOf(provider, file, content);
       if ((content.uid !== '' && uids.has(content.uid)) || titles.has(place)) return true;
       uids.add(content.uid);
       titles.add(place);

@@ -1,6 +1,7 @@
 /** `/api/snapshots` (dashboards-and-content §4). */
 import { Type } from '../../../web/schema.ts';
 import type { ContentSettings } from '../../../setting/content-settings.ts';
+import { outlineOf } from '../../../util/json-text.ts';
 import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
 import { anyone, permission, signedIn, signedInNoAnonymous } from '../../../web/access.ts';
 import { bindJson, BindError, queryInt } from '../../../web/bind.ts';
@@ -73,7 +74,7 @@ function bound(text: string): NewSnapshot {
     const body = bindJson(CreateBody, text);
     const { dashboard } = body;
     if (typeof dashboard !== 'object' || dashboard === null || Array.isArray(dashboard)) throw snapshotErrors.badBody();
-    return { ...body, dashboard: dashboard as Record<string, unknown> };
+    return { ...body, dashboard: dashboard as Record<string, unknown>, outline: outlineOf(text, 'dashboard') };
   } catch (error) {
     if (error instanceof BindError) throw snapshotErrors.badBody();
     throw error;

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '../../../infra/clock.ts';
 import type { ContentSettings } from '../../../setting/content-settings.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
+import { editObject, jsonMembers, memberText, type OutlinedText } from '../../../util/json-text.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import type { ContentAccess } from '../access.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
@@ -65,12 +66,10 @@ export function createSnapshotService({ store, index, access, clock, settings, s
       if (external && !settings.externalEnabled) throw snapshotErrors.externalDisabled();
       const now = clock.now();
       const remote = external ? await remoteCopy(snapshot) : undefined;
-      const own = snapshot.dashboard['snapshot'];
-      const original = { ...(typeof own === 'object' && own !== null ? own : {}), originalUrl: dashboardUrl(subPath, uid, '').replace(/\/$/, '') };
       return store.insert({
         name: snapshot.name || 'Unnamed snapshot', key: remote?.key || snapshot.key || randomKey(), deleteKey: remote?.deleteKey || snapshot.deleteKey || randomKey(),
         orgId: settings.publicMode ? 0 : identity.orgId, userId: settings.publicMode ? 0 : identity.id, external, externalUrl: remote?.externalUrl ?? '',
-        externalDeleteUrl: remote?.externalDeleteUrl ?? '', dashboard: external ? '{}' : JSON.stringify({ ...snapshot.dashboard, snapshot: original }),
+        externalDeleteUrl: remote?.externalDeleteUrl ?? '', dashboard: external ? '{}' : withOrigin(snapshot, dashboardUrl(subPath, uid, '').replace(/\/$/, '')),
         expires: now + (snapshot.expires > 0 ? Math.min(snapshot.expires * 1000, fiftyYearsMs) : fiftyYearsMs), created: now, updated: now,
       });
     },
@@ -101,6 +100,15 @@ export function createSnapshotService({ store, index, access, clock, settings, s
     cleanUp: () => store.deleteExpired(clock.now()),
   };
 }
+
+/** Says where the snapshot was made, and leaves everything else as it came. */
+function withOrigin({ dashboard, outline }: NewSnapshot, originalUrl: string): string {
+  const { text, members } = outline ?? outlined(JSON.stringify(dashboard));
+  const own = memberText(text, members, 'snapshot') ?? '{}';
+  return editObject(text, members, { snapshot: editObject(own, jsonMembers(own), { originalUrl: JSON.stringify(originalUrl) }) });
+}
+
+const outlined = (text: string): OutlinedText => ({ text, members: jsonMembers(text) });
 
 function sourceOf({ dashboard }: Snapshot): string {
   const { uid } = JSON.parse(dashboard) as { uid?: unknown };

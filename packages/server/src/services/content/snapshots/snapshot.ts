@@ -1,4 +1,5 @@
 /** Snapshots (dashboards-and-content §4): a dashboard with its data, as it was, for whoever has the key. */
+import type { OutlinedText } from '../../../util/json-text.ts';
 import { ApiError, defineErrors } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 
@@ -22,6 +23,8 @@ export interface Snapshot {
 
 export interface NewSnapshot {
   readonly dashboard: Readonly<Record<string, unknown>>;
+  /** The same as it was sent, where that is to be kept to the letter. */
+  readonly outline?: OutlinedText;
   readonly name: string;
   /** Seconds; not above 0: fifty years. */
   readonly expires: number;

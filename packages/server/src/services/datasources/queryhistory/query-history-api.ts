@@ -46,7 +46,7 @@ export function queryHistoryRoutes(routes: Routes, { history, clock }: QueryHist
     const list = entries.length === 0 ? 'null' : `[${entries.map((entry) => entryJson(entry, '{}')).join(',')}]`;
     return jsonText(`{"result":{"totalCount":${totalCount},"page":${page},"perPage":${limit},"queryHistory":${list}}}`);
   });
-  routes.post(path, { access: signedIn, name: 'createQuery', tag, body: AddBody }, async ({ identity, body }) =>
+  routes.post(path, { access: signedIn, name: 'createQuery', tag, body: AddBody, exactNumbers: true }, async ({ identity, body }) =>
     result(await history.add(ownerOf(identity, queryHistoryErrors.addFailed), body.datasourceUid, body.queries)));
   routes.delete(`${path}/:uid`, { access: signedIn, name: 'deleteQuery', tag }, async ({ identity, params }) => {
     const owner = ownerOf(identity, queryHistoryErrors.deleteRefused);
