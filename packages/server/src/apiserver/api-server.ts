@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Clock } from '../infra/clock.ts';
 import type { Logger } from '../infra/log/log.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
@@ -20,7 +21,7 @@ import { authorize, impersonation, InvalidNamespaceError } from './authorizer.ts
 import { authorOf } from './caller.ts';
 import { checkMetadata, checkName, decodeObjectOf, generatedName } from './decode.ts';
 import { aggregated, aggregatedAs, aggregatedMediaType, discoveryProtobuf, envelope, groupList, groupOf, number, resourceList, text, type ServedGroup } from './discovery.ts';
-import { apiVersionOf, type Attributes, type Caller, type GroupRoute, type Kind, type KindBackend, type ListRequest, type Verb, type WriteOptions } from './kind.ts';
+import { apiVersionOf, listKindOf, type Attributes, type Caller, type GroupRoute, type Kind, type KindBackend, type ListRequest, type Verb, type WriteOptions } from './kind.ts';
 import { decodeBody, isPretty, mediaTypeOf, negotiate, yamlText, type Accepted, type Format } from './negotiate.ts';
 import { keepsManaged, withManagedWrites, type ForwardWish } from './managed-writes.ts';
 import { createOpenApi } from './openapi.ts';
@@ -42,6 +43,8 @@ export interface ApiServerDeps {
   /** Whether an organization exists: server administrators may reach all of them, and no others. */
   /** Feature toggle `cborServing`. */
   readonly servesCbor?: boolean;
+  /** `[unified_storage] max_page_size_bytes` */
+  readonly pageBytesMax?: number;
 }
 
 export interface ApiServer {
@@ -65,10 +68,12 @@ const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OP
 const watchMsMin = 1_800_000;
 const conflictRetries = 5;
 const limitMax = 100_000;
+/** Longer lists are sent while they are read. */
+const listedAtOnceMax = 500;
 /** Digits of a version; more fit into no database. */
 const versionPattern = /^\d{1,18}$/;
 
-export function createApiServer({ store, clock, secrets, log, build, address, servesCbor = false }: ApiServerDeps): ApiServer {
+export function createApiServer({ store, clock, secrets, log, build, address, servesCbor = false, pageBytesMax }: ApiServerDeps): ApiServer {
   const kinds: Kind[] = [];
   const groupRoutes: GroupRoute[] = [];
   const backends = new Map<Kind, KindBackend>();
@@ -96,7 +101,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
   }
 
   function storeBackend(kind: Kind): KindBackend {
-    const deps = { store, clock, secrets };
+    const deps = { store, clock, secrets, ...(pageBytesMax ? { pageBytesMax } : {}) };
     return forwardWish && kind.folders ? withManagedWrites(kind, createStoreBackend(keepsManaged(kind), deps), forwardWish) : createStoreBackend(kind, deps);
   }
 
@@ -197,6 +202,12 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     }
   }
 
+  /** What can be refused is refused before the first byte is sent. */
+  async function streamedList(kind: Kind, version: string, objects: ReturnType<NonNullable<KindBackend['stream']>>): Promise<Reply> {
+    const text = listChunks(kind, version, await objects.next(), objects);
+    return new Reply(200, Readable.from(text, { objectMode: false, highWaterMark: 65_536 }), { 'content-type': mediaTypeOf.json });
+  }
+
   // Paths that are no resource.
 
   async function nonResource(ctx: Context, path: string): Promise<void> {
@@ -279,7 +290,9 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
         }
         if (verb === 'watch') return watchReply(ctx, caller, kind, version, accepted);
         if (!backend.list) throw methodNotAllowed();
-        return respondList(ctx, kind, accepted, await backend.list(listRequest(ctx, caller, version)));
+        const request = listRequest(ctx, caller, version);
+        const long = request.limit > listedAtOnceMax && accepted.format === 'json' && !accepted.as && !inCbor.has(ctx) && !isPretty(ctx.search, ctx.headers['user-agent']);
+        return long && backend.stream ? streamedList(kind, version, backend.stream(request)) : respondList(ctx, kind, accepted, await backend.list(request));
       }
       case 'POST': {
         if (name !== '') throw methodNotAllowed();
@@ -475,6 +488,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
 
   async function subresourceReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string, wanted: string, rest: string, verb: Verb): Promise<Reply> {
     const subresource = kind.subresources?.find((sub) => sub.name === wanted && (!sub.versions || sub.versions.includes(version)));
+    if (!subresource && wanted === 'restore' && rest === '') return restoreReply(ctx, caller, kind, version, name);
     if (!subresource) throw noSuchResource();
     const asked = methodVerbs[ctx.method];
     if (!asked || !subresource.verbs.includes(asked)) throw methodNotAllowed();
@@ -485,6 +499,16 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     });
     if (answered instanceof Reply) return answered;
     return respond(ctx, accepted, isApiObject(answered) ? objectText(answered) : JSON.stringify(answered));
+  }
+
+  /** What the reference has not: discovery keeps silent about it. */
+  async function restoreReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string): Promise<Reply> {
+    const backend = backendOf(kind);
+    if (!backend.restore) throw noSuchResource();
+    if (ctx.method !== 'POST') throw methodNotAllowed();
+    const accepted = negotiate(ctx.headers.accept);
+    const { dryRun } = writeOptions(ctx.search, 'CreateOptions');
+    return respondObject(ctx, kind, accepted, await backend.restore({ caller, version, name, dryRun }), 201);
   }
 
   async function groupRoute(ctx: Context, caller: Caller, route: GroupRoute, segments: readonly string[]): Promise<Reply> {
@@ -561,6 +585,26 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
       if (parts.at(-1) === '*') return segments.length >= parts.length && parts.slice(0, -1).every((part, i) => segments[i] === part);
       return segments.length === parts.length && parts.every((part, i) => segments[i] === part);
     });
+  }
+}
+
+/** Metadata come last: where a page ends is known when it is read. */
+async function* listChunks(
+  kind: Kind, version: string, first: IteratorResult<readonly ApiObject[], ApiList['metadata']>, objects: AsyncGenerator<readonly ApiObject[], ApiList['metadata'], undefined>,
+): AsyncGenerator<Buffer> {
+  let lead = `{"kind":${JSON.stringify(listKindOf(kind))},"apiVersion":${JSON.stringify(apiVersionOf(kind, version))},"items":[`;
+  try {
+    let page = first;
+    for (; !page.done; page = await objects.next()) {
+      for (const object of page.value) {
+        yield Buffer.from(lead + objectText(object));
+        lead = ',';
+      }
+    }
+    yield Buffer.from(`${lead === ',' ? '' : lead}],"metadata":${JSON.stringify(page.value)}}`);
+  } finally {
+    // Whoever stops reading ends the reading of the store.
+    await objects.return({});
   }
 }
 

@@ -136,16 +136,27 @@ export interface WatchEvent {
   readonly object: ApiObject;
 }
 
+export interface RestoreRequest {
+  readonly caller: Caller;
+  readonly version: string;
+  readonly name: string;
+  readonly dryRun: boolean;
+}
+
 /** Verbs that a kind does not have are simply missing. */
 export interface KindBackend {
   get?(request: GetRequest): Promise<ApiObject>;
   list?(request: ListRequest): Promise<ApiList>;
+  /** The same list a handful at a time, for what is long; at the end its metadata. */
+  stream?(request: ListRequest): AsyncGenerator<readonly ApiObject[], ApiList['metadata'], undefined>;
   create?(request: CreateRequest): Promise<ApiObject>;
   update?(request: UpdateRequest): Promise<{ object: ApiObject; created: boolean }>;
   /** Answered with the object that was deleted, with the plain Status that names it, or with a Status of the kind's own. */
   delete?(request: DeleteRequest): Promise<{ object: ApiObject; answer: 'object' | 'status' | { readonly status: object } }>;
   deleteCollection?(request: ListRequest & { dryRun: boolean }): Promise<ApiList>;
   watch?(request: WatchRequest): AsyncIterable<WatchEvent>;
+  /** Out of the trash, as it was when it was deleted. */
+  restore?(request: RestoreRequest): Promise<ApiObject>;
 }
 
 export interface SubresourceRequest {
@@ -206,6 +217,8 @@ export interface StoreHooks {
   created?(caller: Caller, stored: StoredResource, sent: ApiObject): void | Promise<void>;
   updated?(caller: Caller, stored: StoredResource, previous: StoredResource): void | Promise<void>;
   deleted?(caller: Caller, stored: StoredResource): void | Promise<void>;
+  /** Takes out of the trash what is more than one object. */
+  restore?(caller: Caller, name: string): Promise<void>;
   /** 400, 412 … in place of 409 AlreadyExists. */
   exists?(name: string): Error;
 }

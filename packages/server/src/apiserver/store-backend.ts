@@ -7,7 +7,7 @@ import { ResourceStoreError, type ResourceKey, type ResourceStore, type Resource
 import { legacyIdLabel, metaOf, specOf, type ApiList, type ApiObject, type ManagedFieldsEntry, type ObjectMeta } from './api-object.ts';
 import { bareForbidden } from './authorizer.ts';
 import { decodeTyped, isReset } from './decode.ts';
-import { apiVersionOf, listKindOf, type Caller, type CreateRequest, type GetRequest, type Kind, type KindBackend, type ListRequest, type UpdateRequest, type WatchEvent, type WatchRequest, type WriteOptions } from './kind.ts';
+import { apiVersionOf, listKindOf, type Caller, type CreateRequest, type GetRequest, type Kind, type KindBackend, type ListRequest, type RestoreRequest, type UpdateRequest, type WatchEvent, type WatchRequest, type WriteOptions } from './kind.ts';
 import { afterUpdate } from './managed-fields.ts';
 import { repositoryAuthor } from './managed-writes.ts';
 import { settleSecure, shownSecure } from './secure-values.ts';
@@ -20,19 +20,25 @@ export interface StoreBackendDeps {
   readonly clock: Pick<Clock, 'now'>;
   /** For the secrets that objects bring along. */
   readonly secrets: Pick<Secrets, 'encryptText'>;
+  /** A page of a list ends once its specs are this long. */
+  readonly pageBytesMax?: number;
 }
 
 const limitDefault = 500;
 /** What lists show of a title; the spec has it whole. */
 const titleLengthMax = 5_000;
-const pageBytesMax = 2 * 1_048_576;
+const pageBytesDefault = 2 * 1_048_576;
+/** Objects that a streamed list reads, and holds, at a time. */
+const streamedAtOnce = 100;
 const historyLabel = 'grafana.app/get-history';
 const trashLabel = 'grafana.app/get-trash';
 const commandLabels = [historyLabel, trashLabel, 'grafana.app/fullpath'];
 const folderAnnotation = 'grafana.app/folder';
 const grantAnnotation = 'grafana.app/grant-permissions';
+/** Whoever makes an object anew says nothing of who made it before. */
+const serverAnnotations = ['grafana.app/createdBy', 'grafana.app/updatedBy', 'grafana.app/updatedTimestamp'];
 
-export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreBackendDeps): KindBackend {
+export function createStoreBackend(kind: Kind, { store, clock, secrets, pageBytesMax = pageBytesDefault }: StoreBackendDeps): KindBackend {
   const type: ResourceType = { group: kind.group, resource: kind.plural };
   const hooks = kind.hooks ?? {};
   const keyOf = (caller: Caller, name: string): ResourceKey => ({ ...type, namespace: caller.namespace, name });
@@ -84,6 +90,33 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreB
     return answer(request, page.items.filter(wanted), page.resourceVersion, page.continueToken);
   }
 
+  /** What is asked for by name, by version or of the past is never long. */
+  const isShort = ({ labels, fields, resourceVersionMatch }: ListRequest) =>
+    resourceVersionMatch === 'Exact' || commandOf(labels) !== undefined || equalTo(fields, 'metadata.name') !== undefined;
+
+  async function* stream(request: ListRequest): AsyncGenerator<readonly ApiObject[], ApiList['metadata'], undefined> {
+    if (isShort(request)) {
+      const { items, metadata } = await list(request);
+      yield items;
+      return metadata;
+    }
+    const { caller, version } = request;
+    checkFields(kind, request.fields, version);
+    const mayList = await hooks.listFilter?.(caller);
+    let { continueToken } = request;
+    let left = request.limit > 0 ? request.limit : limitDefault;
+    let bytesLeft = pageBytesMax;
+    for (;;) {
+      const page = await store.list(type, { namespace: caller.namespace, limit: Math.min(streamedAtOnce, left), bytesMax: bytesLeft, ...(continueToken ? { continueToken } : {}) });
+      left -= page.items.length;
+      for (const { spec } of page.items) bytesLeft -= spec.length;
+      ({ continueToken } = page);
+      const { items, metadata } = answer(request, page.items.filter((stored) => (!mayList || mayList(stored)) && matches(stored, request, version)), page.resourceVersion, continueToken);
+      yield items;
+      if (continueToken === '' || left <= 0 || bytesLeft <= 0) return metadata;
+    }
+  }
+
   function answer(request: ListRequest, items: readonly StoredResource[], resourceVersion: number, continueToken: string): ApiList {
     const at = request.resourceVersion ?? 0;
     const exact = request.resourceVersionMatch === 'Exact' && at > 0;
@@ -129,10 +162,37 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreB
     const { caller } = request;
     const page = await store.trash(type, caller.namespace, { limit: request.limit > 0 ? request.limit : limitDefault, ...(request.continueToken ? { continueToken: request.continueToken } : {}) });
     const name = equalTo(request.fields, 'metadata.name');
-    const admin = caller.identity.isGrafanaAdmin || caller.identity.orgRole === 'Admin';
-    const shown = page.items.filter((stored) =>
-      (name === undefined || stored.name === name) && (admin || stored.updatedBy === caller.author) && stored.annotations['grafana.app/managedBy'] === undefined);
+    const shown = page.items.filter((stored) => (name === undefined || stored.name === name) && isShownInTrash(caller, stored));
     return answer(request, shown, page.resourceVersion, page.continueToken);
+  }
+
+  const isShownInTrash = ({ identity, author }: Caller, stored: StoredResource) =>
+    (identity.isGrafanaAdmin || identity.orgRole === 'Admin' || stored.updatedBy === author) && stored.annotations['grafana.app/managedBy'] === undefined;
+
+  /** As if it were posted again; what lay in a folder that is gone too comes back at the root. */
+  async function restore(request: RestoreRequest): Promise<ApiObject> {
+    const { caller, name, version, dryRun } = request;
+    const key = keyOf(caller, name);
+    if (await store.get(key)) throw hooks.exists?.(name) ?? alreadyExists(kind, name);
+    const [last] = await store.history(key, { limit: 1, includeDeleted: true });
+    if (!last?.deleted || !isShownInTrash(caller, last)) throw objectNotFound(kind, name);
+    if (hooks.restore && !dryRun) {
+      await hooks.restore(caller, name);
+      return present(await read(caller, name), version);
+    }
+    const { labels, annotations = {} } = metaOf(last, kind);
+    const { [folderAnnotation]: folder, ...others } = Object.fromEntries(Object.entries(annotations).filter(([annotation]) => !serverAnnotations.includes(annotation)));
+    const again = (kept: Record<string, string>) => create({
+      caller, version: last.apiVersion, dryRun, fieldManager: '', fieldValidation: 'Ignore',
+      object: { kind: kind.kind, apiVersion: apiVersionOf(kind, last.apiVersion), metadata: { name, namespace: caller.namespace, labels, annotations: kept }, specText: last.spec },
+    });
+    try {
+      await again(folder ? { ...others, [folderAnnotation]: folder } : others);
+    } catch (error) {
+      if (!folder || !(error instanceof StatusError) || error.code !== 404 || error.details?.kind !== 'folders') throw error;
+      await again(others);
+    }
+    return present(dryRun ? last : await read(caller, name), version);
   }
 
   async function create(request: CreateRequest): Promise<ApiObject> {
@@ -283,7 +343,7 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets }: StoreB
     async get({ caller, name, version, resourceVersion }: GetRequest) {
       return present(await read(caller, name, resourceVersion), version);
     },
-    list, create, update,
+    list, stream, create, update, restore,
     async delete(request) {
       const { caller, name, version, dryRun } = request;
       const stored = await store.get(keyOf(caller, name));

@@ -47,12 +47,17 @@ export interface TestApiDeps {
   readonly groupRoutes?: readonly GroupRoute[];
   readonly clock?: Clock;
   readonly servesCbor?: boolean;
+  /** In place of one of its own: whoever made it listens to it. */
+  readonly store?: TestApi['store'];
+  /** Beside `people`. */
+  readonly guests?: Readonly<Record<string, Identity>>;
+  readonly pageBytesMax?: number;
 }
 
-export async function startTestApi({ db, kinds, groupRoutes = [], clock = systemClock, servesCbor = false }: TestApiDeps): Promise<TestApi> {
-  const store = createResourceStore({ db, clock, log: silentLogger });
+export async function startTestApi({ db, kinds, groupRoutes = [], clock = systemClock, servesCbor = false, guests = {}, pageBytesMax, ...given }: TestApiDeps): Promise<TestApi> {
+  const store = given.store ?? createResourceStore({ db, clock, log: silentLogger });
   const apiServer = createApiServer({
-    store, clock, log: silentLogger, secrets: createSecrets({ db, clock, secretKey: 'of the test' }), address: '127.0.0.1:3000', servesCbor,
+    store, clock, log: silentLogger, secrets: createSecrets({ db, clock, secretKey: 'of the test' }), address: '127.0.0.1:3000', servesCbor, ...(pageBytesMax ? { pageBytesMax } : {}),
     build: { version: '12.4.0', commit: 'test', branch: 'HEAD', stamp: clock.now() },
   });
   apiServer.register(...kinds);
@@ -61,7 +66,7 @@ export async function startTestApi({ db, kinds, groupRoutes = [], clock = system
   apiServer.routes(routes);
   const pipeline: Pipeline = {
     checkOrigin: () => undefined, checkSubPath: () => undefined, setPolicy() {}, afterAuth: () => undefined, started() {}, finished() {}, compresses: () => false,
-    authenticate: (ctx) => ({ identity: inOrg(people[String(ctx.headers['x-who'])] ?? nobody, ctx.path) }),
+    authenticate: (ctx) => ({ identity: inOrg(guests[String(ctx.headers['x-who'])] ?? people[String(ctx.headers['x-who'])] ?? nobody, ctx.path) }),
     guard: ({ access }, ctx) => (access.kind !== 'anyone' && ctx.identity.kind === 'nobody' ? pipelineJson({ message: 'Unauthorized' }, 401) : undefined),
     headers: (_ctx, own) => ({ ...own }),
     notFoundPage: () => pipelineJson({ message: 'Not found' }, 404),

@@ -9,6 +9,7 @@ import type { ResourcePermissions } from '../../services/identity/accesscontrol/
 import { contentEntry, folderType, type ContentEntry } from '../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../storage/search/content-index.ts';
 import { objectionToUid } from '../../util/short-uid.ts';
+import type { Identity } from '../../web/identity.ts';
 
 const text = Type.Optional(Type.String());
 const typeMeta = { kind: text, apiVersion: text };
@@ -28,6 +29,8 @@ export interface FolderKindDeps {
   readonly permissions: Pick<ResourcePermissions, 'grantRootDefaults' | 'forget'>;
   readonly grantOnCreation: boolean;
   readonly checkQuota: (orgId: number, target: 'folder') => Promise<void>;
+  /** With everything that was deleted along with it. */
+  readonly restore: (identity: Identity, uid: string) => Promise<unknown>;
   /** What else lies in folders. */
   readonly contents: () => readonly FolderContent[];
 }
@@ -147,6 +150,9 @@ export function folderKind(deps: FolderKindDeps): Kind {
         if (stored.folder === '' && deps.grantOnCreation) await permissions.grantRootDefaults(orgId, stored.name, identity);
       },
       deleted: ({ orgId }, stored) => permissions.forget(orgId, stored.name),
+      async restore({ identity }, name) {
+        await deps.restore(identity, name);
+      },
       exists: () => plainly(412, 'the folder has been changed by someone else'),
     },
     subresources: [
