@@ -76,8 +76,20 @@ function specialRows(values: Float64Array | Float32Array, valid: Uint8Array | un
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
 }
 
+const jsonTexts = new WeakMap<Float64Array, string>();
+
+/**
+ * Keeps what a source wrote for a column's values, a JSON array of finite numbers that give the same doubles back, so that it need not be
+ * printed again. The values must not be changed after.
+ */
+export function keepJsonText(values: Float64Array, text: string): void {
+  jsonTexts.set(values, text);
+}
+
 /** `JSON.stringify` prints an array of doubles faster than any loop, and NaN as null; only what it prints differently takes the long way. */
 function writeFloats(values: Float64Array, valid: Uint8Array | undefined): ColumnText {
+  const kept = valid === undefined ? jsonTexts.get(values) : undefined;
+  if (kept !== undefined) return { values: kept, entities: '' };
   const n = values.length;
   const plain = new Array<number>(n);
   let special = false;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { valueAt } from '@belvedere/dataframe';
+import { floatField, frame, frameDataJson, timeField, valueAt } from '@belvedere/dataframe';
 import { applyFilters } from './promql/filters.ts';
 import { parsePromql, writePromql } from './promql/expression.ts';
 import { alignedRange, displayName, readQuery, secondsText } from './query-model.ts';
@@ -32,6 +32,18 @@ test('numbers of any length are the nearest double', () => {
   const [series] = matrix(`{"metric":{},"values":[${texts.map((v, i) => `[${i},"${v}"]`).join(',')}]}`);
   const wrong = texts.filter((text, i) => !Object.is((series!.fields[1]!.values as Float64Array)[i], Number(text)));
   expect(wrong).toEqual([]);
+});
+
+test('values are written out as they would be printed', () => {
+  const alike = ['0', '-0', '5', '-12', '0.5', '1700000000.25', '0.30000000000000004', '123456789012345680', '0.000001'];
+  const different = ['1.50', '1.', '007', '00.5', '0.0', '0.0000001', '123456789012345678', '1e3', 'NaN', '+Inf'];
+  const data = (texts: readonly string[]) => frameDataJson(matrix(`{"metric":{},"values":[${texts.map((v, i) => `[${i},"${v}"]`).join(',')}]}`)[0]!);
+  expect(data(alike)).toBe(`{"values":[[${alike.map((_, i) => i * 1000).join(',')}],[${alike.join(',')}]]}`);
+  for (const text of different) {
+    const value = text === 'NaN' ? Number.NaN : text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
+    const printed = frameDataJson(frame('', [timeField('Time', Float64Array.of(0, 1000)), floatField('Value', Float64Array.of(1, value))]));
+    expect(data(['1', text]), text).toBe(printed);
+  }
 });
 
 test('times are cut to milliseconds, and equal ones are shared', () => {

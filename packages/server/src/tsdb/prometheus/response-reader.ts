@@ -2,7 +2,7 @@
  * Reads answers of the Prometheus API (tsdb-backends §2.7) from their bytes straight into columns: no JSON value is made of the samples.
  * Series with the same times share one time column.
  */
-import { byteOrder, floatField, frame, stringField, timeField, field, type Field, type Frame, type FrameMeta, type Notice } from '@belvedere/dataframe';
+import { byteOrder, floatField, frame, keepJsonText, stringField, timeField, field, type Field, type Frame, type FrameMeta, type Notice } from '@belvedere/dataframe';
 
 export interface PrometheusAnswer {
   readonly frames: readonly Frame[];
@@ -24,6 +24,8 @@ const powersLow = powersOfTen.map((power, i) => power - powersHigh[i]!);
 /** A mantissa below this is exact in a double, and so is its quotient with a power of ten. */
 const exactMax = 2 ** 53;
 
+const none = Buffer.alloc(0);
+
 export function readAnswer(body: Buffer): PrometheusAnswer {
   return new AnswerReader(body).read();
 }
@@ -36,6 +38,9 @@ class AnswerReader {
   #text: string | undefined;
   #times = new Float64Array(512);
   #values = new Float64Array(512);
+  /** The values' own digits, as JSON. */
+  #digits: Buffer = none;
+  #digitsView = new DataView(none.buffer);
   /** Times of the series before: equal ones are shared. */
   #sharedTimes: Float64Array = new Float64Array(0);
 
@@ -171,18 +176,25 @@ class AnswerReader {
     const sharedLength = shared.length;
     let same = true;
     let n = 0;
+    if (this.#digits.length === 0) {
+      this.#digits = Buffer.allocUnsafe(this.#bytes.length);
+      this.#digitsView = new DataView(this.#digits.buffer, this.#digits.byteOffset, this.#digits.length);
+    }
+    let digitsAt = 0;
     for (;;) {
       if (n === this.#times.length) {
         this.#times = grown(this.#times);
         this.#values = grown(this.#values);
       }
-      const plain = readPlainSamples(this.#bytes, this.#at, this.#times, this.#values, n);
+      const plain = readPlainSamples(this.#bytes, this.#at, this.#times, this.#values, n, this.#digitsView, digitsAt);
+      digitsAt = plain.digitsAt;
       for (; same && n < plain.count; n++) if (n >= sharedLength || this.#times[n] !== shared[n]) same = false;
       n = plain.count;
       this.#at = plain.at;
       if (plain.ended) break;
       if (n === this.#times.length) continue;
       // A sample that is not written as servers write them.
+      digitsAt = -1;
       this.#expect(openBracket);
       const time = this.#time();
       this.#expect(comma);
@@ -199,7 +211,10 @@ class AnswerReader {
       this.#peek();
     }
     if (!same || n !== sharedLength) this.#sharedTimes = this.#times.slice(0, n);
-    return { times: this.#sharedTimes, values: this.#values.slice(0, n) };
+    const values = this.#values.slice(0, n);
+    // The last comma is not wanted.
+    if (digitsAt > 0) keepJsonText(values, `[${this.#digits.toString('latin1', 0, digitsAt - 1)}]`);
+    return { times: this.#sharedTimes, values };
   }
 
   #oneSample(): { times: Float64Array; values: Float64Array } {
@@ -512,15 +527,18 @@ class AnswerReader {
 
 /**
  * Samples as servers write them: no blanks, whole seconds, a decimal number of up to 18 digits. Fills the columns from `count` on;
- * stops before the first sample that is written otherwise, when the columns are full, or behind the list's end. This loop is where the time of
- * a large answer goes: whole numbers only, nothing looked up.
+ * stops before the first sample that is written otherwise, when the columns are full, or behind the list's end. Copies the values' digits to
+ * `digits` from `digitsFrom` on, each with a comma behind it, as long as all are those that would be printed; `digitsAt` is -1 once they are not.
+ * This loop is where the time of a large answer goes: whole numbers only, nothing looked up.
  */
-function readPlainSamples(bytes: Uint8Array, from: number, times: Float64Array, values: Float64Array, count: number): { readonly count: number; readonly at: number; readonly ended: boolean } {
+function readPlainSamples(bytes: Uint8Array, from: number, times: Float64Array, values: Float64Array, count: number, digitsTo: DataView, digitsFrom: number): PlainSamples {
   const room = times.length;
   // Whatever is read ahead of a sample's end stays within the body.
   const last = bytes.length - plainSampleBytesMax;
   let n = count;
   let at = from;
+  let digitsAt = digitsFrom;
+  const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   while (n < room && at < last && bytes[at] === openBracket) {
     let i = at + 1;
     let c = bytes[i]! | 0;
@@ -577,10 +595,28 @@ function readPlainSamples(bytes: Uint8Array, from: number, times: Float64Array, 
     times[n] = time * 1000;
     values[n] = negative ? -value : value;
     n++;
+    if (digitsAt >= 0) {
+      // Seventeen digits of a server that prints the fewest it can, no zeros too many, and nothing that is printed with an exponent.
+      if (digits > 17 || (fraction > 0 && (bytes[i - 1] === zero || value < 1e-6)) || (bytes[integerFrom] === zero && i - integerFrom > 1 && bytes[integerFrom + 1] !== dot) || bytes[i - 1] === dot) digitsAt = -1;
+      else {
+        const start = negative ? integerFrom - 1 : integerFrom;
+        // Four bytes at once; what is too much is written over.
+        for (let k = start; k < i; k += 4) digitsTo.setInt32(digitsAt + k - start, source.getInt32(k));
+        digitsAt += i - start + 1;
+        digitsTo.setInt8(digitsAt - 1, comma);
+      }
+    }
     at = i + 3;
-    if (next === closeBracket) return { count: n, at, ended: true };
+    if (next === closeBracket) return { count: n, at, digitsAt, ended: true };
   }
-  return { count: n, at, ended: false };
+  return { count: n, at, digitsAt, ended: false };
+}
+
+interface PlainSamples {
+  readonly count: number;
+  readonly at: number;
+  readonly digitsAt: number;
+  readonly ended: boolean;
 }
 
 /** More than the longest sample that `readPlainSamples` takes, and what stands behind it. */
