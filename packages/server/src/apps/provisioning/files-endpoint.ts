@@ -9,7 +9,7 @@ import { json, type Reply } from '../../web/reply.ts';
 import { fileOf, folderNameOf, objectInFile, type FileObject } from './file-object.ts';
 import { apiVersion, fileBytesMax, messageOf, placeOf, type Repository } from './git-sync.ts';
 import type { ManagedObjects } from './managed-objects.ts';
-import { fileErrors, type EditOptions, type FileContent, type FileEdit, type RepositoryFiles } from './repository-files.ts';
+import { beginningOf, fileErrors, type EditOptions, type FileContent, type FileEdit, type RepositoryFiles } from './repository-files.ts';
 import { isDirectory, keepFile, objectionToPath, parentOf } from './safe-path.ts';
 
 export interface FilesEndpointDeps {
@@ -119,13 +119,16 @@ export function createFilesEndpoint({ objects, access, files }: FilesEndpointDep
     author: { name: request.caller.identity.name || request.caller.identity.login || 'Grafana', email: request.caller.identity.email || 'noreply@grafana.com' },
   });
 
+  /** Where a branch that is made by this write begins. */
+  const beginning = (request: FileRequest, store: RepositoryFiles) => beginningOf(store, placeOf(request.repository.spec).branch ?? '', request.ref, signalOf(request));
+
   async function write(request: FileRequest, store: RepositoryFiles): Promise<Wrapper> {
     const { repository, path, method } = request;
     demandWritable(repository, request.ref);
     if (request.originalPath !== '' && request.originalPath !== path) return moved(request, store);
     if (isDirectory(path)) return folderMade(request, store);
     if (request.body.length > fileBytesMax) throw fileErrors.tooLarge();
-    const before = await store.read(path, request.ref, signalOf(request)).catch(unlessMissing);
+    const before = await store.read(path, await beginning(request, store), signalOf(request)).catch(unlessMissing);
     if (method === 'create' && before) throw fileErrors.exists();
     if (method === 'update' && !before) throw fileErrors.noFile();
     const given = await objectInFile(path.replace(/\.ya?ml$/i, '.json'), request.body).catch(() => objectInFile(path, request.body));
@@ -142,7 +145,7 @@ export function createFilesEndpoint({ objects, access, files }: FilesEndpointDep
     const { repository, path } = request;
     if (request.method === 'update') throw methodNotAllowed();
     demandFolder(request, 'folders:create');
-    if ((await store.list(request.ref, signalOf(request)).catch(() => [])).some((file) => file.path.startsWith(path))) throw fileErrors.exists();
+    if ((await store.list(await beginning(request, store), signalOf(request))).some((file) => file.path.startsWith(path))) throw fileErrors.exists();
     const ref = await store.edit([{ path: path + keepFile, data: Buffer.alloc(0) }], editOptions(request, `Create ${path}`));
     const synced = repository.spec.sync.enabled && isConfigured(repository, request.ref);
     if (synced) await objects.folderFor(repository, path);
@@ -168,19 +171,20 @@ export function createFilesEndpoint({ objects, access, files }: FilesEndpointDep
     const { repository, path, originalPath } = request;
     const objection = objectionToPath(originalPath);
     if (objection) throw fileErrors.badPath(objection);
+    const ref = await beginning(request, store);
     if (isDirectory(path) !== isDirectory(originalPath)) throw badRequest('a file cannot become a folder, nor a folder a file');
     if (isDirectory(path)) {
       if (isConfigured(repository, request.ref)) throw methodNotAllowed();
       demandFolder({ ...request, path: originalPath }, 'folders:write');
       demandFolder(request, 'folders:create');
-      const below = (await store.list(request.ref, signalOf(request))).filter((file) => file.path.startsWith(originalPath));
+      const below = (await store.list(ref, signalOf(request))).filter((file) => file.path.startsWith(originalPath));
       if (below.length === 0) throw fileErrors.noFile();
       const edits: FileEdit[] = [];
-      for (const file of below) edits.push({ path: file.path, data: null }, { path: path + file.path.slice(originalPath.length), data: (await store.read(file.path, request.ref, signalOf(request))).data });
+      for (const file of below) edits.push({ path: file.path, data: null }, { path: path + file.path.slice(originalPath.length), data: (await store.read(file.path, ref, signalOf(request))).data });
       return folderWrapper(request, 'move', await store.edit(edits, editOptions(request, `Move ${originalPath} to ${path}`)));
     }
-    const content = await store.read(originalPath, request.ref, signalOf(request));
-    if (await store.read(path, request.ref, signalOf(request)).catch(unlessMissing)) throw fileErrors.exists();
+    const content = await store.read(originalPath, ref, signalOf(request));
+    if (await store.read(path, ref, signalOf(request)).catch(unlessMissing)) throw fileErrors.exists();
     await demandObject(request, await objectInFile(originalPath, content.data), originalPath, 'write');
     const data = request.body.length > 0 ? request.body : content.data;
     if (data.length > fileBytesMax) throw fileErrors.tooLarge();
@@ -193,14 +197,15 @@ export function createFilesEndpoint({ objects, access, files }: FilesEndpointDep
   async function remove(request: FileRequest, store: RepositoryFiles): Promise<Wrapper> {
     const { repository, path } = request;
     demandWritable(repository, request.ref);
+    const ref = await beginning(request, store);
     if (isDirectory(path)) {
       if (isConfigured(repository, request.ref)) throw methodNotAllowed();
       demandFolder(request, 'folders:delete');
-      const below = (await store.list(request.ref, signalOf(request))).filter((file) => file.path.startsWith(path));
+      const below = (await store.list(ref, signalOf(request))).filter((file) => file.path.startsWith(path));
       if (below.length === 0) throw fileErrors.noFile();
       return folderWrapper(request, 'delete', await store.edit(below.map((file) => ({ path: file.path, data: null })), editOptions(request, `Delete ${path}`)));
     }
-    const content = await store.read(path, request.ref, signalOf(request));
+    const content = await store.read(path, ref, signalOf(request));
     const done = await wrapped(request, store, content, 'delete', () => store.edit([{ path, data: null }], editOptions(request, `Delete ${path}`)));
     if (repository.spec.sync.enabled && isConfigured(repository, request.ref)) {
       const mine = (await objects.of(repository)).find(({ source, kind }) => source?.path === path && kind === 'dashboard');

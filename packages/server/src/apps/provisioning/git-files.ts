@@ -81,11 +81,17 @@ export function createGitFiles({ url, branch, path, user, token, section, limits
 
   async function fetched(git: typeof import('isomorphic-git').default, dir: string, ref: string, depth = 1): Promise<string> {
     const wanted = ref === '' ? branch : ref;
-    if (commitPattern.test(wanted) && (await has(git, dir, wanted))) return wanted;
+    const isCommit = commitPattern.test(wanted);
+    if (isCommit && depth === 1 && (await has(git, dir, wanted))) return wanted;
     if (!isBranchName(wanted)) throw fileErrors.noRef();
-    const oid = (await branches(git)).get(wanted);
-    if (oid === undefined) throw fileErrors.noRef();
-    if (depth > 1 || !(await has(git, dir, oid))) await git.fetch({ ...remote(dir), ref: wanted, remoteRef: wanted, singleBranch: true, depth, tags: false });
+    const known = await branches(git);
+    // A commit is asked for by the branch that is at it, an older one by the past of the configured branch.
+    const from = isCommit ? ([...known].find(([, at]) => at === wanted)?.[0] ?? branch) : wanted;
+    const oid = isCommit ? wanted : known.get(wanted);
+    if (oid === undefined || !known.has(from)) throw fileErrors.noRef();
+    const enough = isCommit && known.get(from) !== oid ? historyDepth : depth;
+    if (enough > 1 || !(await has(git, dir, oid))) await git.fetch({ ...remote(dir), ref: from, remoteRef: from, singleBranch: true, depth: enough, tags: false });
+    if (isCommit && !(await has(git, dir, oid))) throw fileErrors.noRef();
     return oid;
   }
 

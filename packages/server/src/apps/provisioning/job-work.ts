@@ -10,7 +10,7 @@ import { messageOf, placeOf, type JobSpec, type Repository, type ResourceRef } f
 import type { JobReport } from './job-report.ts';
 import type { ManagedObjects } from './managed-objects.ts';
 import type { RepositoryAccess } from './repository-access.ts';
-import type { EditOptions, FileEdit, FileEntry, RepositoryFiles } from './repository-files.ts';
+import { beginningOf, type EditOptions, type FileEdit, type FileEntry, type RepositoryFiles } from './repository-files.ts';
 import { baseName, directoriesAbove, holdsObject, isDirectory, parentOf } from './safe-path.ts';
 
 export interface JobWorkDeps {
@@ -143,7 +143,7 @@ export function createJobWork({ objects, access, resourcesMax, rootUrl }: JobWor
     const { namespace } = repository;
     const free = await objects.unmanaged(namespace);
     const directories = new Map<string, string>([['', '']]);
-    const used = new Set((await files.list(await baseOf(repository, files, options.branch, signal), signal)).map(({ path }) => path));
+    const used = new Set((await files.list(await beginningOf(files, configured(repository), options.branch, signal), signal)).map(({ path }) => path));
     const edits: FileEdit[] = [];
     report.expect(free.length);
     await step('reading objects');
@@ -194,7 +194,7 @@ export function createJobWork({ objects, access, resourcesMax, rootUrl }: JobWor
   async function remove(work: Work, files: RepositoryFiles): Promise<Done> {
     const { repository, spec, report, signal } = work;
     const ref = spec.delete?.ref ?? '';
-    const doomed = await targets(repository, await files.list(await baseOf(repository, files, ref, signal), signal), spec.delete ?? {}, report);
+    const doomed = await targets(repository, await files.list(await beginningOf(files, configured(repository), ref, signal), signal), spec.delete ?? {}, report);
     if (report.hasFailed) return { pulled: false, incremental: false };
     await files.edit(doomed.map((path) => ({ path, data: null })), editOptions(ref, `Delete ${doomed.length} files`, signal));
     return afterEdit(work, files, ref);
@@ -203,7 +203,7 @@ export function createJobWork({ objects, access, resourcesMax, rootUrl }: JobWor
   async function move(work: Work, files: RepositoryFiles): Promise<Done> {
     const { repository, spec, report, signal } = work;
     const { ref = '', targetPath = '', paths = [] } = spec.move ?? {};
-    const at = await baseOf(repository, files, ref, signal);
+    const at = await beginningOf(files, configured(repository), ref, signal);
     const all = await files.list(at, signal);
     const moved = await targets(repository, all, spec.move ?? {}, report);
     const edits: FileEdit[] = [];
@@ -222,7 +222,7 @@ export function createJobWork({ objects, access, resourcesMax, rootUrl }: JobWor
   }
 
   const afterEdit = (work: Work, files: RepositoryFiles, ref: string): Promise<Done> | Done =>
-    (ref === '' || ref === placeOf(work.repository.spec).branch ? pull(work, files, false) : { pulled: false, incremental: false });
+    (ref === '' || ref === configured(work.repository) ? pull(work, files, false) : { pulled: false, incremental: false });
 
   /** Says under a pull request what each changed file would do. */
   async function look({ repository, spec, report, signal }: Work, files: RepositoryFiles): Promise<void> {
@@ -276,17 +276,9 @@ export function createJobWork({ objects, access, resourcesMax, rootUrl }: JobWor
       }
     },
   };
-
-  /** A branch that is to be made begins as the configured one. */
-  async function baseOf({ spec }: Repository, files: RepositoryFiles, ref: string, signal: AbortSignal): Promise<string> {
-    if (ref === '' || ref === placeOf(spec).branch || !files.versions) return '';
-    return files.versions.latest(ref, signal).then(() => ref, (error: unknown) => {
-      if (error instanceof StatusError && error.code === 404) return '';
-      throw error;
-    });
-  }
 }
 
+const configured = ({ spec }: Repository): string => placeOf(spec).branch ?? '';
 const cell = (text: string) => text.replace(/[|\r\n<>`[\]]/g, ' ').slice(0, 200);
 
 const editOptions = (ref: string, message: string, signal: AbortSignal): EditOptions => ({ ref, message, author: serverAuthor, signal });

@@ -69,6 +69,15 @@ export interface RepositoryFiles {
   };
 }
 
+/** What a branch that may not exist yet begins as: itself, or '' for the configured one. */
+export async function beginningOf(files: RepositoryFiles, configured: string, ref: string, signal: AbortSignal): Promise<string> {
+  if (ref === '' || ref === configured || !files.versions) return '';
+  return files.versions.latest(ref, signal).then(() => ref, (error: unknown) => {
+    if (error instanceof StatusError && error.code === 404) return '';
+    throw error;
+  });
+}
+
 const notFound = (message: string) => new StatusError(404, 'NotFound', message);
 export const fileErrors = {
   noFile: () => notFound('file not found'),

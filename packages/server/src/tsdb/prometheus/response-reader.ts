@@ -40,7 +40,7 @@ class AnswerReader {
   #values = new Float64Array(512);
   /** The values' own digits, as JSON. */
   #digits: Buffer = none;
-  #digitsView = new DataView(none.buffer);
+  #digitsView: DataView = new DataView(none.buffer);
   /** Times of the series before: equal ones are shared. */
   #sharedTimes: Float64Array = new Float64Array(0);
 
