@@ -80,8 +80,7 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
       if (!allowed) throw folderErrors.forbiddenCreation();
       checkNew(folder);
       if (parent !== '' && parent === folder.uid) throw folderErrors.ownParent();
-      // The reference does not look, and keeps a folder that nobody finds.
-      if (parent !== '' && parent !== generalFolder && !index.folder(namespaceOf(orgId), parent)) throw folderErrors.notFound();
+      // Compat: nobody looks whether the parent is there; with rights on all folders one can be made below nothing.
       if (index.path(namespaceOf(orgId), parent).length + 1 > folderLevelsMax) throw folderErrors.tooDeep();
       await deps.checkQuota(orgId, 'folder');
       return write(orgId, { ...folder, uid: folder.uid || shortUid(), title: folder.title.trim() }, authorOf(identity), {}, identity);
