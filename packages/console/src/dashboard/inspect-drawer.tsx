@@ -1,5 +1,5 @@
 /** What is behind a panel: its data as a table and a file, its queries with what came of them, its JSON. */
-import { applyFieldOverrides, getFrameDisplayName, toCSV, type DataFrame, type PanelData } from '@grafana/data';
+import { applyFieldOverrides, cacheFieldDisplayNames, getFrameDisplayName, toCSV, type DataFrame, type PanelData } from '@grafana/data';
 import { config } from '@grafana/runtime';
 import { sceneGraph, type VizPanel } from '@grafana/scenes';
 import { Alert, Button, Combobox, Drawer, Stack, Tab, TabsBar, TextArea } from '@grafana/ui';
@@ -34,7 +34,12 @@ function DataTab({ data, title, timeZone }: { readonly data: PanelData | undefin
   const frames = data?.series ?? [];
   const frame = frames[chosen] ?? frames[0];
   // The table draws anew whenever its frame is another one.
-  const shown = useMemo(() => (frame ? applyFieldOverrides({ data: [frame], theme: config.theme2, fieldConfig: { defaults: {}, overrides: [] }, replaceVariables: (text) => text, timeZone })[0] : undefined), [frame, timeZone]);
+  const shown = useMemo(() => {
+    if (!frame) return undefined;
+    const made = applyFieldOverrides({ data: [frame], theme: config.theme2, fieldConfig: { defaults: {}, overrides: [] }, replaceVariables: (text) => text, timeZone });
+    cacheFieldDisplayNames(made);
+    return made[0];
+  }, [frame, timeZone]);
   if (!frame || !shown) return <p>This panel has no data. The Query tab shows what was asked.</p>;
   return (
     <Stack direction="column" gap={1}>

@@ -1,9 +1,9 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, PanelProps } from '@grafana/data';
-import { getFrameDisplayName } from '@grafana/data';
+import { cacheFieldDisplayNames, getFrameDisplayName } from '@grafana/data';
 import { Combobox, useStyles2 } from '@grafana/ui';
 import { TableNG } from '@grafana/ui/unstable';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 const noteHeight = 28;
 const pickerHeight = 40;
@@ -12,6 +12,7 @@ const pickerHeight = 40;
 export function UnknownPanel({ data, width, height }: PanelProps) {
   const styles = useStyles2(stylesOf);
   const [chosen, setChosen] = useState(0);
+  useMemo(() => cacheFieldDisplayNames(data.series), [data.series]);
   const frame = data.series[chosen] ?? data.series[0];
   const many = data.series.length > 1;
   return (

@@ -1,5 +1,5 @@
 /** Rows and columns. */
-import { FieldConfigProperty, FieldType, getFrameDisplayName, PanelPlugin, standardEditorsRegistry, type DataFrame, type Field, type FieldConfigSource, type PanelProps } from '@grafana/data';
+import { cacheFieldDisplayNames, FieldConfigProperty, FieldType, getFrameDisplayName, PanelPlugin, standardEditorsRegistry, type DataFrame, type Field, type FieldConfigSource, type PanelProps } from '@grafana/data';
 import { TableCellHeight, TableCellDisplayMode, type TableFieldOptions } from '@grafana/schema';
 import type { Options } from '@grafana/schema/dist/esm/raw/composable/table/panelcfg/x/TablePanelCfg_types.gen';
 import { Combobox, usePanelContext, type TableSortByFieldState } from '@grafana/ui';
@@ -14,7 +14,11 @@ const hasFields = ({ fields }: DataFrame) => fields.length > 0;
 
 export function TablePanel({ data, width, height, options, fieldConfig, timeRange, transparent, onOptionsChange, onFieldConfigChange }: PanelProps<Options>) {
   const { onAddAdHocFilter } = usePanelContext();
-  const frames = useMemo(() => data.series.filter(hasFields), [data.series]);
+  const frames = useMemo(() => {
+    // The table reads names where they are kept, and does not work them out.
+    cacheFieldDisplayNames(data.series);
+    return data.series.filter(hasFields);
+  }, [data.series]);
   const chosen = frames[options.frameIndex] ? options.frameIndex : 0;
   const frame = frames[chosen];
   if (!frame) return <NoData data={data} />;
