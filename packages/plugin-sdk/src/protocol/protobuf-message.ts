@@ -1,7 +1,7 @@
 /** Protobuf messages from a table of their fields: small enough to read, and in control of what is written when empty (plugins §18.4). */
 
 export type FieldType =
-  | 'string' | 'bytes' | 'bool' | 'int32' | 'int64' | 'enum'
+  | 'string' | 'bytes' | 'bool' | 'int32' | 'int64' | 'enum' | 'float' | 'double'
   | { readonly message: MessageTable }
   | { readonly mapOf: 'string' | { readonly message: MessageTable } };
 
@@ -60,6 +60,16 @@ function writeField(number: number, type: FieldType, value: unknown, out: Uint8A
       if (whole !== 0n || evenEmpty) out.push(varint(BigInt(number << 3)), varint(whole));
       return;
     }
+    case 'float': case 'double': {
+      const wide = type === 'double';
+      const number64 = Number(value ?? 0);
+      if (number64 === 0 && !evenEmpty) return;
+      const bytes = Buffer.alloc(wide ? 8 : 4);
+      if (wide) bytes.writeDoubleLE(number64);
+      else bytes.writeFloatLE(number64);
+      out.push(varint(BigInt((number << 3) | (wide ? 1 : 5))), bytes);
+      return;
+    }
     default: (type satisfies never);
   }
 }
@@ -105,12 +115,21 @@ export function decodeMessage(table: MessageTable, bytes: Uint8Array): Record<st
       if (end > buffer.length) throw new Error('a protobuf message is cut off');
       raw = buffer.subarray(length.next, end);
       at = end;
-    } else if (wire === 1) at += 8;
-    else if (wire === 5) at += 4;
-    else throw new Error(`a protobuf message has wire type ${wire}`);
-    if (field) put(values, field[0], field[1], raw);
+    } else if (wire === 1 || wire === 5) {
+      const end = at + (wire === 1 ? 8 : 4);
+      if (end > buffer.length) throw new Error('a protobuf message is cut off');
+      raw = buffer.subarray(at, end);
+      at = end;
+    } else throw new Error(`a protobuf message has wire type ${wire}`);
+    if (field && fits(field[1].type, wire)) put(values, field[0], field[1], raw);
   }
   return values;
+}
+
+/** A field that came in another form than its own is as good as unknown. */
+function fits(type: FieldType, wire: number): boolean {
+  if (typeof type === 'object' || type === 'string' || type === 'bytes') return wire === 2;
+  return wire === (type === 'double' ? 1 : type === 'float' ? 5 : 0);
 }
 
 function put(values: Record<string, unknown>, name: string, { type, repeated }: FieldSpec, raw: bigint | Buffer): void {
@@ -130,6 +149,8 @@ function convert(type: Exclude<FieldType, { mapOf: unknown }>, raw: bigint | Buf
     case 'string': return (raw as Buffer).toString('utf8');
     case 'bytes': return raw as Buffer;
     case 'bool': return raw !== 0n;
+    case 'float': return (raw as Buffer).readFloatLE();
+    case 'double': return (raw as Buffer).readDoubleLE();
     case 'int32': case 'int64': case 'enum': return Number(BigInt.asIntN(64, raw as bigint));
     default: return type satisfies never;
   }
@@ -141,7 +162,7 @@ function zero(type: FieldType): unknown {
     case 'string': return '';
     case 'bytes': return Buffer.alloc(0);
     case 'bool': return false;
-    case 'int32': case 'int64': case 'enum': return 0;
+    case 'int32': case 'int64': case 'enum': case 'float': case 'double': return 0;
     default: return type satisfies never;
   }
 }
