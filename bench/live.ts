@@ -1,4 +1,8 @@
-/** Live: CPU-seconds for 1,000 deliveries of a small publication to many subscribers, and memory a connection. */
+/**
+ * Live: CPU-seconds for 1,000 deliveries of a small publication to many subscribers, and memory a connection; before them what a bare `ws`
+ * server costs on this machine that sends the same bytes to as many sockets.
+ */
+import { spawn } from 'node:child_process';
 import { WebSocket } from 'ws';
 import { cpuSeconds, residentMb } from './process-cost.ts';
 import { adminBasic, removeFolder, startServer } from './server-under-test.ts';
@@ -14,6 +18,8 @@ export async function benchLive(only?: string): Promise<void> {
     const server = await startServer({ GF_LIVE_MAX_CONNECTIONS: '5000' });
     const sockets: WebSocket[] = [];
     let delivered = 0;
+    const floor = await bareWsFloor(subscribers);
+    rows.push({ name: `bare ws, ${subscribers} sockets, the floor`, value: floor.cpuPerThousand, unit: 'CPU-s/1,000' }, { name: `a socket of bare ws, of ${subscribers}`, value: floor.socketKb, unit: 'KB' });
     try {
       const before = residentMb(server.pid);
       // The channel is there before anybody subscribes to it.
@@ -45,6 +51,44 @@ export async function benchLive(only?: string): Promise<void> {
   printTable('Live', rows);
 }
 
+const bareProgram = `const { WebSocketServer } = require('ws');
+  const all = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false, clientTracking: true }, function () { console.log(this.address().port); });
+  all.on('connection', (socket) => socket.on('message', (text) => { if (String(text) === 'publish') for (const one of all.clients) one.send('x'.repeat(200)); }));`;
+
+async function bareWsFloor(sockets: number): Promise<{ cpuPerThousand: number; socketKb: number }> {
+  const child = spawn(process.execPath, ['-e', bareProgram], { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+  const open: WebSocket[] = [];
+  try {
+    const port = await new Promise<string>((resolve, reject) => {
+      child.once('exit', () => reject(new Error('the bare server ended')));
+      child.stdout.once('data', (data: Buffer) => resolve(data.toString().trim()));
+    });
+    const before = residentMb(child.pid!);
+    let heard = 0;
+    for (let i = 0; i < sockets; i++) {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+      open.push(socket);
+      socket.on('message', () => heard++);
+      await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    }
+    const socketKb = ((residentMb(child.pid!) - before) / sockets) * 1024;
+    const publish = async (count: number) => {
+      heard = 0;
+      for (let n = 1; n <= count; n++) {
+        open[0]!.send('publish');
+        await until(() => heard >= n * sockets, 1);
+      }
+    };
+    await publish(warmPublications);
+    const cpuBefore = cpuSeconds(child.pid!);
+    await publish(publications);
+    return { cpuPerThousand: ((cpuSeconds(child.pid!) - cpuBefore) / (publications * sockets)) * 1000, socketKb };
+  } finally {
+    for (const socket of open) socket.terminate();
+    child.kill();
+  }
+}
+
 /** Some 200 bytes once it is a publication. */
 async function push(base: string, n: number): Promise<void> {
   const answer = await fetch(`${base}/api/live/push/bench`, { method: 'POST', headers: { ...adminBasic, 'content-type': 'text/plain' }, body: `cpu,host=server-one usage=${n}.5,idle=${100 - n}.25` });
@@ -71,10 +115,10 @@ function subscriber(base: string, heard: () => void): Promise<WebSocket> {
   });
 }
 
-async function until(holds: () => boolean, withinMs = 60_000): Promise<void> {
+async function until(holds: () => boolean, everyMs = 5, withinMs = 60_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!holds()) {
     if (performance.now() > end) throw new Error('not everything was delivered in time');
-    await new Promise((done) => setTimeout(done, 5));
+    await new Promise((done) => setTimeout(done, everyMs));
   }
 }
