@@ -8,19 +8,34 @@ import { describeWith, postgresUrl } from './support/services.ts';
 const outcome = ({ status, body }: Answer) => [status, body.messageId ?? body.message ?? body];
 const sessionOf = ({ headers }: Answer) => /grafana_session=([0-9a-f]{32})/.exec(headers.getSetCookie().join())?.[1] ?? '';
 const none = { auth: '' };
+/** Passwords that are no words of their own, so that they can be looked for. */
+const word = (login: string) => `${login}-pass-word-7Q`;
 
 describe('a fresh server', () => {
   let server: Belvedere;
   const ids = { bob: 0, viewer: 0, editor: 0, second: 0, team: 0, account: 0 };
-  const viewer = { auth: basic('viewer', 'viewer') };
-  const editor = { auth: basic('editor', 'editor') };
-  const call = (method: string, path: string, body?: unknown, init?: Parameters<Belvedere['call']>[3]) => server.call(method, path, body, init);
+  const viewer = { auth: basic('viewer', word('viewer')) };
+  const editor = { auth: basic('editor', word('editor')) };
+  const secrets = new Set<string>();
+  const answers: string[] = [];
+  /** Remembers every secret that goes either way, and every answer. */
+  const call = async (method: string, path: string, body?: unknown, init?: Parameters<Belvedere['call']>[3]) => {
+    for (const [, secret] of JSON.stringify(body ?? '').matchAll(/"(?:\w*[pP]assword|clientSecret|inviteCode)":"([^"]{6,})"/g)) secrets.add(secret!);
+    if (init?.auth) secrets.add(init.auth.replace(/^\w+ /, ''));
+    const answer = await server.call(method, path, body, init);
+    const text = JSON.stringify(answer.body);
+    for (const [, secret] of text.matchAll(/"(?:key|code)":"([^"]{30,})"/g)) secrets.add(secret!);
+    for (const line of answer.headers.getSetCookie()) secrets.add(/=([0-9a-f]{32});/.exec(line)?.[1] ?? '');
+    answers.push(text);
+    return answer;
+  };
   const signIn = (user = 'admin', password = 'admin') => call('POST', '/login', { user, password }, none);
   const withSession = (token: string, headers: Record<string, string> = {}) => ({ auth: '', headers: { cookie: `grafana_session=${token}`, ...headers } });
 
   beforeAll(async () => {
-    server = await startBelvedere();
-    for (const login of ['viewer', 'editor', 'second'] as const) ids[login] = (await call('POST', '/api/admin/users', { login, password: login })).body.id;
+    // Nothing that the server could say goes unsaid.
+    server = await startBelvedere({ env: { GF_LOG_LEVEL: 'debug', GF_SERVER_ROUTER_LOGGING: 'true', GF_DATABASE_LOG_QUERIES: 'true' } });
+    for (const login of ['viewer', 'editor', 'second'] as const) ids[login] = (await call('POST', '/api/admin/users', { login, password: word(login) })).body.id;
     await call('PATCH', `/api/org/users/${ids.editor}`, { role: 'Editor' });
   }, 180_000);
   afterAll(async () => {
@@ -62,18 +77,18 @@ describe('a fresh server', () => {
     expect(await signIn('viewer', 'wrong')).toMatchObject({ status: 401, body: { messageId: 'password-auth.failed', message: 'Invalid username or password' } });
   });
   test('9 five wrong ones block the right one, until an administrator sets another', async () => {
-    const { body } = await call('POST', '/api/admin/users', { login: 'guessed', password: 'right' });
+    const { body } = await call('POST', '/api/admin/users', { login: 'guessed', password: word('right') });
     for (let i = 0; i < 5; i++) await signIn('guessed', `wrong-${i}`);
-    expect(outcome(await signIn('guessed', 'right'))).toEqual([401, 'password-auth.failed']);
-    expect(outcome(await signIn('GUESSED', 'right'))).toEqual([401, 'password-auth.failed']);
-    expect((await call('PUT', `/api/admin/users/${body.id}/password`, { password: 'other' })).status).toBe(200);
-    expect((await signIn('guessed', 'other')).status).toBe(200);
+    expect(outcome(await signIn('guessed', word('right')))).toEqual([401, 'password-auth.failed']);
+    expect(outcome(await signIn('GUESSED', word('right')))).toEqual([401, 'password-auth.failed']);
+    expect((await call('PUT', `/api/admin/users/${body.id}/password`, { password: word('other') })).status).toBe(200);
+    expect((await signIn('guessed', word('other'))).status).toBe(200);
   });
   test('10 a form that is none', async () => {
     expect(outcome(await call('POST', '/login', '{"user":"admin","password":"admin"}', { auth: '', headers: { 'content-type': 'text/plain' } }))).toEqual([400, 'form-auth.invalid']);
   });
   test('11 a session must be renewed after ten minutes', async () => {
-    const old = sessionOf(await signIn('second', 'second'));
+    const old = sessionOf(await signIn('second', word('second')));
     expect((await call('GET', '/api/user', undefined, withSession(old))).status).toBe(200);
     const db = new DatabaseSync(`${server.dir}/data/grafana.db`);
     db.exec('PRAGMA busy_timeout = 5000');
@@ -126,11 +141,11 @@ describe('a fresh server', () => {
     expect(body.message).toMatch(/Permissions needed: teams:create$/);
   });
   test('23 a user, once', async () => {
-    const made = await call('POST', '/api/admin/users', { login: 'Bob', password: 'bobs' });
+    const made = await call('POST', '/api/admin/users', { login: 'Bob', password: word('bob') });
     expect(made).toMatchObject({ status: 200, body: { id: expect.any(Number), uid: expect.any(String), message: 'User created' } });
     ids.bob = made.body.id;
     expect((await call('GET', '/api/users/lookup?loginOrEmail=BOB')).body).toMatchObject({ login: 'bob', email: 'bob' });
-    expect(outcome(await call('POST', '/api/admin/users', { login: 'Bob', password: 'bobs' }))).toEqual([412, "User with email '' or username 'Bob' already exists"]);
+    expect(outcome(await call('POST', '/api/admin/users', { login: 'Bob', password: word('bob') }))).toEqual([412, "User with email '' or username 'Bob' already exists"]);
   });
   test('24 short passwords', async () => {
     expect(outcome(await call('POST', '/api/admin/users', { login: 'short', password: 'abc' }))).toEqual([400, 'password.password-policy-too-short']);
@@ -155,7 +170,8 @@ describe('a fresh server', () => {
   test('30–31 invitation and sign-up', async () => {
     expect(outcome(await call('POST', '/api/org/invites', { loginOrEmail: 'z@z.io', role: 'Viewer', sendEmail: false }))).toEqual([200, 'Created invite for z@z.io']);
     const [{ code }] = (await call('GET', '/api/org/invites')).body;
-    const complete = () => call('POST', '/api/user/invite/complete', { inviteCode: code, email: 'z@z.io', username: 'zed', password: 'zeds', confirmPassword: 'zeds' }, none);
+    expect((await call('GET', `/api/user/invite/${code}`, undefined, none)).body).toMatchObject({ email: 'z@z.io', username: 'z@z.io', orgName: 'Main Org.' });
+    const complete = () => call('POST', '/api/user/invite/complete', { inviteCode: code, email: 'z@z.io', username: 'zed', password: word('zed'), confirmPassword: word('zed') }, none);
     const done = await complete();
     expect([outcome(done), sessionOf(done).length]).toEqual([[200, 'User created and logged in'], 32]);
     expect(outcome(await complete())).toEqual([412, 'Invite cannot be used in status Completed']);
@@ -177,7 +193,7 @@ describe('a fresh server', () => {
     expect((await call('GET', `/api/teams/${teamId}/members`)).body).toMatchObject([{ login: 'admin', permission: 4 }]);
     await call('PUT', `/api/teams/${uid}/members`, { members: ['bob'], admins: [] });
     expect((await call('GET', `/api/teams/${teamId}/members`)).body).toMatchObject([{ login: 'bob', permission: 0 }]);
-    expect((await call('GET', '/api/access-control/user/permissions', undefined, { auth: basic('bob', 'bobs') })).body['teams:read']).toContain(`teams:id:${teamId}`);
+    expect((await call('GET', '/api/access-control/user/permissions', undefined, { auth: basic('bob', word('bob')) })).body['teams:read']).toContain(`teams:id:${teamId}`);
   });
   test('35–38 permissions on a folder', async () => {
     const { uid } = (await call('POST', '/api/folders', { title: 'of an editor' }, editor)).body;
@@ -192,7 +208,7 @@ describe('a fresh server', () => {
     expect(outcome(await call('POST', `/api/access-control/teams/${ids.team}/users/${ids.bob}`, { permission: 'Owner' }))).toEqual([400, 'resourcePermissions.invalidPermission']);
     const dashboard = (await call('POST', '/api/dashboards/db', { dashboard: { title: 'd' }, folderUid: uid })).body.uid;
     expect(outcome(await call('POST', `/api/access-control/dashboards/${dashboard}/users/${ids.bob}`, { permission: 'Owner' }))).toEqual([200, 'Permission updated']);
-    expect((await call('GET', `/api/dashboards/uid/${dashboard}`, undefined, { auth: basic('bob', 'bobs') })).status).toBe(403);
+    expect((await call('GET', `/api/dashboards/uid/${dashboard}`, undefined, { auth: basic('bob', word('bob')) })).status).toBe(403);
   });
   test('39 a dashboard that is missing', async () => {
     expect((await call('GET', '/api/dashboards/uid/missing')).status).toBe(404);
@@ -212,7 +228,7 @@ describe('a fresh server', () => {
     expect((await call('GET', `/api/users/${ids.bob}`)).status).toBe(404);
   });
   test('42 settings of a provider', async () => {
-    expect((await call('PUT', '/api/v1/sso-settings/github', { settings: { clientId: 'x', clientSecret: 's', enabled: false } })).status).toBe(204);
+    expect((await call('PUT', '/api/v1/sso-settings/github', { settings: { clientId: 'x', clientSecret: word('client'), enabled: false } })).status).toBe(204);
     const stored = await call('GET', '/api/v1/sso-settings/github');
     expect([stored.body.source, stored.body.settings.clientSecret, stored.headers.get('etag')]).toEqual(['database', '*********', expect.stringMatching(/^[0-9a-f]+$/)]);
     expect((await call('DELETE', '/api/v1/sso-settings/github')).status).toBe(204);
@@ -230,7 +246,7 @@ describe('a fresh server', () => {
   });
 
   test('no redirect leads to another site', async () => {
-    const token = sessionOf(await signIn('second', 'second'));
+    const token = sessionOf(await signIn('second', word('second')));
     for (const target of ['//evil.example', 'https://evil.example', '/\\evil.example', '/%2F/evil.example', '/../../evil', '/a//evil.example', 'javascript:alert(1)']) {
       const answer = await call('GET', `/user/auth-tokens/rotate?redirectTo=${encodeURIComponent(target)}`, undefined, withSession(token));
       expect([answer.status, answer.headers.get('location')]).toEqual([302, '/']);
@@ -240,9 +256,33 @@ describe('a fresh server', () => {
     }
   });
 
-  test('the log knows no secret', async () => {
-    await signIn('admin', 'a-secret-password');
-    for (const secret of ['a-secret-password', 'glsa_', basic('admin', 'admin')]) expect(server.output()).not.toContain(secret);
+  test('a short link leads to this server only', async () => {
+    for (const path of ['//evil.example', 'https://evil.example/', '/\\evil.example', 'javascript:alert(1)', '../../evil', '@evil.example', '.evil.example', '\tevil']) {
+      const made = await call('POST', '/api/short-urls', { path });
+      if (made.status !== 200) continue;
+      const gone = await call('GET', `/goto/${made.body.uid}`);
+      const target = gone.headers.get('location');
+      if (target !== null) expect([path, new URL(target, server.base).origin]).toEqual([path, server.base.replace('127.0.0.1', 'localhost')]);
+    }
+  });
+
+  test('neither the log nor an answer knows a secret', async () => {
+    await signIn('admin', word('mistyped'));
+    await call('GET', '/api/org', undefined, { auth: `Bearer ${word('token')}` });
+    const { readdirSync, readFileSync } = await import('node:fs');
+    const logged = [server.output(), ...readdirSync(`${server.dir}/logs`).map((file) => readFileSync(`${server.dir}/logs/${file}`, 'utf8'))].join();
+    secrets.delete('');
+    expect(secrets.size).toBeGreaterThan(20);
+    expect([...secrets].filter((secret) => logged.includes(secret))).toEqual([]);
+    expect(logged).toContain('Database statement');
+    // What is stored of a secret stays where it is stored.
+    const db = new DatabaseSync(`${server.dir}/data/grafana.db`, { readOnly: true });
+    const stored = ['select password s from user', 'select salt s from user', 'select rands s from user', 'select "key" s from api_key', 'select auth_token s from user_auth_token', 'select private_key s from signing_key', 'select encrypted_data s from data_keys']
+      .flatMap((sql) => db.prepare(sql).all().map(({ s }) => (s instanceof Uint8Array ? Buffer.from(s).toString('base64') : String(s)))).filter((text) => text !== '');
+    db.close();
+    expect(stored.length).toBeGreaterThan(20);
+    const said = answers.join();
+    expect(stored.filter((text) => said.includes(text) || logged.includes(text))).toEqual([]);
   });
 });
 

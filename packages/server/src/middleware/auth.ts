@@ -8,6 +8,8 @@ export interface AuthRequest {
   readonly method: string;
   /** Path and query, sub-path removed. */
   readonly url: string;
+  /** As it came, where that differs. */
+  readonly originalUrl?: string;
   readonly path: string;
   readonly search: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
@@ -15,6 +17,8 @@ export interface AuthRequest {
   readonly ip: string;
   /** The socket's own address, whatever headers say: what an auth proxy is told by. */
   readonly peer?: string;
+  /** Takes a credential out of the query: no redirect, upstream or page sees it. */
+  forgetParameter?(name: string): void;
 }
 
 export interface Authenticator {

@@ -11,12 +11,14 @@ export interface GuardDeps {
   readonly access: Pick<AccessControl, 'evaluate' | 'identityIn'>;
   readonly subUrl: string;
   /** The numeric id behind a uid, as text; undefined for none. */
+  /** The cookie that keeps where somebody wanted to go; undefined where the address of the login page says it (toggle `useSessionStorageForRedirection`). */
+  readonly targetCookie?: (target: string) => string;
   readonly idOfUid: (kind: UidOf, orgId: number, uid: string) => Promise<string | undefined>;
 }
 
 type GuardRequest = Parameters<Guard>[2];
 
-export function createGuard({ access: accessControl, subUrl, idOfUid }: GuardDeps): Guard {
+export function createGuard({ access: accessControl, subUrl, idOfUid, targetCookie }: GuardDeps): Guard {
   return (access, result, request) => (access.uids ? guardWithUids(access, result, request) : decide(access, result, request));
 
   async function guardWithUids(access: Access, result: AuthResult, request: GuardRequest): Promise<Reply | undefined> {
@@ -87,7 +89,7 @@ export function createGuard({ access: accessControl, subUrl, idOfUid }: GuardDep
 
   function unauthorized({ failure }: AuthResult, request: GuardRequest, anonymousRefused = false): Reply {
     if (!isApi(request)) {
-      return failure?.kind === 'needs-rotation' ? redirect(`${subUrl}/user/auth-tokens/rotate${redirectTo(request)}`) : redirect(`${subUrl}/login${redirectTo(request)}`);
+      return failure?.kind === 'needs-rotation' ? redirect(`${subUrl}/user/auth-tokens/rotate${redirectTo(request)}`) : awayTo('/login', request);
     }
     if (anonymousRefused) return pipelineJson({ message: 'Unauthorized' }, 401);
     if (!failure) return pipelineJson({ extra: null, message: 'Unauthorized', messageId: 'auth.unauthorized', statusCode: 401, traceID: '' }, 401);
@@ -97,13 +99,28 @@ export function createGuard({ access: accessControl, subUrl, idOfUid }: GuardDep
     return pipelineJson({ extra: null, message: failure.message, messageId: failure.messageId, statusCode: failure.status, traceID: '' }, failure.status);
   }
 
+  /** '/' for home, which nobody needs to be led back to. */
+  function targetOf(request: GuardRequest): string {
+    const asked = request.originalUrl ?? request.url;
+    // Compat: whatever begins like the sub-path loses as much, also what only begins like it; the sub-path alone leaves nothing.
+    const target = (subUrl !== '' && asked.startsWith(subUrl) ? asked.slice(subUrl.length) : asked).replace('forceLogin=true', '');
+    return target === '/?' ? '/' : target;
+  }
+
   function redirectTo(request: GuardRequest): string {
-    const target = request.url.replace('forceLogin=true', '');
-    return target === '/' || target === '' || target === '/?' ? '' : `?redirectTo=${goQueryEscape(target)}`;
+    const target = targetOf(request);
+    return target === '/' ? '' : `?redirectTo=${goQueryEscape(target)}`;
+  }
+
+  /** To a page that leads back, once one has signed in. */
+  function awayTo(page: string, request: GuardRequest): Reply {
+    if (!targetCookie) return redirect(`${subUrl}${page}${redirectTo(request)}`);
+    const target = targetOf(request);
+    return target === '/' || target === '' ? redirect(`${subUrl}${page}`) : redirect(`${subUrl}${page}`).with({ 'set-cookie': targetCookie(`${subUrl}${target}`) });
   }
 
   function denied(evaluator: Evaluator | undefined, request: GuardRequest): Reply {
-    return isApi(request) ? pipelineJson(accessDeniedBody(evaluator), 403) : redirect(`${subUrl}/${redirectTo(request)}`);
+    return isApi(request) ? pipelineJson(accessDeniedBody(evaluator), 403) : awayTo('/', request);
   }
 
   function strangerOnPage({ identity, failure }: AuthResult, request: GuardRequest): boolean {

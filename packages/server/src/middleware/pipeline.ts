@@ -38,6 +38,8 @@ export interface PipelineDeps {
 }
 
 const uncompressed = ['/apis', '/api/datasources', '/api/plugins', '/api/plugin-proxy/', '/api/gnet/', '/metrics', '/api/live/ws', '/api/live/push'];
+/** Whoever knows these gets in: the log shows the route in place of the path. */
+const secretInPath = /:(?:code|accessToken|deleteKey)\b/;
 const silentPaths = new Set(['/healthz', '/api/health', '/metrics']);
 
 export function createPipeline({ settings, authenticator, guard, metrics, log, notFoundPage }: PipelineDeps): Pipeline {
@@ -79,7 +81,7 @@ export function createPipeline({ settings, authenticator, guard, metrics, log, n
       metrics.finished({ handler, method: ctx.method, status, seconds, bytes, slo, path: ctx.path });
       if (silentPaths.has(ctx.path) || ((status === 200 || status === 304) && !settings.routerLogging)) return;
       const fields = {
-        method: ctx.method, path: ctx.path, status, remote_addr: ctx.ip, time_ms: Math.round(seconds * 1000), size: bytes, handler, status_source: 'server',
+        method: ctx.method, path: secretInPath.test(handler) ? handler : ctx.path, status, remote_addr: ctx.ip, time_ms: Math.round(seconds * 1000), size: bytes, handler, status_source: 'server',
         userId: ctx.identity.id, orgId: ctx.identity.orgId, uname: ctx.identity.login, ...(error instanceof Error ? { error: error.message } : {}),
       };
       if (status >= 500) requestLog.error('Request Completed', fields);

@@ -6,7 +6,7 @@ import type { Logger } from '../infra/log/log.ts';
 import type { RemoteCache } from '../infra/remotecache/remotecache.ts';
 import { createServerLock } from '../infra/serverlock/serverlock.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
-import { createGuard } from '../middleware/guard.ts';
+import { createGuard, goQueryEscape } from '../middleware/guard.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { accessControlRoutes } from '../services/identity/accesscontrol/accesscontrol-api.ts';
 import { createAccessControl } from '../services/identity/accesscontrol/accesscontrol-service.ts';
@@ -33,7 +33,7 @@ import { createIdentityTokens, signingKeyRoutes } from '../services/identity/aut
 import { createJwtClient } from '../services/identity/authn/jwt-client.ts';
 import { loginErrorReply, loginRoutes, type LoginApiDeps } from '../services/identity/authn/login-api.ts';
 import { createLoginAttempts } from '../services/identity/authn/login-attempts.ts';
-import { createLogins } from '../services/identity/authn/login.ts';
+import { createLogins, targetCookieName } from '../services/identity/authn/login.ts';
 import { createPasswordLogin } from '../services/identity/authn/password-login.ts';
 import { ldapRoutes } from '../services/identity/authn/ldap/ldap-api.ts';
 import { createLdap } from '../services/identity/authn/ldap/ldap-service.ts';
@@ -55,7 +55,7 @@ import { createSecretScan, readSecretScan } from '../services/identity/serviceac
 import { serviceAccountRoutes } from '../services/identity/serviceaccounts/serviceaccount-api.ts';
 import { createServiceAccountService } from '../services/identity/serviceaccounts/serviceaccount-service.ts';
 import { serviceAccountErrors } from '../services/identity/serviceaccounts/serviceaccount.ts';
-import { createSessionCookies } from '../services/identity/sessions/session-cookies.ts';
+import { cookie, createSessionCookies } from '../services/identity/sessions/session-cookies.ts';
 import { createSessionService } from '../services/identity/sessions/session-service.ts';
 import { ssoRoutes } from '../services/identity/sso/sso-api.ts';
 import { createSsoSettings } from '../services/identity/sso/sso-service.ts';
@@ -162,7 +162,8 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const passwords = createPasswordLogin({ users, attempts, epoch, clock, localPasswords: !identity.disableLogin });
   const loader = createIdentityLoader({ identities, users, clock, log: log.child('authn'), lastSeenIntervalMs: identity.lastSeenIntervalMs });
   const devices = createAnonymousDevices({ db, clock, log: log.child('anonymous'), limit: identity.anonymous.deviceLimit });
-  const logins = createLogins({ sessions, cookies, devices, quotas, orgs, loginDefaultOrgId: identity.loginDefaultOrgId });
+  const targetInAddress = settings.toggles.has('useSessionStorageForRedirection');
+  const logins = createLogins({ sessions, cookies, devices, quotas, orgs, loginDefaultOrgId: identity.loginDefaultOrgId, subUrl: server.subUrl, keepsTarget: !targetInAddress });
   const signingKeys = createSigningKeys({ db, clock, secrets });
   const identityTokens = createIdentityTokens({ keys: signingKeys, clock, issuer: server.rootUrl, log: log.child('id-token') });
   const { proxy, jwt, extendedJwt, scim } = settings.externalAuth;
@@ -198,7 +199,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   const loginError = (message: string) => loginErrorReply({ secrets, cookies, subUrl: server.subUrl }, message);
   const externalSessions = createExternalSessions({ db, clock, secrets });
   const oauth = createOAuth(routes, {
-    sso, users, sync: userSync, loader, logins, sessions, externalSessions, mapping, lock: createServerLock({ db, clock }),
+    sso, users, sync: userSync, loader, logins, sessions, quotas, externalSessions, mapping, lock: createServerLock({ db, clock }),
     clock, log: log.child('oauth'), settings: identity, cookieOptions: cookies.options, secretKey: security.secretKey, rootUrl: server.rootUrl, subUrl: server.subUrl, loginError,
   });
   ssoRoutes(routes, { sso });
@@ -223,6 +224,7 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   });
   const guard = createGuard({
     access: accessControl, subUrl: server.subUrl,
+    ...(targetInAddress ? {} : { targetCookie: (target: string) => cookie(targetCookieName, goQueryEscape(target), undefined, cookies.options) }),
     async idOfUid(kind, orgId, uid) {
       const id = kind === 'team' ? await teams.idOfUid(orgId, uid) : kind === 'service-account' ? await accounts.idOfUid(orgId, uid) : (await users.byUid(uid))?.id;
       return id === undefined ? undefined : String(id);

@@ -90,9 +90,9 @@ export class HttpContext implements RequestContext<Record<string, string>, unkno
   }
 
   forgetParameter(name: string): void {
-    const mark = this.url.indexOf('?');
-    const kept = mark < 0 ? [] : this.url.slice(mark + 1).split('&').filter((pair) => !new URLSearchParams(pair).has(name));
-    this.url = kept.length === 0 ? this.path : `${this.path}?${kept.join('&')}`;
+    const original = originalUrls.get(this.raw.req);
+    if (original !== undefined) originalUrls.set(this.raw.req, withoutParameter(original, name));
+    this.url = withoutParameter(this.url, name);
     this.#search = undefined;
   }
 
@@ -102,6 +102,13 @@ export class HttpContext implements RequestContext<Record<string, string>, unkno
     // Several cookies are several lines; everything else is replaced.
     this.ownHeaders[key] = key === 'set-cookie' && before !== undefined ? [...[before].flat(), ...[value].flat()] : value;
   }
+}
+
+function withoutParameter(url: string, name: string): string {
+  const mark = url.indexOf('?');
+  if (mark < 0) return url;
+  const kept = url.slice(mark + 1).split('&').filter((pair) => !new URLSearchParams(pair).has(name));
+  return kept.length === 0 ? url.slice(0, mark) : `${url.slice(0, mark)}?${kept.join('&')}`;
 }
 
 export function parseCookies(header: string | undefined): Record<string, string> {

@@ -33,7 +33,7 @@ export function createIdentityTokens({ keys, clock, issuer, log }: { keys: Signi
             : {}),
         };
         const token = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'jwt', kid: signing.id })
-          .setIssuer(issuer).setAudience(`org:${identity.orgId}`).setSubject(`${identity.kind}:${identity.id}`).setIssuedAt(now).setExpirationTime(expires).sign(signing.key);
+          .setIssuer(issuer).setAudience(`org:${identity.orgId}`).setSubject(`${identity.kind}:${identity.id || identity.uid || 0}`).setIssuedAt(now).setExpirationTime(expires).sign(signing.key);
         if (remembered.size >= rememberedMax) remembered.clear();
         remembered.set(key, { token, expires });
         return token;

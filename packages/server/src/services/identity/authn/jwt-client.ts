@@ -59,7 +59,9 @@ export function createJwtClient({ settings, loader, sync, clock, mapping }: JwtC
       return token !== '' && looksSigned(token);
     },
     async authenticate(request, org) {
-      const claims = await verify(tokenOf(request));
+      const token = tokenOf(request);
+      if (settings.urlLogin && request.url.includes('auth_token=')) request.forgetParameter?.('auth_token');
+      const claims = await verify(token);
       const text = async (claim: string, path: string) => {
         const value = claim === '' ? await searchText(path, claims) : claims[claim];
         return typeof value === 'string' ? value : '';

@@ -71,12 +71,12 @@ export function loginRoutes(routes: Routes, deps: LoginApiDeps): void {
     if (await quotas.reached('auth', ctx.identity)) throw quotaReached('auth');
     try {
       const { userId, module } = await passwords.verify(user, password, ctx.ip);
-      await loader.load(userId, 0, module || 'password');
+      await loader.load(userId, 0, module || 'password', { seen: false });
       await logins.signIn(ctx, userId);
     } catch (error) {
       throw error instanceof AuthFailure ? publicFailure(error) : error;
     }
-    return note('Logged in', { redirectUrl: `${subUrl}/` });
+    return note('Logged in', { redirectUrl: logins.takeTarget(ctx) });
   });
 
   routes.get('/login', { access: openTo('the login page'), name: 'getLogin', tag }, async (ctx) => {
@@ -90,7 +90,7 @@ export function loginRoutes(routes: Routes, deps: LoginApiDeps): void {
     }
     if (isSignedIn(identity) && identity.kind !== 'anonymous') {
       if (deps.loginTokenFor.has(identity.authenticatedBy) && identity.kind === 'user') await logins.signIn(ctx, identity.id);
-      return home();
+      return redirect(logins.takeTarget(ctx));
     }
     const provider = autoLoginProvider();
     if (provider !== '') {

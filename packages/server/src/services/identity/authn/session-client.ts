@@ -17,7 +17,7 @@ export function createSessionClient({ sessions, loader, epoch, cookieName, refre
       const session = sessionOf(lookup instanceof Promise ? await lookup : lookup);
       const checking = epoch.check();
       if (checking) await checking;
-      const identity = await loader.load(session.userId, org, 'session', session.id);
+      const identity = await loader.load(session.userId, org, 'session', { sessionId: session.id });
       if (session.externalSessionId > 0) await refresh?.(session);
       return identity;
     },

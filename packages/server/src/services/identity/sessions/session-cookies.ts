@@ -9,9 +9,10 @@ export interface CookieOptions {
   readonly sameSite: SecuritySettings['cookieSameSite'];
 }
 
-export function cookie(name: string, value: string, maxAgeSeconds: number, { path, secure, sameSite }: CookieOptions, httpOnly = true): string {
+/** `maxAgeSeconds` undefined: until the browser is closed. */
+export function cookie(name: string, value: string, maxAgeSeconds: number | undefined, { path, secure, sameSite }: CookieOptions, httpOnly = true): string {
   const site = sameSite === 'disabled' ? '' : `; SameSite=${sameSite[0]!.toUpperCase()}${sameSite.slice(1)}`;
-  return `${name}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}${httpOnly ? '; HttpOnly' : ''}${secure ? '; Secure' : ''}${site}`;
+  return `${name}=${value}; Path=${path}${maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`}${httpOnly ? '; HttpOnly' : ''}${secure ? '; Secure' : ''}${site}`;
 }
 
 export interface SessionCookies {

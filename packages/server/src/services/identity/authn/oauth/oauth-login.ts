@@ -9,6 +9,7 @@ import { anyone } from '../../../../web/access.ts';
 import { ApiError } from '../../../../web/errors.ts';
 import { redirect, type Reply } from '../../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../../web/route.ts';
+import { quotaReached, type QuotaService } from '../../../tenancy/quotas/quota.ts';
 import { cookie, type CookieOptions } from '../../sessions/session-cookies.ts';
 import type { Session, SessionService } from '../../sessions/session.ts';
 import { oauthProviders } from '../../sso/provider-fields.ts';
@@ -32,6 +33,7 @@ export interface OAuthDeps {
   readonly loader: IdentityLoader;
   readonly logins: Logins;
   readonly sessions: SessionService;
+  readonly quotas: Pick<QuotaService, 'reached'>;
   readonly externalSessions: ExternalSessions;
   readonly mapping: Omit<MappingDeps, 'invalidRole'>;
   readonly lock: ServerLock;
@@ -74,7 +76,7 @@ const failures = {
 };
 
 export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
-  const { sso, users, sync, loader, logins, sessions, externalSessions, mapping, lock, clock, log, settings, cookieOptions, secretKey, rootUrl, subUrl, loginError } = deps;
+  const { sso, users, sync, loader, logins, sessions, quotas, externalSessions, mapping, lock, clock, log, settings, cookieOptions, secretKey, rootUrl, subUrl, loginError } = deps;
   const known = new Map<string, { provider: OAuthProvider; http: ProviderHttp }>();
   sso.onChange((provider) => known.delete(provider));
 
@@ -101,6 +103,7 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
     }
     const entry = of(id);
     if (!entry || !entry.provider.enabled) return loginError(failures.disabled().message);
+    if (await quotas.reached('auth', ctx.identity)) throw quotaReached('auth');
     const code = search.get('code') ?? '';
     if (code === '') return begin(entry.provider, search.get('redirectTo') ?? '');
     // Whatever comes of it, these two have served.
@@ -157,12 +160,13 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
       module, authId: person.id, externalUid: person.id, login: person.login, email: person.email, name: person.name, ...access, allowSignUp: provider.allowSignUp,
       lookup: settings.oauthAllowInsecureEmailLookup ? { email: person.email } : {},
     });
-    await loader.load(user.id, 0, module);
+    await loader.load(user.id, 0, module, { seen: false });
     const link = (await users.authLinks(user.id))[0];
     const providerSession = claimsOf(tokens.idToken)['sid'];
     const externalSessionId = await externalSessions.create(user.id, link?.id ?? 0, module, tokens, typeof providerSession === 'string' ? providerSession : '');
     await logins.signIn(ctx, user.id, { externalSessionId });
     const target = decode(ctx.cookies['redirectTo'] ?? '');
+    if (target === '') return redirect(logins.takeTarget(ctx));
     ctx.setHeader('set-cookie', cookie('redirectTo', '', 0, cookieOptions));
     return redirect(isSafeRedirect(`${subUrl}${target}`, subUrl) ? `${subUrl}${target}` : `${subUrl}/`);
   }

@@ -36,13 +36,13 @@ export function passwordlessRoutes(routes: Routes, { passwordless, loader, login
     if (await quotas.reached('auth', ctx.identity)) throw quotaReached('auth');
     const { userId } = await passwordless.authenticate(ctx.body, ctx.ip);
     try {
-      await loader.load(userId, 0, 'passwordless');
+      await loader.load(userId, 0, 'passwordless', { seen: false });
     } catch (error) {
       throw error instanceof AuthFailure ? publicFailure(error) : error;
     }
     // Before the session: two requests with the same codes must not both get one because the first was slow.
     await passwordless.finish(ctx.body.code);
     await logins.signIn(ctx, userId);
-    return note('Logged in', { redirectUrl: `${subUrl}/` });
+    return note('Logged in', { redirectUrl: logins.takeTarget(ctx) });
   });
 }
