@@ -36,6 +36,9 @@ const indexedLength = 190;
  */
 const spanBounds = [0, 60_000, 3_600_000, 86_400_000, 30 * 86_400_000];
 
+/** Which annotations belong together in clean-up, as a column says it: a cleaner never touches the others. */
+const classes: Record<AnnotationClass, number> = { api: 0, dashboard: 1, alert: 2 };
+
 export const annotationMigrations: readonly Migration[] = [{
   id: 'annotation-0001-tables',
   async up(db, name) {
@@ -67,6 +70,14 @@ export const annotationMigrations: readonly Migration[] = [{
     await db.schema.createIndex('annotation_dashboard_time').on('annotation').columns(['org_id', 'dashboard_uid', 'epoch_end', 'epoch']).execute();
     const outdated = db.schema.dropIndex('annotation_dashboard');
     await (name === 'mysql' ? outdated.on('annotation') : outdated).execute();
+  },
+}, {
+  id: 'annotation-0003-clean-up',
+  async up(db, name) {
+    const { alert, dashboard, api } = classes;
+    await sql.raw(`alter table annotation add column class integer generated always as (case when alert_id <> 0 then ${alert} when dashboard_uid <> '' then ${dashboard} else ${api} end) ${
+      name === 'sqlite' ? 'virtual' : 'stored'}`).execute(db);
+    await db.schema.createIndex('annotation_class').on('annotation').columns(['class', 'created', 'id']).execute();
   },
 }];
 
@@ -115,9 +126,6 @@ const toRow = (a: Omit<Annotation, 'id'>): Omit<Row, 'id'> => ({
 
 const indexed = (text: string) => text.slice(0, indexedLength);
 
-/** Which annotations a class holds; a cleaner never touches the others. */
-const classes: Record<AnnotationClass, string> = { alert: 'alert_id <> 0', dashboard: "alert_id = 0 and dashboard_uid <> ''", api: "alert_id = 0 and dashboard_uid = ''" };
-
 export function createAnnotationStore(db: Database): AnnotationStore {
   const q = (on: Database = db) => on.tables<AnnotationTables>();
   const one = db.prepare<Row>('select * from annotation where org_id = ? and id = ?');
@@ -141,12 +149,15 @@ export function createAnnotationStore(db: Database): AnnotationStore {
   async function deleteRows(ids: readonly number[]): Promise<void> {
     for (let i = 0; i < ids.length; i += 500) {
       const some = ids.slice(i, i + 500);
+      const listed = some.map(() => '?').join(', ');
       await db.transaction(async (tx) => {
-        await q(tx).deleteFrom('annotation_tag').where('annotation_id', 'in', some).execute();
-        await q(tx).deleteFrom('annotation').where('id', 'in', some).execute();
+        await tx.prepare(`delete from annotation_tag where annotation_id in (${listed})`).run(...some);
+        await tx.prepare(`delete from annotation where id in (${listed})`).run(...some);
       });
     }
   }
+
+  const idsOf = async (statement: string, ...values: readonly unknown[]) => (await db.prepare<{ id: number }>(statement).all(...values)).map(({ id }) => id);
 
   return {
     insert: (annotation) => (annotation.tags.length === 0 ? insertIn(db, annotation) : db.transaction((tx) => insertIn(tx, annotation))),
@@ -177,19 +188,18 @@ export function createAnnotationStore(db: Database): AnnotationStore {
       return [...first, ...(await page(endingCondition(orgId, query), limit - first.length, Math.max(0, offset - outlasting.length)))];
     },
     async update(annotation) {
+      const row = Object.entries(toRow(annotation));
       await db.transaction(async (tx) => {
-        await q(tx).updateTable('annotation').set(toRow(annotation)).where('id', '=', annotation.id).where('org_id', '=', annotation.orgId).execute();
-        await q(tx).deleteFrom('annotation_tag').where('annotation_id', '=', annotation.id).execute();
+        await tx.prepare(`update annotation set ${row.map(([column]) => `"${column}" = ?`).join(', ')} where id = ? and org_id = ?`).run(...row.map(([, value]) => value), annotation.id, annotation.orgId);
+        await tx.prepare('delete from annotation_tag where annotation_id = ?').run(annotation.id);
         await insertTags(tx, annotation.orgId, annotation.id, annotation.tags);
       });
     },
     async delete(orgId, ids) {
-      const rows = await q().selectFrom('annotation').select('id').where('org_id', '=', orgId).where('id', 'in', [...ids]).execute();
-      await deleteRows(rows.map((row) => row.id));
+      await deleteRows(await idsOf(`select id from annotation where org_id = ? and id in (${ids.map(() => '?').join(', ')})`, orgId, ...ids));
     },
     async deleteOfPanel(orgId, dashboardUid, panelId) {
-      const rows = await q().selectFrom('annotation').select('id').where('org_id', '=', orgId).where('dashboard_uid', '=', dashboardUid).where('panel_id', '=', panelId).execute();
-      await deleteRows(rows.map((row) => row.id));
+      await deleteRows(await idsOf('select id from annotation where org_id = ? and dashboard_uid = ? and panel_id = ?', orgId, dashboardUid, panelId));
     },
     async tags(orgId, { like, limit }) {
       const rows = await db.prepare<{ tag_key: string; tag_value: string; n: number }>(
@@ -199,15 +209,14 @@ export function createAnnotationStore(db: Database): AnnotationStore {
         .filter(({ tag }) => tag.toLowerCase().includes(wanted)).slice(0, limit);
     },
     async deleteOlder(kind, before, batch) {
-      const rows = await db.prepare<{ id: number }>(`select id from annotation where ${classes[kind]} and created < ? order by id limit ${Math.trunc(batch)}`).all(before);
-      await deleteRows(rows.map((row) => row.id));
-      return rows.length;
+      const ids = await idsOf(`select id from annotation where class = ? and created < ? order by created, id limit ${Math.trunc(batch)}`, classes[kind], before);
+      await deleteRows(ids);
+      return ids.length;
     },
     async deleteBeyond(kind, keep, batch) {
-      const rows = await db.prepare<{ id: number }>(
-        `select id from annotation where ${classes[kind]} order by id desc limit ${Math.trunc(batch)} offset ${Math.trunc(keep)}`).all();
-      await deleteRows(rows.map((row) => row.id));
-      return rows.length;
+      const ids = await idsOf(`select id from annotation where class = ? order by created desc, id desc limit ${Math.trunc(batch)} offset ${Math.trunc(keep)}`, classes[kind]);
+      await deleteRows(ids);
+      return ids.length;
     },
   };
 }

@@ -29,7 +29,7 @@ onEveryDatabase('annotations', (open) => {
     expect(await texts(1, 2_000)).toEqual(['950', '200', '100']);
   });
 
-  test('pages of a range hold what overlaps it, however long that lasts', async () => {
+  test('pages of a range hold what overlaps it, however long that lasts', { timeout: 120_000 }, async () => {
     const { annotations } = await house();
     const minute = 60_000;
     const lengths = [0, 1, minute, 59 * minute, 60 * minute + 1, 2 * 24 * 60 * minute, 40 * 24 * 60 * minute];
