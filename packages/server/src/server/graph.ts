@@ -37,6 +37,7 @@ import { createProvisioningService } from '../services/operations/provisioning/p
 import { createNamespaceQuotas } from '../services/tenancy/quotas/namespace-quotas.ts';
 import type { Settings } from '../setting/settings.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
+import { createTrashCollector } from '../storage/trash-collector.ts';
 import { namespaceOf } from '../util/namespace.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
@@ -147,6 +148,8 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     db, clock, log: log.child('resource-store'), ...(namespaceQuotas && { checkQuota: namespaceQuotas.demand }), versionsToKeep: ({ group }) => (group === dashboardResource.group ? settings.content.versionsToKeep : undefined),
   });
   backgroundServices.push(kinds);
+  const { trash } = settings.unifiedStorage;
+  if (trash.emptied) backgroundServices.push(createTrashCollector({ db, clock, log: log.child('trash'), settings: trash }));
   identity.orgs.onDelete((orgId) => kinds.purgeNamespace(namespaceOf(orgId)));
   identity.orgs.onDelete((orgId) => forgetOrg(db, orgId));
   identity.users.onDelete((userId) => forgetPerson(db, userId));
@@ -184,7 +187,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
   apiServer.register(starsKind({ stars: content.stars }));
   registerToggledKinds({
-    apiServer, toggles: settings.toggles, db, annotations: content.annotations, shortUrls: content.shortUrls, subPath: settings.server.subUrl, correlations: sources.correlations,
+    apiServer, toggles: settings.toggles, db, namespaceQuotas, annotations: content.annotations, shortUrls: content.shortUrls, subPath: settings.server.subUrl, correlations: sources.correlations,
     typeOf: async (orgId, uid) => (await sources.dataSources.get(orgId, { uid })).type,
   });
 

@@ -44,7 +44,7 @@ export function buildKinds({ settings, db, clock, secrets, log, routes, store, s
   const { server, identity, toggles } = settings;
   const apiServer = createApiServer({
     store, clock, secrets, log: log.child('grafana-apiserver'), build: { version: grafanaVersion, commit: buildCommit, branch: 'HEAD', stamp: clock.now() },
-    address: `${server.address || '127.0.0.1'}:${server.port}`, servesCbor: toggles.has('cborServing'),
+    address: `${server.address || '127.0.0.1'}:${server.port}`, servesCbor: toggles.has('cborServing'), pageBytesMax: settings.unifiedStorage.pageBytesMax,
   });
   const iam = createIamStore(db);
   apiServer.register(...iamKinds({ store: iam, serviceAccounts }), userStorageKind, preferencesKind({ db, preferences }), playlistKind, ...pluginKinds, exampleKind);

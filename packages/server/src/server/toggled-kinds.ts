@@ -8,11 +8,13 @@ import { historianKind } from '../apps/historian/historian-kind.ts';
 import { logsDrilldownKinds } from '../apps/logsdrilldown/logs-drilldown-kinds.ts';
 import { quotaRoutes } from '../apps/quotas/quota-routes.ts';
 import { shortUrlKind, type ShortUrlKindDeps } from '../apps/shorturl/short-url-kind.ts';
+import type { NamespaceQuotas } from '../services/tenancy/quotas/namespace-quotas.ts';
 import type { FeatureToggles } from '../setting/feature-toggles.ts';
 
 export interface ToggledKindsDeps extends CorrelationKindDeps, ShortUrlKindDeps, AnnotationKindDeps {
   readonly apiServer: Pick<ApiServer, 'register' | 'registerRoutes'>;
   readonly toggles: Pick<FeatureToggles, 'has'>;
+  readonly namespaceQuotas: Pick<NamespaceQuotas, 'usage'> | undefined;
 }
 
 export function registerToggledKinds({ apiServer, toggles, ...deps }: ToggledKindsDeps): void {
@@ -25,7 +27,7 @@ export function registerToggledKinds({ apiServer, toggles, ...deps }: ToggledKin
   if (toggles.has('kubernetesAlertingHistorian')) apiServer.register(historianKind);
   if (toggles.has('grafanaAdvisor')) apiServer.register(...advisorKinds);
   if (toggles.has('kubernetesLogsDrilldown')) apiServer.register(...logsDrilldownKinds);
-  if (toggles.has('kubernetesUnifiedStorageQuotas')) apiServer.registerRoutes(...quotaRoutes());
+  if (toggles.has('kubernetesUnifiedStorageQuotas')) apiServer.registerRoutes(...quotaRoutes(deps.namespaceQuotas));
   if (toggles.has('dashboardValidatorApp')) {
     apiServer.register(compatibilityScoreKind);
     apiServer.registerRoutes(...validatorRoutes);

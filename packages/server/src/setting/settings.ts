@@ -17,6 +17,7 @@ import { readSmtpSettings, type SmtpSettings } from './smtp-settings.ts';
 import { readQuotaSettings, type QuotaSettings } from './quota-settings.ts';
 import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
 import { readServerSettings, type ServerSettings } from './server-settings.ts';
+import { readUnifiedStorageSettings, type UnifiedStorageSettings } from './unified-storage-settings.ts';
 
 export interface Settings {
   readonly homePath: string;
@@ -36,6 +37,7 @@ export interface Settings {
   readonly expressions: ExpressionSettings;
   readonly log: LogSettings;
   readonly alerting: AlertingSettings;
+  readonly unifiedStorage: UnifiedStorageSettings;
   readonly toggles: FeatureToggles;
   /** For each domain's own reader, and for the settings page. */
   readonly ini: Ini;
@@ -81,6 +83,7 @@ export function loadSettings({ homePath, config, overrides, env, provisioningFol
     dataProxy: readDataProxySettings(ini),
     expressions: readExpressionSettings(ini),
     alerting: readAlertingSettings(ini),
+    unifiedStorage: readUnifiedStorageSettings(ini),
     toggles: readFeatureToggles(ini),
     ini,
     files: [defaultsFile, ...(custom ? [customFile] : [])],

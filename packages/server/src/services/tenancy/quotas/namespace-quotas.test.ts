@@ -44,9 +44,11 @@ test('the file is read again; a broken one changes nothing', async () => {
   await quotas.demand(dashboards, 'default');
 });
 
-test('without a file, or when nothing is to be enforced, there are none', () => {
+test('without a file there are none; what is not enforced is only told', async () => {
   const settings = { enforced: true, overridesPath: '', reloadMs: 1, supportInfo: '' };
   const deps = { clock: { now: () => 0 }, log: silentLogger, count: async () => 0 };
   expect(createNamespaceQuotas({ ...deps, settings })).toBeUndefined();
-  expect(createNamespaceQuotas({ ...deps, settings: { ...settings, enforced: false, overridesPath: '/x' } })).toBeUndefined();
+  const told = createNamespaceQuotas({ ...deps, settings: { ...settings, enforced: false, overridesPath: 'limits.yaml' } })!;
+  await told.demand(dashboards, 'default');
+  expect(await told.usage(dashboards, 'default')).toEqual({ usage: expect.any(Number), limit: 1_000 });
 });

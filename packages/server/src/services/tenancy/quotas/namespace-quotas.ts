@@ -16,16 +16,17 @@ export interface NamespaceQuotasDeps {
 export interface NamespaceQuotas {
   /** Throws 403 when one more object would be too many. */
   demand(type: { readonly group: string; readonly resource: string }, namespace: string): Promise<void>;
+  usage(type: { readonly group: string; readonly resource: string }, namespace: string): Promise<{ readonly usage: number; readonly limit: number }>;
 }
 
 type Limits = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 const limitDefault = 1_000;
 
-/** Undefined where nothing is enforced. */
+/** Undefined where there is no file. */
 export function createNamespaceQuotas({ settings, clock, log, count }: NamespaceQuotasDeps): NamespaceQuotas | undefined {
   const { enforced, overridesPath, reloadMs, supportInfo } = settings;
-  if (!enforced || overridesPath === '') return undefined;
+  if (overridesPath === '') return undefined;
   let limits: Limits = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
 
@@ -42,13 +43,16 @@ export function createNamespaceQuotas({ settings, clock, log, count }: Namespace
     return limits;
   }
 
+  const limitOf = async ({ group, resource }: { readonly group: string; readonly resource: string }, namespace: string) => (await current()).get(namespace)?.get(`${group}/${resource}`) ?? limitDefault;
+
   return {
-    async demand({ group, resource }, namespace) {
-      if (namespace === '') return;
-      const limit = (await current()).get(namespace)?.get(`${group}/${resource}`) ?? limitDefault;
-      const used = await count({ group, resource }, namespace);
-      if (used >= limit) throw new ApiError(403, `Limit reached for resource ${resource}: ${used}/${limit} ${supportInfo}`.trimEnd());
+    async demand(type, namespace) {
+      if (!enforced || namespace === '') return;
+      const limit = await limitOf(type, namespace);
+      const used = await count(type, namespace);
+      if (used >= limit) throw new ApiError(403, `Limit reached for resource ${type.resource}: ${used}/${limit} ${supportInfo}`.trimEnd());
     },
+    usage: async (type, namespace) => ({ usage: await count(type, namespace), limit: await limitOf(type, namespace) }),
   };
 }
 

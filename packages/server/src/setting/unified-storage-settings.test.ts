@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { loadIni } from './ini.ts';
+import { readUnifiedStorageSettings } from './unified-storage-settings.ts';
+
+const read = (text: string, env: Record<string, string> = {}) =>
+  readUnifiedStorageSettings(loadIni({ defaults: { text: '[unified_storage]\nindex_path =\n[grafana-apiserver]\n', file: 'defaults.ini' }, custom: { text, file: 'custom.ini' }, env }));
+const boards = 'unified_storage.dashboards.dashboard.grafana.app';
+const folders = 'unified_storage.folders.folder.grafana.app';
+
+test('nothing said: pages of two mebibytes, and a trash that is kept', () => {
+  expect(read('')).toEqual({ pageBytesMax: 2_097_152, trash: { emptied: false, intervalMs: 900_000, batchSize: 100, maxAgeMs: 86_400_000, dashboardsMaxAgeMs: 365 * 86_400_000 } });
+});
+
+test('what is said holds', () => {
+  expect(read('[unified_storage]\nmax_page_size_bytes = 1000\ngarbage_collection_enabled = true\ngarbage_collection_interval = 1h\ngarbage_collection_max_age = 2h\n')).toMatchObject({
+    pageBytesMax: 1_000, trash: { emptied: true, intervalMs: 3_600_000, maxAgeMs: 7_200_000 },
+  });
+  for (const mode of [0, 1, 2, 3, 4, 5]) expect(() => read(`[${boards}]\ndualWriterMode = ${mode}\n`)).not.toThrow();
+  expect(() => read(`[${boards}]\nenableMigration = true\n[${folders}]\nenableMigration = true\n`)).not.toThrow();
+});
+
+test.each([
+  [`[${boards}]\nenableMigration = true\n`, 'folders and dashboards are migrated together'],
+  [`[${folders}]\nenableMigration = true\n`, `set it in [${boards}] too`],
+  [`[${boards}]\ndualWriterMode = 6\n`, 'is a mode from 0 to 5, not 6'],
+  [`[${boards}]\ndualWriterMode = all\n`, 'not a whole number'],
+  [`[${boards}]\nenableMigration = perhaps\n`, 'not a boolean'],
+  [`[${boards}]\nautoMigrationThreshold = -1\n`, 'is not negative'],
+  ['[grafana-apiserver]\nstorage_type = floppy\n', 'is one of unified, unified-grpc, file, etcd, legacy'],
+  ['[unified_storage]\nmax_page_size_bytes = 0\n', 'is more than 0'],
+])('%j is no start', (text, message) => expect(() => read(text)).toThrow(message));
+
+test('a kind is named by a variable as well', () => {
+  expect(() => read('', { GF_UNIFIED_STORAGE_DASHBOARDS_DASHBOARD_GRAFANA_APP_ENABLEMIGRATION: 'true' })).toThrow('folders and dashboards are migrated together');
+  expect(() => read('', { GF_UNIFIED_STORAGE_PLAYLISTS_PLAYLIST_GRAFANA_APP_DUALWRITERMODE: '9' })).toThrow('is a mode from 0 to 5, not 9');
+});
