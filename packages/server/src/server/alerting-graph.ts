@@ -28,6 +28,8 @@ import { notificationProvisioningRoutes } from '../services/alerting/provisionin
 import { createProvenanceStore } from '../services/alerting/provisioning/provenance.ts';
 import { ruleProvisioningRoutes } from '../services/alerting/provisioning/rule-provisioning-api.ts';
 import { createNotificationService } from '../services/alerting/receivers/contact-points.ts';
+import { recordedSeries } from '../services/alerting/recording/recorded-series.ts';
+import { createRemoteWriter } from '../services/alerting/recording/remote-writer.ts';
 import { createHttpSender } from '../services/alerting/receivers/http-sender.ts';
 import type { HttpClients } from '../tsdb/http-client/http-client.ts';
 import { httpOptionsOf } from '../tsdb/http-client/http-options.ts';
@@ -51,7 +53,7 @@ import { notificationTestingRoutes } from '../services/alerting/testing/notifica
 import { ruleTestingRoutes } from '../services/alerting/testing/rule-testing-api.ts';
 import type { AnnotationService } from '../services/content/annotations/annotation.ts';
 import type { DataSourceProxy } from '../services/datasources/proxy/proxy.ts';
-import type { DataSourceService } from '../services/datasources/records/data-source.ts';
+import type { DataSourceService, ResolvedDataSource } from '../services/datasources/records/data-source.ts';
 import type { LevelAssignment, ResourcePermissions } from '../services/identity/accesscontrol/accesscontrol.ts';
 import type { QueryService } from '../services/datasources/query/query.ts';
 import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
@@ -164,10 +166,9 @@ export function buildAlerting(deps: AlertingGraphDeps) {
       silenceLimits: { countMax: alerting.silencesMax, bytesMax: alerting.silenceBytesMax }, templateOutputBytesMax: alerting.templateOutputBytesMax,
     },
   });
-  const outside = new ExternalSender({
-    clock, log: log.child('external-alertmanagers'), dataSources, pollIntervalMs: alerting.adminConfigPollIntervalMs,
-    clientFor: (source) => deps.http.create(httpOptionsOf(source.settings, settings.dataProxy, `Grafana/${grafanaVersion}`)),
-  });
+  const clientFor = (source: ResolvedDataSource) => deps.http.create(httpOptionsOf(source.settings, settings.dataProxy, `Grafana/${grafanaVersion}`));
+  const outside = new ExternalSender({ clock, log: log.child('external-alertmanagers'), dataSources, pollIntervalMs: alerting.adminConfigPollIntervalMs, clientFor });
+  const recorder = createRemoteWriter({ dataSources, clientFor, timeoutMs: alerting.recording.timeoutMs, headers: alerting.recording.customHeaders });
   const choice = createSendingChoice({ db, now: () => clock.now(), pollIntervalMs: alerting.adminConfigPollIntervalMs, external: (orgId) => outside.list(orgId) });
   const notifications = createNotificationService({
     configs, provenance, secrets, rules, tools, newUid,
@@ -202,8 +203,9 @@ export function buildAlerting(deps: AlertingGraphDeps) {
       await Promise.all([to.internal && alertmanagers.send(orgId, alerts), to.external && outside.send(orgId, alerts)]);
     },
     record: (rule, transitions, at) => history?.record(rule, transitions, at),
-    write: async () => {
-      throw new Error('remote write failed: data source not found');
+    async write(rule, frames, at) {
+      const { metric, targetDatasourceUid } = rule.record!;
+      await recorder.write(rule.orgId, targetDatasourceUid || alerting.recording.defaultDatasourceUid, recordedSeries(metric, frames, rule.labels, at));
     },
   });
   if (alerting.enabled) backgroundServices.push(alertmanagers, outside, scheduler);
