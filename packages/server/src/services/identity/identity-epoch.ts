@@ -11,7 +11,7 @@ const checkEveryMs = 1000;
 export const epochColumn = '(select value from identity_epoch where id = 1) as epoch_value';
 
 export interface IdentityEpoch {
-  /** Runs `work` in a transaction that also moves the epoch. Afterwards `local` listeners have been told, unless `quiet`. */
+  /** Runs `work` in a transaction that also moves the epoch; one change at a time, over all processes. Afterwards `local` listeners have been told, unless `quiet`. */
   change<T>(work: (tx: Database) => Promise<T>, options?: { readonly quiet?: boolean }): Promise<T>;
   /** Called on every request: asks the database at most once a second. */
   check(): Promise<void> | undefined;
@@ -58,11 +58,11 @@ export function createIdentityEpoch({ db, clock }: { db: Database; clock: Clock 
     },
     async change(work, { quiet = false } = {}) {
       const { result, value } = await db.transaction(async (tx) => {
-        const done = await work(tx);
+        // First of all: whoever changes something waits for whoever is about to, in whichever process, and reads what the other left.
         // Every new dashboard comes by here: the statements are text already.
         await tx.prepare('update identity_epoch set value = value + 1 where id = 1').run();
         const row = await tx.prepare<{ value: number }>('select value from identity_epoch where id = 1').first();
-        return { result: done, value: Number(row!.value) };
+        return { result: await work(tx), value: Number(row!.value) };
       });
       // Not the next number: somebody else changed something in between.
       const foreign = known >= 0 && value !== known + 1;
