@@ -302,6 +302,9 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   live.mount(http);
   sources.mount(http);
 
+  const grpc = settings.toggles.has('grpcServer') ? (await import('./grpc-graph.ts')).buildGrpc({ settings, log: log.child('grpc-server'), authenticator }) : undefined;
+  if (grpc) teardown.add('grpc server', () => grpc.close());
+
   // Watches never end by themselves, and the listener waits for what is under way.
   http.beforeClose(() => apiServer.close());
 
@@ -310,6 +313,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     async provision() {
       await plugins.load();
       await provisioning.run();
+      if (grpc) log.info('gRPC Server Listen', { address: await grpc.listen() });
     },
   };
 }
