@@ -10,7 +10,7 @@ const none = { auth: '' };
 beforeAll(async () => {
   smtp = await startMailServer();
   server = await startBelvedere({
-    env: { ...smtp.env, GF_USERS_ALLOW_SIGN_UP: 'true', GF_USERS_VERIFY_EMAIL_ENABLED: 'true' },
+    env: { ...smtp.env, GF_USERS_ALLOW_SIGN_UP: 'true', GF_USERS_VERIFY_EMAIL_ENABLED: 'true', GF_SECURITY_DISABLE_IP_ADDRESS_LOGIN_PROTECTION: 'false' },
   });
 }, 120_000);
 afterAll(async () => {
@@ -51,4 +51,17 @@ test('a lost password is replaced, once, and ends the sessions; strangers get no
   expect((await server.call('GET', '/api/user', undefined, { auth: '', headers: { cookie } })).status).toBe(401);
   expect((await server.call('POST', '/login', { user: 'ina', password: 'a-new-password' }, none)).status).toBe(200);
   expect((await server.call('POST', '/login', { user: 'ina', password: 'inas-password' }, none)).status).toBe(401);
+});
+
+test('whoever guesses at reset codes is stopped by their address; the person whose account it is is not', async () => {
+  await server.call('POST', '/api/admin/users', { login: 'target', email: 'target@example.org', password: 'targets-password' });
+  await server.call('POST', '/api/user/password/send-reset-email', { userOrEmail: 'target' }, none);
+  const code = await codeIn('target@example.org', /reset\?code=([0-9a-f%]+)/i);
+  const from = (ip: string, given: string) => server.call('POST', '/api/user/password/reset', { code: given, newPassword: 'a-new-password', confirmPassword: 'a-new-password' }, { auth: '', headers: { 'x-real-ip': ip } });
+  for (const wrong of [code.replace(/^.{30}/, (head) => `${head.slice(0, 29)}${head.endsWith('0') ? '1' : '0'}`), `${code.slice(0, -2)}00`, `2099${code.slice(4)}`, 'nonsense', '']) {
+    expect([wrong, (await from('10.2.2.2', wrong)).body.message]).toEqual([wrong, 'Invalid or expired reset password code']);
+  }
+  expect(await from('10.2.2.2', code)).toMatchObject({ status: 401, body: { message: 'Login temporarily blocked' } });
+  expect((await server.call('POST', '/login', { user: 'target', password: 'targets-password' }, none)).status).toBe(200);
+  expect((await from('10.2.2.3', code)).body.message).toBe('User password changed');
 });

@@ -126,7 +126,9 @@ export function pageRoutes(routes: Routes, deps: PagesApiDeps): void {
   routes.get('/public', { access: open('a folder of the frontend'), name: 'static', metricsName: 'public-assets', early: (ctx) => staticFiles.reply(ctx, '')?.asIs() }, (ctx) => missing(ctx, pages, subPath));
   routes.get('/robots.txt', { access: open('for robots'), bypassAuth: true, name: 'robots', early: (ctx) => (staticFiles.reply(ctx, 'robots.txt') ?? noRobots()).asIs() }, () => noRobots());
   routes.get('/swagger', { access: open('a description of the API'), name: 'swagger' }, (ctx) => pages.swagger(ctx));
-  for (const path of ['/swagger-ui', '/openapi3']) routes.get(path, { access: open('a redirect'), name: 'swaggerMoved' }, () => redirect(`${subPath}/swagger`, 301));
+  for (const path of ['/swagger-ui', '/openapi3']) routes.get(path, { access: open('a redirect'), name: 'swaggerMoved' },
+    // Compat: without the sub-path.
+    () => redirect('/swagger', 301));
 }
 
 /** For a frontend that brings none: nothing here is for robots. */

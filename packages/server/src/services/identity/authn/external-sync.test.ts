@@ -7,7 +7,7 @@ import { identityRoom } from '../identity-fixtures.ts';
 import { identityMigrations } from '../identity-migrations.ts';
 import { createExternalUserSync, type ExternalUser } from './external-sync.ts';
 
-onEveryDatabase('people from elsewhere', (open) => {
+onEveryDatabase('people from elsewhere', (open, database) => {
   async function room(provisioned?: { rejectOthers: boolean }) {
     const db = await open([...identityMigrations, ...tenancyMigrations]);
     const all = identityRoom(db);
@@ -25,6 +25,18 @@ onEveryDatabase('people from elsewhere', (open) => {
     };
     return { ...all, comes, outcome, provision };
   }
+
+  test('two people whose long ids begin alike stay two', async () => {
+    const { comes } = await room();
+    const long = `cn=${'x'.repeat(200)}`;
+    const one = await comes({ authId: `${long},ou=a`, lookup: {} });
+    const other = await comes({ authId: `${long},ou=b`, login: 'pit', email: 'pit@example.org', lookup: {} });
+    expect(other.id).not.toBe(one.id);
+    expect((await comes({ authId: `${long},ou=a`, lookup: {} })).id).toBe(one.id);
+  });
+
+  // What follows is not a matter of the database.
+  if (database !== 'sqlite') return;
 
   test('whoever was provisioned signs in under the id that they were provisioned with', async () => {
     const { comes, outcome, provision } = await room({ rejectOthers: true });
@@ -48,14 +60,5 @@ onEveryDatabase('people from elsewhere', (open) => {
     const { comes, outcome, provision } = await room();
     await provision('id-9');
     expect(await outcome(comes())).toBe('in');
-  });
-
-  test('two people whose long ids begin alike stay two', async () => {
-    const { comes } = await room();
-    const long = `cn=${'x'.repeat(200)}`;
-    const one = await comes({ authId: `${long},ou=a`, lookup: {} });
-    const other = await comes({ authId: `${long},ou=b`, login: 'pit', email: 'pit@example.org', lookup: {} });
-    expect(other.id).not.toBe(one.id);
-    expect((await comes({ authId: `${long},ou=a`, lookup: {} })).id).toBe(one.id);
   });
 });

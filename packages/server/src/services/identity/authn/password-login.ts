@@ -7,7 +7,6 @@ import type { Clock } from '../../../infra/clock.ts';
 import type { IdentityEpoch } from '../identity-epoch.ts';
 import type { UserService } from '../users/user.ts';
 import { AuthFailure, authFailures } from './auth-failure.ts';
-import { hashPassword } from '../users/password.ts';
 import type { LoginAttempts } from './login-attempts.ts';
 
 /** Undefined: this one does not know them, the next may. */
@@ -26,6 +25,7 @@ export interface PasswordLogin {
   readonly available: boolean;
 }
 
+const noUser = { password: '', salt: '' };
 const rememberedMs = 60_000;
 /** Local passwords change with the epoch only, so a pair holds as long as it is used. */
 const localIdleMs = 600_000;
@@ -49,12 +49,9 @@ export function createPasswordLogin({ users, attempts, epoch, clock, localPasswo
     name: 'local',
     async verify(username, password) {
       const user = await users.byLoginOrEmail(username);
-      if (!user) {
-        // As much work as for a name that exists: how long it takes tells nothing.
-        await hashPassword(password, 'nobody');
-        return undefined;
-      }
-      return (await users.verifyPassword(user, password)) ? { userId: user.id, module: '' } : undefined;
+      // As much work for nobody as for a name that exists: how long it takes tells nothing.
+      const fits = await users.verifyPassword(user ?? noUser, password);
+      return user && fits ? { userId: user.id, module: '' } : undefined;
     },
   };
   const sources: PasswordSource[] = localPasswords ? [local] : [];
