@@ -5,6 +5,7 @@ import { getAppEvents } from '@grafana/runtime';
 import { Alert, Portal, useStyles2, type AlertVariant } from '@grafana/ui';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'react-router-dom';
+import { logMessage } from './message-log.ts';
 
 interface Message {
   readonly id: number;
@@ -27,6 +28,7 @@ export function Messages() {
     const show = (severity: AlertVariant) => (event: { readonly payload?: readonly unknown[] }) => {
       const [title = '', detail = ''] = (event.payload ?? []).map(String);
       const id = ++last;
+      if (severity !== 'success') logMessage({ at: Date.now(), severity, title, detail });
       setMessages((all) => [...all.filter((message) => message.title !== title || message.detail !== detail), { id, severity, title, detail }].slice(-5));
       if (severity !== 'error') setTimeout(() => setMessages((all) => all.filter((message) => message.id !== id)), shownMs);
     };

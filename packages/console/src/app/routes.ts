@@ -7,5 +7,6 @@ import { alertingRoutes } from '../pages/alerting/routes.ts';
 import { connectionsRoutes } from '../pages/connections/routes.ts';
 import { contentRoutes } from '../pages/content/routes.ts';
 import type { PageRoute } from './page-route.ts';
+import { redirectRoutes } from './redirects.tsx';
 
-export const routes: readonly PageRoute[] = [...dashboardRoutes, ...contentRoutes, ...exploreRoutes, ...alertingRoutes, ...connectionsRoutes, ...adminRoutes, ...accountRoutes];
+export const routes: readonly PageRoute[] = [...dashboardRoutes, ...contentRoutes, ...exploreRoutes, ...alertingRoutes, ...connectionsRoutes, ...adminRoutes, ...accountRoutes, ...redirectRoutes];

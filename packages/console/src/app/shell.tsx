@@ -124,6 +124,7 @@ function UserMenu() {
   const menu = (
     <Menu header={<strong>{name || login} in {orgName}</strong>}>
       {isHere('/profile') && <Menu.Item label="Profile" icon="user" onClick={go('/profile')} />}
+      <Menu.Item label="Notification history" icon="bell" onClick={go('/profile/notifications')} />
       {isHere('/profile/password') && <Menu.Item label="Change password" icon="lock" onClick={go('/profile/password')} />}
       {orgs.length > 1 && (
         <Menu.Group label="Organizations">

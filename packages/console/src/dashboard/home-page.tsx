@@ -2,8 +2,8 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { config } from '@grafana/runtime';
-import { Card, LinkButton, Stack, TextLink, useStyles2 } from '@grafana/ui';
-import { Navigate } from 'react-router-dom';
+import { Alert, Card, LinkButton, Stack, TextLink, useStyles2 } from '@grafana/ui';
+import { Navigate, useSearchParams } from 'react-router-dom';
 import { api, useLoaded } from '../api/client.ts';
 import { localUrl } from '../app/navigation.ts';
 import { Page, Shown } from '../app/page.tsx';
@@ -31,10 +31,13 @@ export default function HomePage() {
     return { redirect: undefined, starred, recent, others: all.filter(({ uid }) => ![...starred, ...recent].some((hit) => hit.uid === uid)) };
   }, '');
   const styles = useStyles2(stylesOf);
+  // Who asks for a page that is not theirs is led here.
+  const refused = useSearchParams()[0].get('redirectTo');
   return (
     <Shown loaded={home}>
       {({ redirect, starred, recent, others }) => redirect ? <Navigate to={redirect} replace /> : (
         <Page title="Home" actions={may('dashboards:create') && <LinkButton icon="plus" href={`${config.appSubUrl ?? ''}/dashboard/new`}>New dashboard</LinkButton>}>
+          {refused !== null && <Alert severity="warning" title={`You may not open ${refused.split('?')[0]}`}>An administrator of the organization can give you the permission.</Alert>}
           <FirstSteps empty={starred.length + recent.length + others.length === 0} />
           <div className={styles.columns}>
             {recent.length > 0 && <Cards title="Recently viewed" hits={recent} />}

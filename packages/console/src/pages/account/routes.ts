@@ -9,4 +9,5 @@ export const accountRoutes: readonly PageRoute[] = [
   { path: '/user/password/reset', bare: true, page: page(() => import('./reset-password-page.tsx')) },
   { path: '/profile', page: page(() => import('./profile-page.tsx')) },
   { path: '/profile/password', page: page(() => import('./password-page.tsx')) },
+  { path: '/profile/notifications', page: page(() => import('./notifications-page.tsx')) },
 ];

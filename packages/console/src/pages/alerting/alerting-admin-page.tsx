@@ -3,10 +3,11 @@ import { EmptyState } from '@grafana/ui';
 import { api, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
-import { may } from '../../host/boot-data.ts';
+import { may, user } from '../../host/boot-data.ts';
 import { CodeBlock } from '../parts/code-block.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { ChoiceField } from '../parts/fields.tsx';
+import { Forbidden } from '../parts/forbidden.tsx';
 import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 import { dateText } from '../parts/times.ts';
@@ -15,6 +16,11 @@ interface Version { readonly id: number; readonly last_applied: string; readonly
 type Choice = 'all' | 'internal' | 'external';
 
 export default function AlertingAdminPage() {
+  if (user().orgRole !== 'Admin' && !user().isGrafanaAdmin) return <Page title="Alerting settings"><Forbidden what="see the settings of alerting" back="/alerting" /></Page>;
+  return <AlertingSettings />;
+}
+
+function AlertingSettings() {
   const status = useLoaded(() => api.get<{ readonly alertmanagersChoice: Choice; readonly numExternalAlertmanagers: number }>('/api/v1/ngalert'), '');
   const config = useLoaded(() => api.get<object>('/api/alertmanager/grafana/config/api/v1/alerts'), '');
   const history = useLoaded(() => api.get<readonly Version[]>('/api/alertmanager/grafana/config/history', { limit: 30 }), '');

@@ -5,7 +5,9 @@ import { useParams } from 'react-router-dom';
 import { api, errorText, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
+import { mayAny } from '../../host/boot-data.ts';
 import { CheckField, PickField, TextField } from '../parts/fields.tsx';
+import { Forbidden } from '../parts/forbidden.tsx';
 import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
 import { Permissions } from '../parts/permissions.tsx';
@@ -28,7 +30,7 @@ export default function ContactPointPage() {
   }, String(id));
   return (
     <Page title={id === undefined ? 'New contact point' : loaded.value?.receiver.spec.title ?? 'Contact point'} above={[{ label: 'Contact points', url: '/alerting/notifications' }]}>
-      <Shown loaded={loaded}>{({ notifiers, receiver }) => <ContactPointForm notifiers={notifiers} receiver={receiver} />}</Shown>
+      {id === undefined && !mayAny('alert.notifications:write', 'alert.notifications.receivers:create') ? <Forbidden what="make contact points" back="/alerting/notifications" /> : <Shown loaded={loaded}>{({ notifiers, receiver }) => <ContactPointForm notifiers={notifiers} receiver={receiver} />}</Shown>}
     </Page>
   );
 }

@@ -3,13 +3,20 @@ import { Button, EmptyState } from '@grafana/ui';
 import { api, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
+import { user } from '../../host/boot-data.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
+import { Forbidden } from '../parts/forbidden.tsx';
 import { Table } from '../parts/table.tsx';
 import { dateText } from '../parts/times.ts';
 import { durationText } from '../parts/durations.ts';
 import { type RuleGroup, type RuleNode, saveRule } from './rule.ts';
 
 export default function DeletedRulesPage() {
+  if (user().orgRole !== 'Admin' && !user().isGrafanaAdmin) return <Page title="Recently deleted"><Forbidden what="bring rules back" back="/alerting/list" /></Page>;
+  return <DeletedRules />;
+}
+
+function DeletedRules() {
   const deleted = useLoaded(async () => Object.values(await api.get<Readonly<Record<string, readonly RuleGroup[]>>>('/api/ruler/grafana/api/v1/rules', { deleted: true })).flat().flatMap(({ rules }) => rules), '');
   const restore = ({ grafana_alert: { uid: _, ...definition }, ...node }: RuleNode) => attempt(async () => {
     await saveRule(definition.namespace_uid ?? '', definition.rule_group ?? '', durationText(definition.intervalSeconds ?? 60), { ...node, grafana_alert: definition });

@@ -1,5 +1,5 @@
 /** One group of rules: evaluated together, in this order. `/alerting/grafana/namespaces/:folder/groups/:group/view`, `…/edit` */
-import { Badge, Button, EmptyState, IconButton, LinkButton } from '@grafana/ui';
+import { Badge, EmptyState, IconButton, LinkButton } from '@grafana/ui';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router-dom';
 import { api, useLoaded } from '../../api/client.ts';
@@ -9,6 +9,7 @@ import { may } from '../../host/boot-data.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { durationSeconds, durationText } from '../parts/durations.ts';
 import { TextField } from '../parts/fields.tsx';
+import { Forbidden } from '../parts/forbidden.tsx';
 import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
 import { Facts, Section } from '../parts/section.tsx';
@@ -44,7 +45,7 @@ export default function GroupPage({ editing = false }: { readonly editing?: bool
       </>
     )}>
       <Shown loaded={loaded}>
-        {({ stored, state }) => (editing ? <GroupForm key={group} folder={folder} stored={stored} disabled={!mayWrite} /> : (
+        {({ stored, state }) => (editing ? mayWrite ? <GroupForm key={group} folder={folder} stored={stored} /> : <Forbidden what={provisioned ? 'change what is provisioned: it changes where it was provisioned' : 'change this group'} back={groupPath(folder, group)} /> : (
           <>
             <Facts facts={[
               ['Evaluated every', stored.interval], ['Last evaluation', state ? agoText(state.lastEvaluation) : '—'],
@@ -78,7 +79,7 @@ function RuleMark({ node, state }: { readonly node: RuleNode; readonly state: Ru
   return <StateBadge state={state?.state ?? 'unknown'} />;
 }
 
-function GroupForm({ folder, stored, disabled }: { readonly folder: string; readonly stored: RuleGroup; readonly disabled: boolean }) {
+function GroupForm({ folder, stored }: { readonly folder: string; readonly stored: RuleGroup }) {
   const [draft, setDraft] = useState(stored);
   const change = (some: Partial<RuleGroup>) => setDraft((now) => ({ ...now, ...some }));
   const every = durationSeconds(draft.interval);
@@ -91,13 +92,13 @@ function GroupForm({ folder, stored, disabled }: { readonly folder: string; read
     change({ rules });
   };
   return (
-    <Form wide submit="Save group" disabled={disabled || draft.name.trim() === '' || fault !== undefined} more={<LinkButton variant="secondary" fill="text" href={groupPath(folder, stored.name)}>Cancel</LinkButton>} onSubmit={async () => {
+    <Form wide submit="Save group" disabled={draft.name.trim() === '' || fault !== undefined} more={<LinkButton variant="secondary" fill="text" href={groupPath(folder, stored.name)}>Cancel</LinkButton>} onSubmit={async () => {
       const next = { ...draft, name: draft.name.trim(), interval: durationText(every ?? 60) };
       if (await attempt(() => moveGroup(folder, next), `${next.name} is saved`, 'The group could not be saved')) goTo(groupPath(folder, next.name));
     }}>
       <div style={{ maxWidth: 640 }}>
-        <TextField label="Name" required disabled={disabled} value={draft.name} onChange={(name) => change({ name })} />
-        <TextField label="Evaluated every" required disabled={disabled} error={fault} description={short.length > 0 ? `The pending period of ${short.map((node) => node.grafana_alert.title).join(', ')} is shorter than this` : undefined} value={draft.interval} onChange={(interval) => change({ interval })} />
+        <TextField label="Name" required value={draft.name} onChange={(name) => change({ name })} />
+        <TextField label="Evaluated every" required error={fault} description={short.length > 0 ? `The pending period of ${short.map((node) => node.grafana_alert.title).join(', ')} is shorter than this` : undefined} value={draft.interval} onChange={(interval) => change({ interval })} />
       </div>
       <Section title="Order" description="Rules of a group are evaluated one after another">
         <Table label="Rules" rows={draft.rules} rowKey={({ grafana_alert: { uid, title } }) => uid ?? title} pageSize={1000} empty={null} columns={[
@@ -106,14 +107,13 @@ function GroupForm({ folder, stored, disabled }: { readonly folder: string; read
             const at = draft.rules.indexOf(node);
             return (
               <>
-                <IconButton name="arrow-up" disabled={disabled || at === 0} aria-label={`Move ${node.grafana_alert.title} up`} onClick={() => move(at, -1)} />
-                <IconButton name="arrow-down" disabled={disabled || at === draft.rules.length - 1} aria-label={`Move ${node.grafana_alert.title} down`} onClick={() => move(at, 1)} />
+                <IconButton name="arrow-up" disabled={at === 0} aria-label={`Move ${node.grafana_alert.title} up`} onClick={() => move(at, -1)} />
+                <IconButton name="arrow-down" disabled={at === draft.rules.length - 1} aria-label={`Move ${node.grafana_alert.title} down`} onClick={() => move(at, 1)} />
               </>
             );
           } },
         ]} />
       </Section>
-      {disabled && <Button type="button" variant="secondary" onClick={() => goTo(groupPath(folder, stored.name))}>Back</Button>}
     </Form>
   );
 }

@@ -16,6 +16,8 @@ import { StateBadge } from './state-badge.tsx';
 
 interface Group { readonly labels: Readonly<Record<string, string>>; readonly receiver: { readonly name: string }; readonly alerts: readonly AmAlert[] }
 
+const titleOf = ({ labels }: Group) => Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(', ') || 'Not grouped';
+
 const againMs = 20_000;
 
 export default function GroupsPage() {
@@ -28,9 +30,9 @@ export default function GroupsPage() {
       <Shown loaded={groups}>
         {(all) => {
           const shown = all.map((group) => ({ ...group, alerts: group.alerts.filter((alert) => state === null || alert.status.state === state) })).filter(({ alerts }) => alerts.length > 0);
-          return shown.length === 0 ? <EmptyState variant="completed" message="No alerts" >Nothing is firing.</EmptyState> : shown.map((group) => (
-            <Section key={`${group.receiver.name} ${JSON.stringify(group.labels)}`} title={Object.entries(group.labels).map(([name, value]) => `${name}=${value}`).join(', ') || 'Not grouped'} description={`Goes to ${group.receiver.name}`}>
-              <Table label="Alerts" rows={group.alerts} rowKey={(alert) => alert.fingerprint} empty={null} columns={[
+          return shown.length === 0 ? <EmptyState variant="completed" message={state === null ? 'No alerts' : 'No such alerts'}>{state === null ? 'Nothing is firing.' : 'Choose another state.'}</EmptyState> : shown.map((group) => (
+            <Section key={`${group.receiver.name} ${JSON.stringify(group.labels)}`} title={titleOf(group)} description={`Goes to ${group.receiver.name}`}>
+              <Table label={`Alerts of ${titleOf(group)} for ${group.receiver.name}`} rows={group.alerts} rowKey={(alert) => alert.fingerprint} empty={null} columns={[
                 { label: 'State', cell: (alert) => <StateBadge state={alert.status.state} /> }, { label: 'Labels', cell: (alert) => <LabelList labels={alert.labels} /> }, { label: 'Since', cell: (alert) => agoText(alert.startsAt) },
                 { label: 'Summary', cell: (alert) => alert.annotations['summary'] },
                 { label: 'Actions', actions: true, cell: (alert) => (

@@ -6,8 +6,10 @@ import { useParams, useSearchParams } from 'react-router-dom';
 import { api, errorText, useLoaded } from '../../api/client.ts';
 import { attempt, notifyError } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
+import { may } from '../../host/boot-data.ts';
 import { foldersByTitle } from '../parts/choices.ts';
 import { AreaField, PickField, SwitchField, TextField } from '../parts/fields.tsx';
+import { Forbidden } from '../parts/forbidden.tsx';
 import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
 import { Section } from '../parts/section.tsx';
@@ -118,11 +120,11 @@ export default function RuleEditorPage() {
   }, String(from));
   return (
     <Page title={uid !== undefined ? 'Edit alert rule' : asked.recording ? 'New recording rule' : 'New alert rule'} above={[{ label: 'Alert rules', url: '/alerting/list' }]}>
-      <Shown loaded={stored}>
+      {!may(uid === undefined ? 'alert.rules:create' : 'alert.rules:write') ? <Forbidden what={uid === undefined ? 'make alert rules' : 'change alert rules'} back={uid === undefined ? '/alerting/list' : `/alerting/grafana/${uid}/view`} /> : <Shown loaded={stored}>
         {({ node, folderTitle }) => uid !== undefined && node?.grafana_alert.provenance
           ? <Alert severity="info" title="This rule is provisioned">It changes where it was provisioned. <LinkButton size="sm" variant="secondary" href={`/alerting/new?copyFrom=${encodeURIComponent(uid)}`}>Make a copy</LinkButton></Alert>
           : <RuleForm key={`${from} ${type}`} uid={uid} start={draftOf(node, folderTitle, uid === undefined, asked)} />}
-      </Shown>
+      </Shown>}
     </Page>
   );
 }

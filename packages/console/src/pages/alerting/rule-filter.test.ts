@@ -10,7 +10,7 @@ const found = (search: string) => filtered(groups, filterOf(new URLSearchParams(
 
 test.each([
   ['', ['Too warm', 'Too dry', 'Broken', 'sum']], ['search=garden warm', ['Too warm']], ['state=firing', ['Too warm']], ['state=paused', ['Too dry']], ['state=error', ['Broken']], ['health=error', ['Broken']], ['type=recording', ['sum']],
-  ['label=severity=crit', ['Too warm']], ['dataSource=loki', ['Too dry']], ['contactPoint=Hook', ['Broken']], ['dataSource=loki&state=firing', []],
+  ['label=severity=crit', ['Too warm']], ['dataSource=loki', ['Too dry']], ['contactPoint=Hook', ['Broken']], ['dataSource=loki&state=firing', []], ['folder=h', ['Broken', 'sum']],
 ])('the address %s', (search, names) => {
   expect(found(search)).toEqual(names);
   expect(isFiltered(filterOf(new URLSearchParams(search)))).toBe(search !== '');

@@ -82,8 +82,8 @@ function Expression({ query, refIds, onChange }: { readonly query: RuleQuery; re
   const text = (key: string) => String(model[key] ?? '');
   const input = <PickField width={14} tight label="Input" value={text('expression')} choices={refIds.map((value) => ({ value }))} onChange={(expression) => set({ expression })} />;
   if (model['type'] === 'math') return <TextField tight label="Expression" description="For example $A / $B > 0.5" value={text('expression')} onChange={(expression) => set({ expression })} />;
-  if (model['type'] === 'reduce') return <Stack direction="row" gap={1}>{input}<PickField width={20} tight label="Function" value={text('reducer')} choices={reducers} onChange={(reducer) => set({ reducer })} /></Stack>;
-  if (model['type'] === 'resample') return <Stack direction="row" gap={1}>{input}<TextField tight width={14} label="Window" value={text('window')} onChange={(window) => set({ window })} /></Stack>;
+  if (model['type'] === 'reduce') return <Stack direction="row" gap={1} wrap="wrap">{input}<PickField width={20} tight label="Function" value={text('reducer')} choices={reducers} onChange={(reducer) => set({ reducer })} /></Stack>;
+  if (model['type'] === 'resample') return <Stack direction="row" gap={1} wrap="wrap">{input}<TextField tight width={14} label="Window" value={text('window')} onChange={(window) => set({ window })} /></Stack>;
   if (model['type'] === 'threshold') {
     const [first, ...more] = (model['conditions'] as readonly Condition[] | undefined) ?? [];
     const { type, params } = first?.evaluator ?? { type: 'gt', params: [0] };
@@ -104,7 +104,7 @@ function SourceQuery({ query, sources, onChange }: { readonly query: RuleQuery; 
   const type = sources.find(({ uid }) => uid === query.datasourceUid)?.type;
   return (
     <Stack direction="column" gap={1}>
-      <Stack direction="row" gap={1}>
+      <Stack direction="row" gap={1} wrap="wrap">
         <PickField tight width={40} label="Data source" value={query.datasourceUid} choices={sources.map(({ uid, name }) => ({ value: uid, label: name }))} onChange={(uid) => {
           const source = sources.find((one) => one.uid === uid);
           if (source) onChange(newQuery(query.refId, source));

@@ -45,6 +45,7 @@ export default function RulesPage() {
   const add = may('alert.rules:create') && <LinkButton icon="plus" href="/alerting/new">New alert rule</LinkButton>;
   const recording = may('alert.rules:create') && config.unifiedAlerting.recordingRulesEnabled === true && <LinkButton variant="secondary" icon="plus" href="/alerting/new/recording">New recording rule</LinkButton>;
   const columns = columnsOf(change);
+  const folders = [...new Map((groups.value ?? []).map(({ folderUid, file }) => [folderUid, file]))].map(([value, label]) => ({ value, label }));
   const asked = new Set((groups.value ?? []).flatMap(({ rules }) => rules.flatMap(({ queriedDatasourceUIDs = [] }) => queriedDatasourceUIDs)));
   const sources = Object.values(config.datasources).filter(({ uid }) => asked.has(uid)).map(({ uid, name }) => ({ value: uid, label: name }));
   return (
@@ -54,6 +55,7 @@ export default function RulesPage() {
         <PickField tight clearable width={18} label="State" placeholder="Any" value={filter.state} choices={filter.state && !stateChoices.some(({ value }) => value === filter.state) ? [...stateChoices, { value: filter.state }] : stateChoices} onChange={(state) => want({ state })} />
         <PickField tight clearable width={16} label="Health" placeholder="Any" value={filter.health} choices={healthChoices} onChange={(health) => want({ health })} />
         <PickField tight clearable width={16} label="Type" placeholder="Any" value={filter.type} choices={[{ value: 'alerting', label: 'Alert' }, { value: 'recording', label: 'Recording' }]} onChange={(type) => want({ type })} />
+        <PickField tight clearable width={22} label="Folder" placeholder="Any" value={filter.folder} choices={folders} onChange={(folder) => want({ folder })} />
         <PickField tight clearable width={22} label="Data source" placeholder="Any" value={filter.source} choices={sources} onChange={(source) => want({ dataSource: source })} />
         <PickField tight clearable width={22} label="Contact point" placeholder="Any" value={filter.receiver} choices={receiverChoices} onChange={(receiver) => want({ contactPoint: receiver })} />
         <TextField tight width={22} label="Label" placeholder="severity=critical" value={filter.label} onChange={(label) => want({ label })} />

@@ -5,8 +5,9 @@ import { useParams, useSearchParams } from 'react-router-dom';
 import { useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
-import { user } from '../../host/boot-data.ts';
+import { mayAny, user } from '../../host/boot-data.ts';
 import { TextField } from '../parts/fields.tsx';
+import { Forbidden } from '../parts/forbidden.tsx';
 import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
 import { Section } from '../parts/section.tsx';
@@ -36,7 +37,7 @@ export default function SilencePage() {
   return (
     <Page title={id === undefined ? 'New silence' : 'Edit silence'} above={[{ label: 'Silences', url: '/alerting/silences' }]}>
       <Shown loaded={stored}>
-        {({ silence }) => <SilenceForm silence={silence} given={given} />}
+        {({ silence }) => (silence ? silence.accessControl?.write === true : mayAny('alert.instances:create', 'alert.silences:create')) ? <SilenceForm silence={silence} given={given} /> : <Forbidden what="silence these alerts" back="/alerting/silences" />}
       </Shown>
     </Page>
   );

@@ -8,6 +8,7 @@ import { Page, Shown } from '../../app/page.tsx';
 import { mayAny } from '../../host/boot-data.ts';
 import { CodeBlock } from '../parts/code-block.tsx';
 import { AreaField, TextField } from '../parts/fields.tsx';
+import { Forbidden } from '../parts/forbidden.tsx';
 import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
 import { Section } from '../parts/section.tsx';
@@ -23,7 +24,7 @@ export default function TemplatePage() {
     const found = await named<TemplateSpec>('templategroups', id, ({ title }) => title);
     return pathname.endsWith('/duplicate') ? fresh({ ...found.spec, title: `${found.spec.title} (copy)` }) : found;
   }, pathname);
-  return <Page title={id === undefined || pathname.endsWith('/duplicate') ? 'New template' : template.value?.spec.title ?? 'Template'} above={[{ label: 'Templates', url: '/alerting/notifications/templates' }]}><Shown loaded={template}>{(value) => <TemplateForm template={value} />}</Shown></Page>;
+  return <Page title={id === undefined || pathname.endsWith('/duplicate') ? 'New template' : template.value?.spec.title ?? 'Template'} above={[{ label: 'Templates', url: '/alerting/notifications/templates' }]}><Shown loaded={template}>{(value) => id === undefined && !mayAny('alert.notifications:write', 'alert.notifications.templates:write') ? <Forbidden what="make templates" back="/alerting/notifications/templates" /> : <TemplateForm template={value} />}</Shown></Page>;
 }
 
 interface Tested { readonly results?: readonly { readonly name: string; readonly text: string }[]; readonly errors?: readonly { readonly name?: string; readonly message: string }[] }

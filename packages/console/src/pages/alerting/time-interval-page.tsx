@@ -5,19 +5,21 @@ import { useParams, useSearchParams } from 'react-router-dom';
 import { useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
+import { mayAny } from '../../host/boot-data.ts';
 import { TextField } from '../parts/fields.tsx';
+import { Forbidden } from '../parts/forbidden.tsx';
 import { Form } from '../parts/form.tsx';
 import { goTo } from '../parts/go.ts';
 import { Section } from '../parts/section.tsx';
 import { draftOf, type IntervalDraft, intervalOf, timesOf } from './interval.ts';
-import { fresh, named, put, type Resource, type TimeIntervalSpec } from './notification.ts';
+import { fresh, isProvisioned, named, put, type Resource, type TimeIntervalSpec } from './notification.ts';
 
 export default function TimeIntervalPage() {
   const params = useParams();
   const [search] = useSearchParams();
   const id = params['id'] ?? search.get('muteName') ?? undefined;
   const interval = useLoaded(async () => (id === undefined ? fresh<TimeIntervalSpec>({ name: '', time_intervals: [{}] }) : await named<TimeIntervalSpec>('timeintervals', id, ({ name }) => name)), String(id));
-  return <Page title={id === undefined ? 'New time interval' : interval.value?.spec.name ?? 'Time interval'} above={[{ label: 'Time intervals', url: '/alerting/time-intervals' }]}><Shown loaded={interval}>{(value) => <IntervalForm resource={value} />}</Shown></Page>;
+  return <Page title={id === undefined ? 'New time interval' : interval.value?.spec.name ?? 'Time interval'} above={[{ label: 'Time intervals', url: '/alerting/time-intervals' }]}><Shown loaded={interval}>{(value) => mayAny('alert.notifications:write', 'alert.notifications.time-intervals:write') && !isProvisioned(value) ? <IntervalForm resource={value} /> : <Forbidden what={id === undefined ? 'make time intervals' : 'change this time interval'} back="/alerting/time-intervals" />}</Shown></Page>;
 }
 
 function IntervalForm({ resource }: { readonly resource: Resource<TimeIntervalSpec> }) {

@@ -6,7 +6,7 @@ import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
 import { may } from '../../host/boot-data.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
-import { AreaField, PickField, TextField } from '../parts/fields.tsx';
+import { AreaField, ChoiceField, PickField, TextField } from '../parts/fields.tsx';
 import { Form } from '../parts/form.tsx';
 import { Table } from '../parts/table.tsx';
 import { listSources } from './data-source.ts';
@@ -30,9 +30,9 @@ export default function CorrelationsPage() {
     }), listSources().catch(() => [])]);
     return { correlations: found.correlations ?? [], names: new Map(sources.map(({ uid, name }) => [uid, name])) };
   }, '');
-  const [adding, setAdding] = useState(false);
+  const [editing, setEditing] = useState<Correlation | 'new'>();
   const mayWrite = may('datasources:write');
-  const add = mayWrite && <Button icon="plus" onClick={() => setAdding(true)}>Add correlation</Button>;
+  const add = mayWrite && <Button icon="plus" onClick={() => setEditing('new')}>Add correlation</Button>;
   return (
     <Page title="Correlations" subtitle="Links in Explore from what one source found to a query of another" actions={add}>
       <Shown loaded={loaded}>
@@ -42,38 +42,52 @@ export default function CorrelationsPage() {
             { label: 'From', sort: (one) => names.get(one.sourceUID) ?? one.sourceUID, cell: (one) => `${names.get(one.sourceUID) ?? one.sourceUID}, field ${one.config.field}` },
             { label: 'To', cell: (one) => (one.type === 'external' ? 'An address' : names.get(one.targetUID ?? '') ?? one.targetUID) },
             { label: 'Marks', cell: (one) => one.provisioned && <Badge color="purple" text="Provisioned" /> },
-            { label: 'Actions', actions: true, cell: (one) => mayWrite && !one.provisioned && <Confirmed iconOnly label={`Delete ${one.label}`} title="Delete this correlation?" body="Its link disappears from Explore." confirmText="Delete" onConfirm={() => attempt(async () => { await api.delete(`/api/datasources/uid/${one.sourceUID}/correlations/${one.uid}`); loaded.reload(); }, 'Correlation deleted', 'The correlation could not be deleted')} /> },
+            { label: 'Actions', actions: true, cell: (one) => mayWrite && !one.provisioned && <><Button size="sm" variant="secondary" icon="pen" aria-label={`Edit ${one.label}`} onClick={() => setEditing(one)}>Edit</Button><Confirmed iconOnly label={`Delete ${one.label}`} title="Delete this correlation?" body="Its link disappears from Explore." confirmText="Delete" onConfirm={() => attempt(async () => { await api.delete(`/api/datasources/uid/${one.sourceUID}/correlations/${one.uid}`); loaded.reload(); }, 'Correlation deleted', 'The correlation could not be deleted')} /></> },
           ]} />
         )}
       </Shown>
-      {adding && <AddCorrelation onClose={() => setAdding(false)} onAdded={() => { setAdding(false); loaded.reload(); }} />}
+      {editing && <CorrelationModal correlation={editing === 'new' ? undefined : editing} onClose={() => setEditing(undefined)} onSaved={() => { setEditing(undefined); loaded.reload(); }} />}
     </Page>
   );
 }
 
-function AddCorrelation({ onClose, onAdded }: { readonly onClose: () => void; readonly onAdded: () => void }) {
-  const [draft, setDraft] = useState({ label: '', description: '', sourceUID: '', targetUID: '', field: '', target: '{\n  "expr": "${__value.raw}"\n}' });
+const kinds = [{ value: 'query', label: 'A query', description: 'Of another data source, in Explore' }, { value: 'external', label: 'An address', description: 'Of another application' }] as const;
+
+function CorrelationModal({ correlation, onClose, onSaved }: { readonly correlation: Correlation | undefined; readonly onClose: () => void; readonly onSaved: () => void }) {
+  const [draft, setDraft] = useState(() => ({
+    label: correlation?.label ?? '', description: correlation?.description ?? '', sourceUID: correlation?.sourceUID ?? '', targetUID: correlation?.targetUID ?? '', field: correlation?.config.field ?? '', type: correlation?.type ?? 'query' as 'query' | 'external',
+    target: correlation && correlation.type !== 'external' ? JSON.stringify(correlation.config.target, null, 2) : '{\n  "expr": "${__value.raw}"\n}', url: correlation?.type === 'external' ? String((correlation.config.target as { readonly url?: string }).url ?? '') : '',
+  }));
   const [fault, setFault] = useState<string | undefined>();
   const change = (some: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...some }));
+  const external = draft.type === 'external';
   const sources = async () => (await listSources()).map(({ uid, name, typeName }) => ({ value: uid, label: name, description: typeName }));
+  const known = useLoaded(async () => new Map((await listSources()).map(({ uid, name }) => [uid, name])), '');
   return (
-    <Modal isOpen title="Add correlation" onDismiss={onClose}>
-      <Form submit="Add" disabled={draft.sourceUID === '' || draft.targetUID === '' || draft.field === ''} onSubmit={async () => {
+    <Modal isOpen title={correlation ? 'Edit correlation' : 'Add correlation'} onDismiss={onClose}>
+      <Form submit={correlation ? 'Save' : 'Add'} disabled={draft.sourceUID === '' || (external ? draft.url === '' : draft.targetUID === '') || draft.field === ''} onSubmit={async () => {
         let target: object;
         try {
-          target = JSON.parse(draft.target) as object;
+          target = external ? { url: draft.url } : (JSON.parse(draft.target) as object);
         } catch (error) {
           return setFault((error as Error).message);
         }
-        const body = { targetUID: draft.targetUID, label: draft.label, description: draft.description, type: 'query', config: { field: draft.field, target } };
-        if (await attempt(() => api.post(`/api/datasources/uid/${draft.sourceUID}/correlations`, body), 'Correlation added', 'The correlation could not be added')) onAdded();
+        const { label, description, type, sourceUID, field } = draft;
+        const body = { label, description, type, config: { ...correlation?.config, field, target } };
+        const save = () => (correlation ? api.patch(`/api/datasources/uid/${sourceUID}/correlations/${correlation.uid}`, body) : api.post(`/api/datasources/uid/${sourceUID}/correlations`, { ...body, ...(external ? {} : { targetUID: draft.targetUID }) }));
+        if (await attempt(save, correlation ? 'Correlation saved' : 'Correlation added', 'The correlation could not be saved')) onSaved();
       }}>
         <TextField label="Label" required value={draft.label} onChange={(label) => change({ label })} />
         <TextField label="Description" value={draft.description} onChange={(description) => change({ description })} />
-        <PickField label="Source" required value={draft.sourceUID || null} choices={sources} onChange={(uid) => change({ sourceUID: uid ?? '' })} />
+        <PickField label="Source" required disabled={correlation !== undefined} value={draft.sourceUID || null} valueLabel={known.value?.get(draft.sourceUID)} choices={sources} onChange={(uid) => change({ sourceUID: uid ?? '' })} />
         <TextField label="Field of its results that carries the link" required value={draft.field} onChange={(field) => change({ field })} />
-        <PickField label="Target" required value={draft.targetUID || null} choices={sources} onChange={(uid) => change({ targetUID: uid ?? '' })} />
-        <AreaField code label="Query of the target" error={fault} value={draft.target} onChange={(target) => change({ target })} />
+        <ChoiceField label="Leads to" disabled={correlation !== undefined} choices={kinds} value={draft.type} onChange={(type) => change({ type })} />
+        {external ? <TextField label="Address" required placeholder="https://example.org/${__value.raw}" value={draft.url} onChange={(url) => change({ url })} /> : (
+          <>
+            <PickField label="Target" required disabled={correlation !== undefined} value={draft.targetUID || null} valueLabel={known.value?.get(draft.targetUID)} choices={sources} onChange={(uid) => change({ targetUID: uid ?? '' })} />
+            <AreaField code label="Query of the target" description="${__value.raw} is the value of the field, ${field} that of another one" error={fault} value={draft.target} onChange={(target) => change({ target })} />
+          </>
+        )}
       </Form>
     </Modal>
   );

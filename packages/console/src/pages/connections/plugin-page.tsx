@@ -8,10 +8,12 @@ import { api, errorText, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
 import { may } from '../../host/boot-data.ts';
+import { Confirmed } from '../parts/confirmed.tsx';
 import { AreaField } from '../parts/fields.tsx';
 import { Form } from '../parts/form.tsx';
 import { startAt } from '../parts/go.ts';
 import { Facts, Section } from '../parts/section.tsx';
+import { mayInstall } from './install.ts';
 import { type Plugin, signatureText, typeNames } from './plugin.ts';
 
 interface PluginSettings extends Plugin {
@@ -29,7 +31,17 @@ export default function PluginPage() {
   return (
     <Page title={value?.name ?? 'Plugin'} above={[{ label: 'Plugins', url: '/plugins' }]}
       subtitle={value && <Stack direction="row" gap={1} alignItems="center"><img src={value.info.logos.small} alt="" width={24} height={24} />{value.info.description}</Stack>}
-      actions={value?.type === 'datasource' && may('datasources:create') && <LinkButton icon="plus" href={`/connections/datasources/new`}>Add data source</LinkButton>}>
+      actions={value && (
+        <>
+          {value.type === 'datasource' && may('datasources:create') && <LinkButton icon="plus" href="/connections/datasources/new">Add data source</LinkButton>}
+          {mayInstall() && value.signature !== 'internal' && <Confirmed variant="secondary" label="Update" title={`Update ${value.name}?`} body="The newest version takes the place of this one." onConfirm={async () => {
+            if (await attempt(() => api.post(`/api/plugins/${id}/install`, {}), `${value.name} is updated`, 'The plugin could not be updated')) startAt(`/plugins/${id}`);
+          }} />}
+          {mayInstall() && value.signature !== 'internal' && <Confirmed label="Uninstall" title={`Uninstall ${value.name}?`} body="Dashboards and data sources that need it stop working." onConfirm={async () => {
+            if (await attempt(() => api.post(`/api/plugins/${id}/uninstall`, {}), `${value.name} is uninstalled`, 'The plugin could not be uninstalled')) startAt('/plugins');
+          }} />}
+        </>
+      )}>
       <Shown loaded={plugin}>{(settings) => <PluginDetails settings={settings} />}</Shown>
     </Page>
   );

@@ -1,11 +1,15 @@
 /** What is installed. */
-import { Badge, EmptyState, Stack } from '@grafana/ui';
+import { Badge, Button, EmptyState, Modal, Stack, TextLink } from '@grafana/ui';
 import { useState } from 'react';
 import { Link } from 'react-router-dom';
 import { api, useLoaded } from '../../api/client.ts';
+import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
-import { PickField } from '../parts/fields.tsx';
+import { PickField, TextField } from '../parts/fields.tsx';
+import { Form } from '../parts/form.tsx';
+import { startAt } from '../parts/go.ts';
 import { Table } from '../parts/table.tsx';
+import { mayInstall } from './install.ts';
 import { type Plugin, signatureText, typeNames } from './plugin.ts';
 
 interface Failure {
@@ -19,9 +23,10 @@ export default function PluginsPage() {
     const [plugins, failures] = await Promise.all([api.get<readonly Plugin[]>('/api/plugins', { embedded: 0, accesscontrol: true }), api.get<readonly Failure[]>('/api/plugins/errors').catch(() => [])]);
     return { plugins, failures };
   }, '');
+  const [installing, setInstalling] = useState(false);
   const [type, setType] = useState<string | null>(null);
   return (
-    <Page title="Plugins" subtitle="What is installed on this server: data sources, panels and apps">
+    <Page title="Plugins" subtitle="What is installed on this server: data sources, panels and apps" actions={mayInstall() && <Button icon="plus" onClick={() => setInstalling(true)}>Install a plugin</Button>}>
       <Shown loaded={loaded}>
         {({ plugins, failures }) => (
           <>
@@ -43,6 +48,23 @@ export default function PluginsPage() {
           </>
         )}
       </Shown>
+      {installing && <InstallModal onClose={() => setInstalling(false)} />}
     </Page>
+  );
+}
+
+function InstallModal({ onClose }: { readonly onClose: () => void }) {
+  const [id, setId] = useState('');
+  const [version, setVersion] = useState('');
+  return (
+    <Modal isOpen title="Install a plugin" onDismiss={onClose}>
+      <Form submit="Install" disabled={id.trim() === ''} more={<Button type="button" variant="secondary" fill="text" onClick={onClose}>Cancel</Button>} onSubmit={async () => {
+        // What is installed comes with the page.
+        if (await attempt(() => api.post(`/api/plugins/${encodeURIComponent(id.trim())}/install`, { version: version.trim() }), `${id} is installed`, 'The plugin could not be installed')) startAt(`/plugins/${id.trim()}`);
+      }}>
+        <TextField label="Id" required autoFocus placeholder="grafana-clock-panel" description={<>As the <TextLink external inline href="https://grafana.com/grafana/plugins/">catalogue of grafana.com</TextLink> names it</>} value={id} onChange={setId} />
+        <TextField label="Version" placeholder="The newest" value={version} onChange={setVersion} />
+      </Form>
+    </Modal>
   );
 }

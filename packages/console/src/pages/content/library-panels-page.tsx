@@ -1,7 +1,7 @@
 /** Panels that several dashboards share. `/library-panels` */
 import { Badge, Button, EmptyState, Modal } from '@grafana/ui';
 import { useState } from 'react';
-import { Link } from 'react-router-dom';
+import { Link, useSearchParams } from 'react-router-dom';
 import { api, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
@@ -31,7 +31,7 @@ interface Found { readonly uid: string; readonly title: string; readonly url: st
 const pageSize = 40;
 
 export default function LibraryPanelsPage() {
-  const [folder, setFolder] = useState<string | null>(null);
+  const [folder, setFolder] = useState(useSearchParams()[0].get('folder'));
   const [editing, setEditing] = useState<LibraryPanel>();
   const [users, setUsers] = useState<LibraryPanel>();
   const paged = usePaged(async (query, page) => (await api.get<{ readonly result: { readonly elements: readonly LibraryPanel[]; readonly totalCount: number } }>('/api/library-elements', { kind: 1, page, perPage: pageSize, searchString: query, ...(folder === null ? {} : { folderFilterUIDs: folder }) })).result, String(folder));
@@ -48,7 +48,7 @@ export default function LibraryPanelsPage() {
           { label: 'Changed', cell: (one) => <span title={dateText(one.meta.updated)}>{agoText(one.meta.updated)} by {one.meta.updatedBy.name}</span> },
           { label: 'Actions', actions: true, cell: (one) => (
             <>
-              {may('library.panels:write') && <Button size="sm" variant="secondary" icon="pen" aria-label={`Rename or move ${one.name}`} onClick={() => setEditing(one)}>Edit</Button>}
+              {may('library.panels:write') && <Button size="sm" variant="secondary" icon="pen" aria-label={`Edit ${one.name}`} onClick={() => setEditing(one)}>Edit</Button>}
               {may('library.panels:delete') && <Confirmed iconOnly label={`Delete ${one.name}`} disabled={one.meta.connectedDashboards > 0} tooltip={one.meta.connectedDashboards > 0 ? 'Dashboards use it: take it out of them first' : undefined} title={`Delete ${one.name}?`} body="It cannot be brought back." confirmText="Delete" onConfirm={async () => {
                 if (await attempt(() => api.delete(`/api/library-elements/${one.uid}`), `${one.name} is deleted`, 'The library panel could not be deleted')) reload();
               }} />}

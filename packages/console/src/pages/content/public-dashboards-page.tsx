@@ -38,7 +38,7 @@ export default function PublicDashboardsPage() {
               { label: 'State', cell: (one) => (one.isEnabled ? <Badge color="green" text="Public" /> : <Badge color="darkgrey" icon="pause" text="Paused" />) },
               { label: 'Actions', actions: true, cell: (one) => (
                 <>
-                  <ClipboardButton size="sm" variant="secondary" icon="copy" aria-label={`Copy the link of ${one.title}`} getText={() => `${location.origin}${subPath()}/public-dashboards/${one.accessToken}`}>Copy link</ClipboardButton>
+                  <ClipboardButton size="sm" variant="secondary" icon="copy" aria-label={`Copy link of ${one.title}`} getText={() => `${location.origin}${subPath()}/public-dashboards/${one.accessToken}`}>Copy link</ClipboardButton>
                   <LinkButton size="sm" variant="secondary" icon="external-link-alt" target="_blank" aria-label={`Look at ${one.title}`} href={`${subPath()}/public-dashboards/${one.accessToken}`}>Look</LinkButton>
                   {may('dashboards.public:write') && <Confirmed size="sm" variant="secondary" label={one.isEnabled ? 'Pause' : 'Go on'} title={one.isEnabled ? `Pause ${one.title}?` : `Make ${one.title} public again?`} body={one.isEnabled ? 'Its link shows nothing until it goes on.' : 'Its link works again.'} onConfirm={() => change(() => api.patch(of(one), { isEnabled: !one.isEnabled }), one.isEnabled ? 'Paused' : 'Public again')} />}
                   {may('dashboards.public:write') && <Confirmed iconOnly label={`Revoke ${one.title}`} title={`Make ${one.title} private?`} body="Its link stops working for good; making it public later gives another one." confirmText="Revoke" onConfirm={() => change(() => api.delete(of(one)), 'No longer public')} />}

@@ -1,5 +1,6 @@
 import { page, type PageRoute } from '../../app/page-route.ts';
 
+const landing = page(() => import('./landing-page.tsx'));
 const playlist = page(() => import('./playlist-page.tsx'));
 const publicDashboards = page(() => import('./public-dashboards-page.tsx'));
 
@@ -13,4 +14,7 @@ export const contentRoutes: readonly PageRoute[] = [
   { path: '/public-dashboards/list', page: publicDashboards },
   { path: '/dashboard/recently-deleted', page: page(() => import('./deleted-dashboards-page.tsx')) },
   { path: '/bookmarks', page: page(() => import('./bookmarks-page.tsx')) },
+  { path: '/a/:id/*', page: page(() => import('./app-page.tsx')) },
+  { path: '/plugins/:id/page/:page', page: page(() => import('./app-page.tsx')) },
+  ...['/apps', '/drilldown', '/monitoring', '/observability', '/alerts-and-incidents', '/infrastructure', '/testing-and-synthetics', '/adaptive-telemetry'].map((path) => ({ path, page: landing })),
 ];

@@ -21,9 +21,14 @@ const outer = ({ label, description, error, required, disabled, tight }: Omit<Fi
   label, description, htmlFor: id, noMargin: tight ?? false, required: required ?? false, disabled: disabled ?? false, invalid: error !== undefined, ...(error === undefined ? {} : { error }),
 });
 
-const inner = ({ required, disabled, placeholder, autoFocus, width, error }: Omit<FieldOf<unknown>, 'value' | 'onChange' | 'label'>, id: string) => ({
-  id, required: required ?? false, disabled: disabled ?? false, 'aria-invalid': error !== undefined, ...(placeholder === undefined ? {} : { placeholder }), ...(autoFocus ? { autoFocus } : {}), ...(width === undefined ? {} : { width }),
+const inner = ({ required, disabled, placeholder, autoFocus, error }: Omit<FieldOf<unknown>, 'value' | 'onChange' | 'label'>, id: string) => ({
+  id, required: required ?? false, disabled: disabled ?? false, 'aria-invalid': error !== undefined, ...(placeholder === undefined ? {} : { placeholder }), ...(autoFocus ? { autoFocus } : {}),
 });
+
+/** As wide as asked for, in steps of eight pixels, but never wider than a small screen. */
+export function Sized({ width, children }: { readonly width?: number | undefined; readonly children: ReactNode }) {
+  return width === undefined ? children : <div style={{ width: `min(${width * 8}px, calc(100vw - 48px))` }}>{children}</div>;
+}
 
 export interface TextFieldProps extends FieldOf<string> {
   readonly type?: 'text' | 'password' | 'email' | 'url' | 'number' | 'date' | 'datetime-local' | 'time';
@@ -36,7 +41,7 @@ export function TextField(props: TextFieldProps) {
   const { value, onChange, type = 'text', autoComplete = 'off', suffix } = props;
   return (
     <Field {...outer(props, id)}>
-      <Input {...inner(props, id)} type={type} autoComplete={autoComplete} suffix={suffix} value={value} onChange={(event) => onChange(event.currentTarget.value)} />
+      <Sized width={props.width}><Input {...inner(props, id)} type={type} autoComplete={autoComplete} suffix={suffix} value={value} onChange={(event) => onChange(event.currentTarget.value)} /></Sized>
     </Field>
   );
 }
@@ -49,7 +54,7 @@ export function NumberField({ value, onChange, ...props }: FieldOf<number | unde
 export function AreaField(props: FieldOf<string> & { readonly rows?: number; readonly code?: boolean }) {
   const id = useId();
   const { value, onChange, rows = 4, code } = props;
-  const { width: _, ...given } = inner(props, id);
+  const given = inner(props, id);
   return (
     <Field {...outer(props, id)}>
       <TextArea {...given} rows={rows} spellCheck={!code} style={code ? { fontFamily: 'monospace' } : {}} value={value} onChange={(event) => onChange(event.currentTarget.value)} />
@@ -61,7 +66,7 @@ export function AreaField(props: FieldOf<string> & { readonly rows?: number; rea
 export function SecretField({ stored, long, onReset, ...props }: FieldOf<string> & { readonly stored: boolean; readonly long?: boolean; readonly onReset: () => void }) {
   const id = useId();
   const { value, onChange } = props;
-  const { width: _, ...given } = inner(props, id);
+  const given = inner(props, id);
   return (
     <Field {...outer(props, id)}>
       {long
@@ -97,9 +102,9 @@ export function PickField<T extends string | number>(props: PickFieldProps<T>) {
     id, 'aria-label': label, disabled: disabled ?? false, createCustomValue: custom ?? false, invalid: props.error !== undefined,
     options: typeof choices === 'function' ? async (typed: string) => optionsOf(await choices(typed)) : optionsOf(choices),
     value: value === null || valueLabel === undefined ? value : { value, label: valueLabel },
-    ...(width === undefined ? {} : { width }), ...(placeholder === undefined ? {} : { placeholder }),
+    ...(placeholder === undefined ? {} : { placeholder }),
   };
-  const box = clearable ? <Combobox<T> {...shared} isClearable onChange={(option) => onChange(option?.value ?? null)} /> : <Combobox<T> {...shared} onChange={(option) => onChange(option.value)} />;
+  const box = <Sized width={width}>{clearable ? <Combobox<T> {...shared} isClearable onChange={(option) => onChange(option?.value ?? null)} /> : <Combobox<T> {...shared} onChange={(option) => onChange(option.value)} />}</Sized>;
   return props.bare ? box : <Field {...outer(props, id)}>{box}</Field>;
 }
 
@@ -110,7 +115,7 @@ export function SwitchField(props: FieldOf<boolean>) {
 }
 
 export function CheckField({ label, value, onChange, description, disabled }: FieldOf<boolean>) {
-  return <Checkbox label={label} value={value} disabled={disabled ?? false} {...(typeof description === 'string' ? { description } : {})} onChange={(event) => onChange(event.currentTarget.checked)} />;
+  return <div><Checkbox label={label} value={value} disabled={disabled ?? false} {...(typeof description === 'string' ? { description } : {})} onChange={(event) => onChange(event.currentTarget.checked)} /></div>;
 }
 
 export function ChoiceField<T extends string>(props: FieldOf<T> & { readonly choices: readonly Choice<T>[] }) {

@@ -2,6 +2,7 @@
 import { FilterInput } from '@grafana/ui';
 import type { ReactNode } from 'react';
 import { Shown } from '../../app/page.tsx';
+import { Sized } from './fields.tsx';
 import type { Paged } from './paged.ts';
 import { Table, type TableProps } from './table.tsx';
 
@@ -16,7 +17,7 @@ export interface SearchedTableProps<A, T> extends Omit<TableProps<T>, 'rows' | '
 
 export function SearchedTable<A, T>({ paged, rowsOf, totalOf, pageSize, searchLabel, filters, empty, ...table }: SearchedTableProps<A, T>) {
   const { loaded, query, setQuery, page, setPage } = paged;
-  const search = <FilterInput width={50} aria-label={searchLabel} placeholder={searchLabel} escapeRegex={false} value={query} onChange={setQuery} />;
+  const search = <Sized width={50}><FilterInput aria-label={searchLabel} placeholder={searchLabel} escapeRegex={false} value={query} onChange={setQuery} /></Sized>;
   return (
     <Shown loaded={loaded}>
       {(answer) => <Table {...table} rows={rowsOf(answer)} filters={<>{search}{filters}</>} empty={query === '' ? empty : <p>Nothing matches “{query}”.</p>} paging={{ page, pages: Math.ceil(totalOf(answer) / pageSize), onPage: setPage }} />}

@@ -55,7 +55,7 @@ export function Table<T>({ label, rows, columns, rowKey, empty, words, searchLab
       )}
       {visible.length === 0 ? (search === '' && rows.length === 0 ? empty : <EmptyState variant="not-found" hideImage message="Nothing matches">Try other words.</EmptyState>) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section className={styles.scroll} tabIndex={0} aria-label={label}>
+        <section className={styles.scroll} tabIndex={0} aria-label={`${label}: table`}>
           <table className={styles.table} aria-label={label}>
             <thead>
               <tr>
@@ -93,11 +93,13 @@ const compare = (a: string | number, b: string | number) => (typeof a === 'numbe
 const stylesOf = (theme: GrafanaTheme2) => ({
   tools: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'flex-end' }),
   search: css({ flex: '1 1 240px', maxWidth: 420 }),
-  scroll: css({ overflowX: 'auto', '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` } }),
+  scroll: css({ overflowX: 'auto', position: 'relative', '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` } }),
   table: css({
     width: '100%', borderCollapse: 'collapse', background: theme.colors.background.primary, border: `1px solid ${theme.colors.border.weak}`, borderRadius: theme.shape.radius.default,
     '& th': { textAlign: 'left', padding: theme.spacing(1), fontWeight: theme.typography.fontWeightMedium, color: theme.colors.text.secondary, borderBottom: `1px solid ${theme.colors.border.medium}`, whiteSpace: 'nowrap' },
     '& td': { padding: theme.spacing(0.75, 1), borderBottom: `1px solid ${theme.colors.border.weak}`, verticalAlign: 'middle', overflowWrap: 'anywhere' },
+    // On a small screen the table scrolls, rather than break its words.
+    [theme.breakpoints.down('md')]: { '& td': { overflowWrap: 'normal', minWidth: 72 } },
     '& tbody tr:hover': { background: theme.colors.action.hover }, '& td a': { color: theme.colors.text.link },
   }),
   sort: css({ background: 'none', border: 0, padding: 0, font: 'inherit', color: 'inherit', display: 'inline-flex', gap: theme.spacing(0.5), alignItems: 'center', cursor: 'pointer' }),
