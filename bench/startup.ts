@@ -1,13 +1,11 @@
 /** Start to first healthy answer, and resident memory when idle. */
 import { spawn } from 'node:child_process';
 import { cpuSeconds, residentMb } from './process-cost.ts';
-import { serverEntry } from '../scripts/start-cache.mjs';
 import { removeFolder, startServer } from './server-under-test.ts';
 import { printTable, type Row } from './table.ts';
 
 /** The reference's memory was read after this long. */
 const idleMs = 20_000;
-const startCacheChecksMax = 60;
 
 /** What Node itself takes on this machine just now until an HTTP server listens. */
 async function bareStartMs(): Promise<number> {
@@ -20,11 +18,6 @@ async function bareStartMs(): Promise<number> {
 }
 
 export async function benchStartup(): Promise<void> {
-  // Until the start cache is there, and once more for the compile cache: what is measured is every start but the first after a change.
-  for (let i = 0; i < startCacheChecksMax && serverEntry(process.execPath).endsWith('.ts'); i++) await new Promise((done) => setTimeout(done, 1_000));
-  const warm = await startServer();
-  await warm.stop();
-  removeFolder(warm.dir);
   const rows: Row[] = [];
   rows.push({ name: 'bare node, start to listening, the floor', value: await bareStartMs() / 1000, unit: 's' });
   const empty = await startServer();
