@@ -1,5 +1,5 @@
 import { Type, type Static } from '../../../web/schema.ts';
-import { permission, withUids } from '../../../web/access.ts';
+import { allOf, may, permission, rbac, withUids } from '../../../web/access.ts';
 import { queryBool, queryInt } from '../../../web/bind.ts';
 import { json, note } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
@@ -19,6 +19,8 @@ const SearchUsers = Type.Object({ orgId: Type.Integer(), userIds: Type.Array(Typ
 const SearchTeams = Type.Object({ orgId: Type.Integer(), teamIds: Type.Array(Type.Integer()), includeHidden: Type.Boolean() });
 const Assignments = Type.Object({ users: Type.Array(Type.Integer()), teams: Type.Array(Type.Integer()), service_accounts: Type.Array(Type.Integer()) });
 
+const delegated = 'permissions:type:delegate';
+
 /** What administrators need in order to work with roles; declared only where custom roles are on. */
 export const customRoleFixedRoles: readonly FixedRole[] = [
   {
@@ -27,14 +29,15 @@ export const customRoleFixedRoles: readonly FixedRole[] = [
   },
   {
     name: 'fixed:roles:writer', grantedTo: ['Admin'],
-    permissions: ['roles:write', 'roles:delete', 'users.roles:add', 'users.roles:remove', 'teams.roles:add', 'teams.roles:remove'].map((action) => ({ action, scope: 'permissions:type:delegate' })),
+    permissions: ['roles:write', 'roles:delete', 'users.roles:add', 'users.roles:remove', 'teams.roles:add', 'teams.roles:remove'].map((action) => ({ action, scope: delegated })),
   },
 ];
 
 export function customRoleRoutes(routes: Routes, { roles }: { roles: CustomRoleService }): void {
   const tag = 'access_control';
   const base = '/api/access-control';
-  const delegate = (action: string) => permission(action, 'permissions:type:delegate');
+  const delegate = (action: string) => permission(action, delegated);
+  const everyAssignment = rbac(allOf(...['users.roles:add', 'users.roles:remove', 'teams.roles:add', 'teams.roles:remove'].map((action) => may(action, delegated))));
 
   routes.get(`${base}/status`, { access: permission('roles:read'), name: 'getAccessControlStatus', tag }, () => ({ enabled: true }));
   routes.get(`${base}/roles`, { access: permission('roles:read', 'roles:*'), name: 'listRoles', tag }, async ({ identity, search }) =>
@@ -45,14 +48,14 @@ export function customRoleRoutes(routes: Routes, { roles }: { roles: CustomRoleS
   routes.put(`${base}/roles/:roleUID`, { access: delegate('roles:write'), name: 'updateRole', tag, body: Write }, async ({ identity, params, body }) =>
     roleJson(await roles.update(identity, params['roleUID']!, toWrite(body)), true));
   routes.delete(`${base}/roles/:roleUID`, { access: delegate('roles:delete'), name: 'deleteRole', tag }, async ({ identity, params, search }) => {
-    await roles.delete(identity.orgId, params['roleUID']!, queryBool(search.get('force')));
+    await roles.delete(identity, params['roleUID']!, queryBool(search.get('force')));
     return note('Role deleted');
   });
   routes.get(`${base}/roles/:roleUID/assignments`, { access: permission('roles:read', 'roles:uid:{roleUID}'), name: 'getRoleAssignments', tag }, async ({ identity, params }) => {
     const { users, teams, serviceAccounts } = await roles.assignments(identity.orgId, params['roleUID']!);
     return { role_uid: params['roleUID'], users, teams, service_accounts: serviceAccounts };
   });
-  routes.put(`${base}/roles/:roleUID/assignments`, { access: delegate('users.roles:add'), name: 'setRoleAssignments', tag, body: Assignments }, async ({ identity, params, body }) => {
+  routes.put(`${base}/roles/:roleUID/assignments`, { access: everyAssignment, name: 'setRoleAssignments', tag, body: Assignments }, async ({ identity, params, body }) => {
     await roles.setAssignments(identity, params['roleUID']!, { users: body.users, teams: body.teams, serviceAccounts: body.service_accounts });
     return { ...body, role_uid: params['roleUID'] };
   });

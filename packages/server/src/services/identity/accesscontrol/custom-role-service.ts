@@ -11,8 +11,12 @@ import type { Grants, GrantTables } from './grants.ts';
 
 interface Tables extends GrantTables {
   user: { id: number; is_service_account: boolean };
+  org_user: { id: number; org_id: number; user_id: number };
+  team: { id: number; org_id: number };
 }
 
+/** Written in one statement, so that no number of permissions is too large for it. */
+const permissionsAtOnce = 1_000;
 const reserved = /^(fixed|basic|managed|extsvc|plugins):/;
 
 export function createCustomRoleService({ db, clock, epoch, grants }: { db: Database; clock: Clock; epoch: IdentityEpoch; grants: Grants }): CustomRoleService {
@@ -54,6 +58,17 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
       if (!(scope === '' ? actor.permissions.has(action) : actor.permissions.has(action, scope))) throw roleErrors.delegation({ extra: { action, scope } });
     }
   }
+  function demandServerAdmin(actor: Identity, global: boolean): void {
+    if (global && !actor.isGrafanaAdmin) throw roleErrors.global();
+  }
+  async function demandHolder(tx: Database, orgId: number, { kind, id }: RoleHolder, global: boolean): Promise<void> {
+    if (kind === 'team') {
+      if (!(await rows(tx).selectFrom('team').select('id').where('id', '=', id).where('org_id', '=', orgId).executeTakeFirst())) throw roleErrors.noTeam();
+      return;
+    }
+    const found = global ? rows(tx).selectFrom('user').select('id').where('id', '=', id) : rows(tx).selectFrom('org_user').select('id').where('user_id', '=', id).where('org_id', '=', orgId);
+    if (!(await found.executeTakeFirst())) throw roleErrors.noUser();
+  }
   function checkName(name: string): void {
     if (reserved.test(name)) throw roleErrors.reserved();
     if (!/^[^\s].{0,189}$/.test(name)) throw roleErrors.invalidName();
@@ -63,11 +78,11 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
     await rows(tx).deleteFrom('permission').where('role_id', '=', roleId).execute();
     const now = clock.now();
     const different = new Map(permissions.map((grant) => [`${grant.action}\0${grant.scope}`, grant]));
-    if (different.size === 0) return;
-    await rows(tx).insertInto('permission').values([...different.values()].map(({ action, scope }) => {
+    const values = [...different.values()].map(({ action, scope }) => {
       const [kind = '', attribute = '', ...rest] = scope.split(':');
       return { role_id: roleId, action, scope, kind, attribute, identifier: rest.join(':'), created: now, updated: now };
-    }) as never).execute();
+    });
+    for (let from = 0; from < values.length; from += permissionsAtOnce) await rows(tx).insertInto('permission').values(values.slice(from, from + permissionsAtOnce) as never).execute();
   }
 
   /** The row that links point at; a fixed role gets one of its name when it is first assigned. */
@@ -89,8 +104,8 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
   async function heldBy(on: Database, orgId: number, kind: RoleHolder['kind'], ids: readonly number[]) {
     const { table, column } = linkOf({ kind });
     return on.tables<Record<string, Record<string, unknown>>>().selectFrom(table).innerJoin('role', 'role.id', `${table}.role_id`)
-      .select([`${table}.id as linkId`, 'role.uid as uid', 'role.name as name', `${table}.${column} as holderId`]).where(`${table}.${column}`, 'in', [...ids]).where(`${table}.org_id`, 'in', [0, orgId])
-      .where('role.name', 'not like', 'managed:%').where('role.name', 'not like', 'extsvc:%').execute() as Promise<{ linkId: number; uid: string; name: string; holderId: number }[]>;
+      .select([`${table}.id as linkId`, `${table}.org_id as linkOrg`, 'role.uid as uid', 'role.name as name', `${table}.${column} as holderId`]).where(`${table}.${column}`, 'in', [...ids]).where(`${table}.org_id`, 'in', [0, orgId])
+      .where('role.name', 'not like', 'managed:%').where('role.name', 'not like', 'extsvc:%').execute() as Promise<{ linkId: number; linkOrg: number; uid: string; name: string; holderId: number }[]>;
   }
 
   return {
@@ -101,6 +116,7 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
     },
     async create(actor, role) {
       checkName(role.name);
+      demandServerAdmin(actor, role.global);
       checkDelegation(actor, role.permissions);
       const now = clock.now();
       const uid = role.uid || shortUid();
@@ -120,6 +136,7 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
       try {
         await epoch.change(async (tx) => {
           const row = await ownRow(tx, actor.orgId, uid);
+          demandServerAdmin(actor, Number(row.org_id) === 0);
           const version = role.version || Number(row.version) + 1;
           if (version <= Number(row.version)) throw roleErrors.version();
           await rows(tx).updateTable('role').set({ ...columnsOf(role), version, updated: clock.now() }).where('id', '=', row.id).execute();
@@ -130,9 +147,11 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
       }
       return get(actor.orgId, uid);
     },
-    async delete(orgId, uid, force) {
+    async delete(actor, uid, force) {
       await epoch.change(async (tx) => {
-        const row = await ownRow(tx, orgId, uid);
+        const row = await ownRow(tx, actor.orgId, uid);
+        demandServerAdmin(actor, Number(row.org_id) === 0);
+        checkDelegation(actor, (await get(actor.orgId, uid)).permissions);
         for (const table of ['user_role', 'team_role', 'builtin_role'] as const) {
           const links = tx.tables<Record<string, Record<string, unknown>>>();
           if (!force && (await links.selectFrom(table).select('id').where('role_id', '=', row.id).executeTakeFirst())) throw roleErrors.inUse();
@@ -156,12 +175,15 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
     },
     async assign(actor, holder, uids, { replace = false, global = false } = {}) {
       for (const uid of uids) checkDelegation(actor, (await get(actor.orgId, uid)).permissions);
+      demandServerAdmin(actor, global);
       const { table, column } = linkOf(holder);
       await epoch.change(async (tx) => {
+        await demandHolder(tx, actor.orgId, holder, global);
         const held = await heldRows(tx, actor.orgId, holder);
         const links = tx.tables<Record<string, Record<string, unknown>>>();
-        const gone = replace ? held.filter(({ uid }) => !uids.includes(uid)).map(({ linkId }) => linkId) : [];
-        if (gone.length > 0) await links.deleteFrom(table).where('id', 'in', gone).execute();
+        const gone = replace ? held.filter(({ uid, linkOrg }) => !uids.includes(uid) && (Number(linkOrg) !== 0 || actor.isGrafanaAdmin)) : [];
+        for (const { uid } of gone) checkDelegation(actor, (await get(actor.orgId, uid)).permissions);
+        if (gone.length > 0) await links.deleteFrom(table).where('id', 'in', gone.map(({ linkId }) => linkId)).execute();
         for (const uid of new Set(uids)) {
           if (held.some((role) => role.uid === uid)) continue;
           await tx.insertReturningId(table, { org_id: global ? 0 : actor.orgId, [column]: holder.id, role_id: await roleId(tx, actor.orgId, uid), created: clock.now() });
@@ -171,9 +193,11 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
     async unassign(actor, holder, uid) {
       const { table } = linkOf(holder);
       await epoch.change(async (tx) => {
-        const held = (await heldRows(tx, actor.orgId, holder)).filter((role) => role.uid === uid).map(({ linkId }) => linkId);
+        const held = (await heldRows(tx, actor.orgId, holder)).filter((role) => role.uid === uid);
         if (held.length === 0) throw roleErrors.notFound();
-        await tx.tables<Record<string, Record<string, unknown>>>().deleteFrom(table).where('id', 'in', held).execute();
+        demandServerAdmin(actor, held.some(({ linkOrg }) => Number(linkOrg) === 0));
+        checkDelegation(actor, (await get(actor.orgId, uid)).permissions);
+        await tx.tables<Record<string, Record<string, unknown>>>().deleteFrom(table).where('id', 'in', held.map(({ linkId }) => linkId)).execute();
       });
     },
     async assignments(orgId, uid) {
@@ -193,8 +217,11 @@ export function createCustomRoleService({ db, clock, epoch, grants }: { db: Data
         ...[...assignments.users, ...assignments.serviceAccounts].map((id): RoleHolder => ({ kind: 'user', id })), ...assignments.teams.map((id): RoleHolder => ({ kind: 'team', id })),
       ];
       const same = (a: RoleHolder) => (b: RoleHolder) => a.kind === b.kind && a.id === b.id;
-      for (const holder of everyone(before)) if (!everyone(wanted).some(same(holder))) await this.unassign(actor, holder, uid);
-      for (const holder of everyone(wanted)) if (!everyone(before).some(same(holder))) await this.assign(actor, holder, [uid]);
+      // All of it or nothing.
+      await epoch.change(async () => {
+        for (const holder of everyone(before)) if (!everyone(wanted).some(same(holder))) await this.unassign(actor, holder, uid);
+        for (const holder of everyone(wanted)) if (!everyone(before).some(same(holder))) await this.assign(actor, holder, [uid]);
+      });
     },
   };
 }

@@ -48,13 +48,17 @@ export interface RoleAssignments {
 export interface CustomRoleService {
   list(orgId: number, options: { readonly includeHidden: boolean }): Promise<readonly CustomRole[]>;
   get(orgId: number, uid: string): Promise<CustomRole>;
-  /** Nobody gives what they do not hold: throws `delegation` otherwise. */
+  /**
+   * Nobody gives, changes or takes away what they do not hold: throws `delegation` otherwise. Roles and assignments that hold in every org
+   * are for server administrators: throws `global` to others, for an org's administrator has nothing to say in the next one.
+   */
   create(actor: Identity, role: RoleWrite): Promise<CustomRole>;
   update(actor: Identity, uid: string, role: RoleWrite): Promise<CustomRole>;
   /** Without `force`, a role that somebody holds stays. */
-  delete(orgId: number, uid: string, force: boolean): Promise<void>;
+  delete(actor: Identity, uid: string, force: boolean): Promise<void>;
   /** Roles of several holders together, by their ids. */
   rolesOf(orgId: number, kind: RoleHolder['kind'], ids: readonly number[]): Promise<ReadonlyMap<number, readonly CustomRole[]>>;
+  /** Throws `noUser` or `noTeam` for who does not belong to the org. */
   assign(actor: Identity, holder: RoleHolder, uids: readonly string[], options?: { readonly replace?: boolean; readonly global?: boolean }): Promise<void>;
   unassign(actor: Identity, holder: RoleHolder, uid: string): Promise<void>;
   assignments(orgId: number, uid: string): Promise<RoleAssignments>;
@@ -70,4 +74,7 @@ export const roleErrors = defineErrors('roles', {
   inUse: [400, 'Role is assigned; delete with force=true', 'accesscontrol.roleInUse'],
   delegation: [403, 'Cannot delegate permissions that you do not hold', 'accesscontrol.delegation'],
   fixed: [403, 'Fixed roles cannot be changed', 'accesscontrol.fixedRole'],
+  global: [403, 'Only server administrators decide on roles that hold in every organization', 'accesscontrol.globalRole'],
+  noUser: [404, 'User not found'],
+  noTeam: [404, 'Team not found'],
 });

@@ -20,7 +20,7 @@ export interface RoleProvisionerDeps {
 type Entry = Readonly<Record<string, unknown>>;
 
 /** The server itself, which may give everything. */
-const server = (orgId: number): Identity => ({ ...nobody, orgId, login: 'provisioning', permissions: { has: () => true, scopes: () => ['*'], all: () => new Map() } });
+const server = (orgId: number): Identity => ({ ...nobody, orgId, isGrafanaAdmin: true, login: 'provisioning', permissions: { has: () => true, scopes: () => ['*'], all: () => new Map() } });
 
 export function createRoleProvisioner({ files, roles, userId, teamId, serviceAccountId }: RoleProvisionerDeps): Provisioner {
   const text = (entry: Entry, key: string) => (typeof entry[key] === 'string' || typeof entry[key] === 'number' ? files.values.text(String(entry[key])) : '');
@@ -53,7 +53,7 @@ export function createRoleProvisioner({ files, roles, userId, teamId, serviceAcc
     const orgId = orgOf(entry);
     const known = await find(orgId, entry);
     if (isAbsent(entry)) {
-      if (known) await roles.delete(orgId, known.uid, entry['force'] === true);
+      if (known) await roles.delete(server(orgId), known.uid, entry['force'] === true);
       return;
     }
     const name = text(entry, 'name');
