@@ -183,7 +183,11 @@ describe('who gets in, and as what', () => {
     expect((await ask((await signIn()).cookie)).body.isGrafanaAdmin).toBe(false);
     await configure({ role_attribute_strict: true });
     person('jim', { groups: [] });
-    expect((await signIn()).error).toBe('IdP did not return a role attribute, but role_attribute_strict is set');
+    expect((await signIn()).error).toBe('IdP did not return a role attribute, please contact your administrator');
+    await configure({ role_attribute_path: "'Overlord'" });
+    expect((await signIn()).error).toBe('IdP did not return a valid role attribute, please contact your administrator');
+    await configure({ role_attribute_path: '' });
+    expect((await signIn()).error).toBe('Instance role_attribute_path misconfigured, please contact your administrator');
   });
 
   test('groups become organizations; roles that are set here stay where they are not synced', async () => {

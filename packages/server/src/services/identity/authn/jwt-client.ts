@@ -44,6 +44,8 @@ export function createJwtClient({ settings, loader, sync, clock, mapping }: JwtC
       throw invalid(error);
     });
     const claims = JSON.parse(Buffer.from(payload).toString('utf8')) as JWTPayload;
+    // A time that is none must not pass for one that never comes.
+    for (const name of ['exp', 'nbf', 'iat'] as const) if (typeof (claims[name] ?? 0) !== 'number') throw invalid();
     const now = clock.now() / 1000;
     if (typeof claims.exp === 'number' && now - leewaySeconds > claims.exp) throw invalid();
     if (typeof claims.nbf === 'number' && now + leewaySeconds < claims.nbf) throw invalid();

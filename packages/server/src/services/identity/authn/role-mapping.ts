@@ -17,6 +17,9 @@ export interface RoleMappingSettings {
   readonly skipOrgRoleSync: boolean;
 }
 
+/** Roles are demanded (`role_attribute_strict`), and: no path says where they are, there was none, or it was none that is known. */
+export type RoleRefusal = 'no path' | 'no role' | 'unknown role';
+
 export interface MappingDeps {
   /** Where someone without any mapping belongs. */
   readonly defaultOrgId: number;
@@ -26,7 +29,7 @@ export interface MappingDeps {
   readonly allOrgIds: () => Promise<readonly number[]>;
   readonly teamId: (orgId: number, uidOrName: string) => Promise<number | undefined>;
   /** The module's own words for a refusal. */
-  readonly invalidRole: (strictViolation: boolean) => AuthFailure;
+  readonly invalidRole: (why: RoleRefusal) => AuthFailure;
 }
 
 export interface MappedAccess {
@@ -73,12 +76,14 @@ export async function mapAccess(
   if (settings.skipOrgRoleSync) return { orgRoles: undefined, isGrafanaAdmin: undefined, teams };
   const text = roleName ?? ((await searchText(settings.roleAttributePath, data)) || (await searchText(settings.roleAttributePath, { groups })));
   const found = text === '' ? undefined : parseRole(text);
-  if (!found && settings.roleAttributeStrict && settings.orgMapping.length === 0) throw deps.invalidRole(true);
+  if (!found && settings.roleAttributeStrict && settings.orgMapping.length === 0) {
+    throw deps.invalidRole(text !== '' ? 'unknown role' : roleName === undefined && settings.roleAttributePath === '' ? 'no path' : 'no role');
+  }
   const isGrafanaAdmin = settings.allowAssignGrafanaAdmin ? (found?.admin ?? false) : undefined;
   const names = externalOrgs ?? (settings.orgAttributePath === '' ? groups : await searchTexts(settings.orgAttributePath, data));
   const mapped = await mapOrgs(settings, deps, names, found?.role);
   if (mapped) {
-    if (mapped.size === 0 && settings.roleAttributeStrict) throw deps.invalidRole(true);
+    if (mapped.size === 0 && settings.roleAttributeStrict) throw deps.invalidRole('no role');
     if (mapped.size > 0) return { orgRoles: mapped, isGrafanaAdmin, teams };
   }
   return { orgRoles: new Map([[deps.defaultOrgId, found?.role ?? deps.defaultRole]]), isGrafanaAdmin, teams };

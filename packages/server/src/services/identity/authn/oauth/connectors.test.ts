@@ -68,7 +68,7 @@ function whoIs(id: string, settings: Record<string, unknown>, tokens: { idToken?
 
 const deps: MappingDeps = {
   defaultOrgId: 1, defaultRole: 'Viewer', orgId: async (name) => ({ 1: 1, 2: 2, 'Main Org.': 1, ops: 2 })[name], allOrgIds: async () => [1, 2], teamId: async (orgId, name) => (name === 'crew' ? 10 + orgId : undefined),
-  invalidRole: (strict) => new AuthFailure(400, strict ? 'oauth.role_attribute_strict_violation' : 'oauth.invalid_role', 'no role'),
+  invalidRole: (why) => new AuthFailure(400, why === 'unknown role' ? 'oauth.invalid_role' : 'oauth.role_attribute_strict_violation', why),
 };
 const accessOf = (id: string, settings: Record<string, unknown>, person: ConnectorUser) => mapAccess(readProvider(id, settings).mapping, deps, person.raw, person);
 const rolesIn = ({ orgRoles }: Awaited<ReturnType<typeof mapAccess>>) => Object.fromEntries(orgRoles ?? []);

@@ -19,7 +19,7 @@ import { AuthFailure } from '../auth-failure.ts';
 import type { ExternalUserSync } from '../external-sync.ts';
 import type { IdentityLoader } from '../identity-loader.ts';
 import type { Logins } from '../login.ts';
-import { mapAccess, type MappingDeps } from '../role-mapping.ts';
+import { mapAccess, type MappingDeps, type RoleRefusal } from '../role-mapping.ts';
 import { isSafeRedirect } from '../safe-redirect.ts';
 import { claimsOf, connectors, type ConnectorUser } from './connectors.ts';
 import type { ExternalSessions } from './external-sessions.ts';
@@ -61,6 +61,12 @@ export interface OAuth {
 const skewMs = 10_000;
 const checkEveryMs = 300_000;
 
+const roleRefusals: Readonly<Record<RoleRefusal, () => AuthFailure>> = {
+  'no path': () => new AuthFailure(400, 'oauth.role_attribute_path_not_set', 'Instance role_attribute_path misconfigured, please contact your administrator'),
+  'no role': () => new AuthFailure(400, 'oauth.role_attribute_strict_violation', 'IdP did not return a role attribute, please contact your administrator'),
+  'unknown role': () => new AuthFailure(400, 'oauth.invalid_role', 'IdP did not return a valid role attribute, please contact your administrator'),
+};
+
 const failures = {
   disabled: () => new AuthFailure(401, 'auth.oauth.disabled', 'OAuth client is disabled'),
   stateMissing: () => new AuthFailure(400, 'auth.oauth.state.missing', 'Missing saved oauth state'),
@@ -70,9 +76,7 @@ const failures = {
   emailMissing: () => new AuthFailure(401, 'auth.oauth.email.missing', "Provider didn't return an email address"),
   emailNotAllowed: () => new AuthFailure(401, 'auth.oauth.email.not-allowed', 'Required email domain not fulfilled'),
   expired: () => new AuthFailure(401, 'oauth.expired-token', 'OAuth access token expired'),
-  invalidRole: (strict: boolean) => (strict
-    ? new AuthFailure(400, 'oauth.role_attribute_strict_violation', 'IdP did not return a role attribute, but role_attribute_strict is set')
-    : new AuthFailure(400, 'oauth.invalid_role', 'IdP did not return a valid role')),
+  invalidRole: (why: RoleRefusal) => roleRefusals[why](),
 };
 
 export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
