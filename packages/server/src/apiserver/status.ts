@@ -1,5 +1,5 @@
 /** Errors of the Kubernetes-style API, all told as a `Status` (apiserver-and-storage §4.7). */
-import { isUnstorableText } from '../infra/db/database-errors.ts';
+import { isTooLargeForDatabase, isUnstorableText } from '../infra/db/database-errors.ts';
 import { ApiError } from '../web/errors.ts';
 import { BindError } from '../web/bind.ts';
 import { BadContinueTokenError } from '../storage/sql-resource-store.ts';
@@ -112,6 +112,7 @@ function knownError(error: unknown, kind?: Named): Pick<StatusError, 'code' | 'r
   }
   if (error instanceof BindError) return badRequest(error.message);
   if (isUnstorableText(error)) return badRequest('the request holds a text that cannot be stored');
+  if (isTooLargeForDatabase(error)) return new StatusError(413, 'RequestEntityTooLarge', 'the object is larger than the database takes');
   // Nested so deep that nobody can follow; the body is to blame.
   if (error instanceof RangeError && error.message.includes('call stack')) return badRequest('the object is nested too deep');
   if (error instanceof BadContinueTokenError) return badRequest(error.message);

@@ -27,6 +27,17 @@ export const isUnstorableText = (error: unknown): boolean => {
 /** More than the database takes in one statement (MySQL's `max_allowed_packet`). */
 export const isTooLargeForDatabase = (error: unknown): boolean => ((error ?? {}) as DriverError).errno === 1153;
 
+const lostConnections: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST']);
+/** The least that MySQL can sensibly be set to take; smaller statements are not what a connection is lost for. */
+const packetBytesMin = 1_048_576;
+
+/** MySQL hangs up on a statement that is larger than it takes, before anybody can read why. */
+export function ofTooLargePacket(error: unknown, values: readonly unknown[]): unknown {
+  if (!lostConnections.has(((error ?? {}) as DriverError).code ?? '')) return error;
+  const size = values.reduce<number>((sum, value) => sum + (typeof value === 'string' || value instanceof Uint8Array ? value.length : 0), 0);
+  return size < packetBytesMin ? error : Object.assign(new Error('the statement is larger than the database takes', { cause: error }), { errno: 1153 });
+}
+
 /** The same transaction may well succeed when it is run again: busy, deadlock, serialization failure. */
 export function isRetryable(error: unknown): boolean {
   const { code, errno, errcode } = (error ?? {}) as DriverError;

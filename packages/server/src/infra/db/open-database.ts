@@ -6,7 +6,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { Kysely, type Dialect, type QueryResult, type Transaction } from 'kysely';
 import type { DatabaseSettings } from '../../setting/database-settings.ts';
 import type { Database, DatabaseName, PreparedStatement } from './database.ts';
-import { isRetryable } from './database-errors.ts';
+import { isRetryable, ofTooLargePacket } from './database-errors.ts';
 import { BatchUndoneError, rawQuery, readsOnly, SqliteDriver, sqliteDialect } from './sqlite.ts';
 
 export interface OpenOptions {
@@ -62,15 +62,21 @@ function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStat
     const outer = current.getStore();
     if (outer?.open) return work(outer.tx);
     for (let attempt = 0; ;) {
+      // What went wrong first: undoing the work on a lost connection fails too, and says less.
+      let reason: { readonly error: unknown } | undefined;
       try {
         return await root.transaction().setIsolationLevel('read committed').execute((trx) => {
           const scope = { tx: handle(trx, true), open: true };
-          const run = () => current.run(scope, () => work(scope.tx)).finally(() => {
+          const run = () => current.run(scope, () => work(scope.tx)).catch((error: unknown) => {
+            reason = { error };
+            throw error;
+          }).finally(() => {
             scope.open = false;
           });
           return run();
         });
-      } catch (error) {
+      } catch (last) {
+        const error = reason ? reason.error : last;
         if (error instanceof BatchUndoneError) continue;
         if (attempt >= retriesMax || !isRetryable(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt++ * (0.5 + Math.random())));
@@ -116,6 +122,11 @@ function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStat
 
   /** Runs statements that are text already: on SQLite a function call, for Kysely's ways cost more than the statement. */
   function executorOf(db: AnyKysely, inTransaction: boolean): Execute {
+    if (name === 'mysql') {
+      return <R>(sql: string, values: readonly unknown[]) => db.executeQuery<R>(rawQuery(sql, values)).catch((error: unknown) => {
+        throw ofTooLargePacket(error, values);
+      });
+    }
     if (!sqlite) return <R>(sql: string, values: readonly unknown[]) => db.executeQuery<R>(rawQuery(sql, values));
     return (sql, values, reads) => {
       onStatement?.(sql);
