@@ -22,7 +22,11 @@ import { ExternalSender } from '../services/alerting/external/external-sender.ts
 import { createSendingChoice } from '../services/alerting/external/sending-choice.ts';
 import { exportRoutes } from '../services/alerting/export/export-api.ts';
 import { createAnnotationHistory } from '../services/alerting/history/annotation-history.ts';
+import type { StateHistory } from '../services/alerting/history/history.ts';
 import { historyRoutes } from '../services/alerting/history/history-api.ts';
+import { createLokiHistory } from '../services/alerting/history/loki-history.ts';
+import { createMultipleHistory } from '../services/alerting/history/multiple-history.ts';
+import { createPrometheusHistory } from '../services/alerting/history/prometheus-history.ts';
 import { createAlertFolders } from '../services/alerting/folders/alert-folders.ts';
 import { notificationProvisioningRoutes } from '../services/alerting/provisioning/notification-provisioning-api.ts';
 import { createProvenanceStore } from '../services/alerting/provisioning/provenance.ts';
@@ -187,7 +191,28 @@ export function buildAlerting(deps: AlertingGraphDeps) {
     store: createStateStore(db), log: log.child('state'), expand, rootUrl: server.rootUrl.replace(/\/+$/, ''), resolvedRetentionMs: alerting.resolvedAlertRetentionMs,
     folderLabelEnabled: alerting.folderLabelEnabled, ignorePending: toggles.has('alertingIgnorePendingForNoDataAndError'),
   });
-  const history = alerting.history.enabled ? createAnnotationHistory({ annotations: deps.annotations, log: log.child('historian') }) : undefined;
+  const history = alerting.history.enabled ? buildHistory() : undefined;
+  function buildHistory(): StateHistory {
+    const { backends, loki, prometheus } = alerting.history;
+    const historian = log.child('historian');
+    const [primary, ...secondaries] = backends.map((backend): StateHistory => {
+      switch (backend) {
+        case 'annotations': return createAnnotationHistory({ annotations: deps.annotations, log: historian });
+        case 'loki': {
+          const options = httpOptionsOf({ jsonData: {}, decryptedSecureJsonData: {} } as unknown as ResolvedDataSource['settings'], settings.dataProxy, `Grafana/${grafanaVersion}`);
+          const password = loki.password.reveal();
+          const client = deps.http.create({ ...options, ...(loki.user !== '' || password !== '' ? { basicAuth: { user: loki.user, password } } : {}) });
+          return createLokiHistory({ settings: loki, client, log: historian, now: () => clock.now() });
+        }
+        case 'prometheus': {
+          const writer = createRemoteWriter({ dataSources, clientFor, timeoutMs: prometheus.timeoutMs, headers: {} });
+          return createPrometheusHistory({ writer, ...prometheus, log: historian });
+        }
+        default: return backend satisfies never;
+      }
+    });
+    return secondaries.length === 0 ? primary! : createMultipleHistory(primary!, secondaries);
+  }
   // SQLite belongs to one process; the other databases may serve several.
   const owner = db.name === 'sqlite' ? undefined : createShardLeases({ db, clock, name: `${hostname()}:${server.port}`, beforeRelease: () => states.save(clock.now(), true) });
   const scheduler = new Scheduler({
@@ -203,6 +228,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
       await Promise.all([to.internal && alertmanagers.send(orgId, alerts), to.external && outside.send(orgId, alerts)]);
     },
     record: (rule, transitions, at) => history?.record(rule, transitions, at),
+    recordsAll: history?.keepsAll ?? false,
     async write(rule, frames, at) {
       const { metric, targetDatasourceUid } = rule.record!;
       await recorder.write(rule.orgId, targetDatasourceUid || alerting.recording.defaultDatasourceUid, recordedSeries(metric, frames, rule.labels, at));

@@ -4,7 +4,7 @@ import type { AnnotationService, AlertStateAnnotation } from '../../content/anno
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { labelsText } from '../scheduler/evaluation.ts';
 import { stateText, type Transition } from '../state/state-machine.ts';
-import { isMemorable, type HistoryEntry, type StateHistory } from './history.ts';
+import { historyErrors, isMemorable, publicLabels, type StateHistory } from './history.ts';
 
 const queryMax = 5000;
 
@@ -19,7 +19,7 @@ function isAnnotated(t: Transition): boolean {
 const goFixed = (value: number) => (Number.isFinite(value) ? value.toFixed(6) : value > 0 ? '+Inf' : value < 0 ? '-Inf' : 'NaN');
 
 function toAnnotation(rule: AlertRule, { instance, previousState, previousReason }: Transition, at: number): AlertStateAnnotation {
-  const labels = Object.fromEntries(Object.entries(instance.labels).filter(([k]) => !(k.startsWith('__') || k.endsWith('__'))));
+  const labels = publicLabels(instance.labels);
   const names = Object.keys(instance.values).sort();
   const values = Object.fromEntries(names.map((n) => [n, Number.isFinite(instance.values[n]) ? instance.values[n] : String(instance.values[n])]));
   const [told, data] = instance.state === 'Error' && instance.error
@@ -33,18 +33,23 @@ function toAnnotation(rule: AlertRule, { instance, previousState, previousReason
 
 export function createAnnotationHistory({ annotations, log }: { annotations: Pick<AnnotationService, 'recordAlertStates' | 'listAll'>; log: Logger }): StateHistory {
   return {
+    keepsAll: false,
     record(rule, transitions, at) {
       const list = transitions.filter(isAnnotated).map((t) => toAnnotation(rule, t, at));
       if (list.length === 0) return;
       annotations.recordAlertStates(list).catch((error: unknown) => log.error('State history was not written', { orgId: rule.orgId, rule: rule.uid, error }));
     },
     async query({ orgId, ruleUid, from, to, previous, current, labels }, rule) {
-      const found = await annotations.listAll(orgId, {
+      if (!rule) throw historyErrors.ruleNeeded();
+      const found = (await annotations.listAll(orgId, {
         from, to, limit: queryMax, dashboardUid: '', panelId: 0, alertId: rule.id, alertUid: ruleUid, userId: 0, type: 'alert', tags: [], matchAny: false,
-      });
-      return found
-        .filter((a) => (previous === '' || a.prevState.startsWith(previous)) && (current === '' || a.newState.startsWith(current)) && Object.entries(labels).every(([k, v]) => a.text.includes(`${k}=${v}`)))
-        .map((a): HistoryEntry => ({ at: a.time, text: a.text, previous: a.prevState, current: a.newState, data: a.data }));
+      })).filter((a) => (previous === '' || a.prevState.startsWith(previous)) && (current === '' || a.newState.startsWith(current)) && Object.entries(labels).every(([k, v]) => a.text.includes(`${k}=${v}`)));
+      const of = { from: 'state-history', ruleUID: ruleUid };
+      const field = (name: string, type: string, frame: string) => ({ name, type, typeInfo: { frame }, labels: of });
+      return {
+        schema: { name: 'states', fields: [field('time', 'time', 'time.Time'), ...['text', 'prev', 'next', 'data'].map((name) => field(name, 'string', 'string'))] },
+        data: { values: [found.map((a) => a.time), found.map((a) => a.text), found.map((a) => a.prevState), found.map((a) => a.newState), found.map((a) => a.data)] },
+      };
     },
   };
 }

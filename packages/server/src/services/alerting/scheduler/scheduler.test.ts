@@ -14,7 +14,7 @@ const aRule = (more: Partial<AlertRule> = {}): AlertRule => ({
 
 function aScheduler() {
   let rules: readonly AlertRule[] = [];
-  const reset = vi.fn<StateManager['reset']>(() => ({ moved: [], alerts: [] }));
+  const reset = vi.fn<StateManager['reset']>(() => ({ moved: [], all: [], alerts: [] }));
   const scheduler = new Scheduler({
     clock: { now: () => 0, sleep: () => Promise.resolve() }, log: silentLogger, folders: { all: () => Promise.resolve(new Map()) }, metrics: createAlertingMetrics(new Registry()),
     rules: { listAll: () => Promise.resolve([...rules]), fingerprint: () => Promise.resolve(JSON.stringify(rules)) },

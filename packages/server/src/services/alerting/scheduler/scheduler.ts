@@ -49,6 +49,8 @@ export interface SchedulerDeps {
   readonly owner?: ShardOwner;
   readonly send: (orgId: number, alerts: readonly PostableAlert[]) => Promise<void>;
   readonly record: (rule: AlertRule, transitions: readonly Transition[], at: number) => void;
+  /** Evaluations that changed no state are recorded as well. */
+  readonly recordsAll: boolean;
   /** Writes the frames of a recording rule to its target; rejects with the reason. */
   readonly write: (rule: AlertRule, frames: ExprNodeResult['frames'], at: number) => Promise<void>;
   readonly random?: () => number;
@@ -285,8 +287,9 @@ export class Scheduler implements BackgroundService {
       return;
     }
     const outcome = states.process(rule, folderPath, results, tick, evaluationMs);
+    if (this.#deps.recordsAll) this.#deps.record(rule, outcome.all, tick);
     if (outcome.moved.length > 0) {
-      this.#deps.record(rule, outcome.moved, tick);
+      if (!this.#deps.recordsAll) this.#deps.record(rule, outcome.moved, tick);
       // What became of an alert is remembered before anybody hears of it.
       await states.save(clock.now());
     }

@@ -32,6 +32,8 @@ export interface StateManagerDeps {
 export interface Outcome {
   /** Those whose state or reason is another now. */
   readonly moved: readonly Transition[];
+  /** Every instance, whether it moved or not. */
+  readonly all: readonly Transition[];
   readonly alerts: readonly PostableAlert[];
 }
 
@@ -180,18 +182,18 @@ export class StateManager {
     this.#rules.set(key, { orgId: rule.orgId, uid: rule.uid, instances, savedAt: held?.savedAt ?? 0 });
     const others = before.size !== instances.size || moved.length > 0 || transitions.some((t) => !before.has(t.instance.key));
     (others ? this.#changed : this.#evaluated).add(key);
-    return { moved, alerts: sent.map((t) => this.#alert(rule.orgId, rule.uid, t)) };
+    return { moved, all: transitions, alerts: sent.map((t) => this.#alert(rule.orgId, rule.uid, t)) };
   }
 
   /** The rule is another now: all instances go to Normal and are forgotten; what fired is sent as resolved. */
   reset(orgId: number, uid: string, now: number, reason: 'Updated' | 'Paused' | 'RuleDeleted'): Outcome {
     const current = this.instances(orgId, uid);
-    if (!this.#rules.has(keyOf(orgId, uid))) return { moved: [], alerts: [] };
+    if (!this.#rules.has(keyOf(orgId, uid))) return { moved: [], all: [], alerts: [] };
     const transitions = reset(current, now, reason);
     this.#rules.delete(keyOf(orgId, uid));
     this.#changed.add(keyOf(orgId, uid));
     const fired = transitions.filter((t) => t.previousState !== 'Normal' && t.previousState !== 'Pending');
-    return { moved: transitions, alerts: fired.map((t) => this.#alert(orgId, uid, t)) };
+    return { moved: transitions, all: transitions, alerts: fired.map((t) => this.#alert(orgId, uid, t)) };
   }
 
   #alert(orgId: number, uid: string, transition: Transition): PostableAlert {
