@@ -36,8 +36,9 @@ class AnswerReader {
   readonly #bytes: Buffer;
   #at = 0;
   #text: string | undefined;
-  #times = new Float64Array(512);
-  #values = new Float64Array(512);
+  /** Made when there are samples to hold: an instant answer has none. */
+  #times = new Float64Array(0);
+  #values = new Float64Array(0);
   /** The values' own digits, as JSON. */
   #digits: Buffer = none;
   #digitsView: DataView = new DataView(none.buffer);
@@ -676,7 +677,7 @@ class Histogram {
 }
 
 function grown(values: Float64Array): Float64Array<ArrayBuffer> {
-  const wider = new Float64Array(values.length * 2);
+  const wider = new Float64Array(Math.max(512, values.length * 2));
   wider.set(values);
   return wider;
 }
