@@ -207,15 +207,22 @@ export function createTeamService({ db, clock, epoch, users, makePermissions }: 
       await grant(orgId, id, [...gone, ...[...wanted].map(([userId, to]) => level(userId, to))]);
     },
     async syncExternal(userId, wanted) {
-      const present = await rows().selectFrom('team_member').select(['team_id', 'org_id', 'external']).where('user_id', '=', userId).execute();
-      for (const { orgId, teamId } of wanted) {
-        if (present.some((row) => Number(row.team_id) === teamId)) continue;
-        await grant(orgId, teamId, [level(userId, 'Member')]);
-        await rows().updateTable('team_member').set({ external: true }).where('team_id', '=', teamId).where('user_id', '=', userId).execute();
-      }
-      for (const row of present) {
-        if (row.external && !wanted.some(({ teamId }) => teamId === Number(row.team_id))) await grant(Number(row.org_id), Number(row.team_id), [level(userId, '')]);
-      }
+      const [present, orgs] = await Promise.all([
+        rows().selectFrom('team_member').select(['team_id', 'org_id', 'external']).where('user_id', '=', userId).execute(),
+        rows().selectFrom('org_user').select('org_id').where('user_id', '=', userId).execute(),
+      ]);
+      // A team of an org that they are not in is none of theirs.
+      const theirs = wanted.filter(({ orgId }) => orgs.some((row) => Number(row.org_id) === orgId));
+      const fresh = theirs.filter(({ teamId }) => !present.some((row) => Number(row.team_id) === teamId));
+      const gone = present.filter((row) => row.external && !theirs.some(({ teamId }) => teamId === Number(row.team_id)));
+      if (fresh.length + gone.length === 0) return;
+      await epoch.change(async (tx) => {
+        for (const { orgId, teamId } of fresh) {
+          await grant(orgId, teamId, [level(userId, 'Member')]);
+          await rows(tx).updateTable('team_member').set({ external: true }).where('team_id', '=', teamId).where('user_id', '=', userId).execute();
+        }
+        for (const row of gone) await grant(Number(row.org_id), Number(row.team_id), [level(userId, '')]);
+      });
     },
   };
   return { teams, permissions };
