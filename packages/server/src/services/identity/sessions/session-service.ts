@@ -7,7 +7,7 @@ import type { Rotation, Session, SessionClient, SessionLookup, SessionService } 
 
 interface Tables {
   user_auth_token: Row;
-  user_external_session: { id: number };
+  user_external_session: { id: number; created_at: number };
 }
 interface Row {
   id: number; user_id: number; auth_token: string; prev_auth_token: string; user_agent: string; client_ip: string; auth_token_seen: boolean;
@@ -160,7 +160,8 @@ export function createSessionService({ db, clock, epoch, secretKey, settings }: 
       await tables.deleteFrom('user_auth_token').where((eb) => eb.or([
         eb('created_at', '<=', now - settings.loginMaxLifetimeSeconds), eb('rotated_at', '<=', now - settings.loginMaxInactiveSeconds),
       ])).execute();
-      await tables.deleteFrom('user_external_session')
+      // One that is a moment old may wait for its session still.
+      await tables.deleteFrom('user_external_session').where('created_at', '<', clock.now() - 60_000)
         .where('id', 'not in', tables.selectFrom('user_auth_token').select('external_session_id')).execute();
     },
   };
