@@ -6,6 +6,7 @@ import { healthRoutes } from '../api/health-api.ts';
 import { createSourceLookups } from '../apps/dashboard/source-lookup.ts';
 import { notificationKindRoutes, notificationKinds } from '../apps/notifications/notification-kinds.ts';
 import { receiverKind } from '../apps/notifications/receiver-kind.ts';
+import { ruleKinds } from '../apps/rules/rule-kinds.ts';
 import { starsKind } from '../apps/stars/stars-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { migrate } from '../infra/db/migrator.ts';
@@ -45,7 +46,7 @@ import { buildContent } from './content-graph.ts';
 import { registerContentKinds } from './content-kinds.ts';
 import { buildDataSources } from './datasource-graph.ts';
 import { registerDataSourceGroups } from './datasource-kinds.ts';
-import { buildFrontend, buildLive, liveDashboards, sharedSources } from './frontend-graph.ts';
+import { buildFrontend, buildLive, buildRendering, liveDashboards, sharedSources } from './frontend-graph.ts';
 import { buildAlerting } from './alerting-graph.ts';
 import { forgetOrg, forgetPerson } from './clean-up.ts';
 import { buildIdentity } from './identity-graph.ts';
@@ -240,6 +241,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   apiServer.register(receiverKind(alerting), ...notificationKinds(alerting));
   apiServer.registerRoutes(...notificationKindRoutes);
+  if (settings.toggles.has('kubernetesAlertingRules')) apiServer.register(...ruleKinds(alerting));
 
   // Operations.
   buildOperations({
@@ -252,8 +254,9 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     client: sources.plugins, metadata: (who, ...scopes) => identity.accessControl.metadata(who, ...scopes), idToken: (who) => identity.identityTokens.tokenFor(who),
     signInHeaders: sources.forwarding.signInHeaders,
   });
+  const rendering = buildRendering({ settings, clock, log, metrics, routes, backgroundServices, http: sources.http, keys: identity.renderKeys });
   const pages = buildFrontend({
-    settings, clock, log, routes, plugins, dataSources: sources.dataSources, oauth: () => Object.fromEntries(identity.oauth.enabled().map(({ id, name, icon }) => [id, { name, icon }])),
+    rendererVersion: () => rendering.version, settings, clock, log, routes, plugins, dataSources: sources.dataSources, oauth: () => Object.fromEntries(identity.oauth.enabled().map(({ id, name, icon }) => [id, { name, icon }])),
     publicDashboard: (token) => content.publicDashboards.byToken(token).then((shared) => sharedSources(kinds, shared), () => undefined),
     people: {
       preferences: (who) => identity.preferences.effective(who),

@@ -53,4 +53,16 @@ export const ruleMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    id: 'alerting-0005-long-groups',
+    // The group of a rule that has none has a name of 200 characters; SQLite minds no lengths.
+    async up(db, name) {
+      if (name === 'sqlite') return;
+      const longer = columns(name).varchar(200);
+      for (const table of ['alert_rule', 'alert_rule_version']) {
+        const change = db.schema.alterTable(table);
+        await (name === 'postgres' ? change.alterColumn('rule_group', (c) => c.setDataType(longer)) : change.modifyColumn('rule_group', longer, (c) => c.notNull())).execute();
+      }
+    },
+  },
 ];
