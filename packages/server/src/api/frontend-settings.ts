@@ -28,6 +28,8 @@ export interface FrontendSettingsDeps {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly now: () => number;
+  /** Of the image renderer; '' while it is not known. */
+  readonly rendererVersion: () => string;
 }
 
 export interface FrontendSettingsOptions {
@@ -96,7 +98,8 @@ export function createFrontendSettings(deps: FrontendSettingsDeps): FrontendSett
       const mayCreateOrgs = (allowOrgCreate && signedIn) || isGrafanaAdmin;
       const inOrg = await sourcesOf(publicDashboard?.orgId ?? identity.orgId);
       const [apps, oauth] = [await appsOf(identity), scriptJson(await deps.oauth())];
-      const made = [panels, builtInSources, inOrg, apps, oauth];
+      const rendererVersion = deps.rendererVersion();
+      const made = [panels, builtInSources, inOrg, apps, oauth, rendererVersion];
       const key = publicDashboard || loginError !== undefined ? undefined : `${namespace} ${licensed} ${mayCreateOrgs} ${hideVersion && !signedIn} ${subPath}`;
       const known = key === undefined ? undefined : whole.get(key);
       if (known?.made.every((part, i) => part === made[i])) return known.bytes;
@@ -106,7 +109,7 @@ export function createFrontendSettings(deps: FrontendSettingsDeps): FrontendSett
         defaultDatasource: scriptJson(entries.find(({ isDefault }) => isDefault)?.name ?? '-- Grafana --'),
         datasources: `{${[builtInSources, ...entries.map(({ text }) => text)].join(',')}}`,
         panels, apps,
-        appSubUrl: scriptJson(subPath),
+        appSubUrl: scriptJson(subPath), rendererVersion: scriptJson(rendererVersion),
         allowOrgCreate: String(mayCreateOrgs),
         buildInfo: hideVersion && !signedIn ? hiddenBuildInfo : buildInfo,
         licenseInfo: scriptJson({
@@ -201,7 +204,7 @@ function fixedSettings({ ini, rootUrl, toggles, plugins }: FrontendSettingsDeps)
     },
     featureToggles: { ...Object.fromEntries([...toggles.enabled].map((name) => [name, true])), topnav: true },
     anonymousEnabled: s('auth.anonymous').bool('enabled'), anonymousDeviceLimit: s('auth.anonymous').int('device_limit'),
-    rendererAvailable: rendering.string('server_url') !== '', rendererVersion: '', rendererDefaultImageWidth: rendering.int('default_image_width', 1000),
+    rendererAvailable: rendering.string('server_url') !== '', rendererDefaultImageWidth: rendering.int('default_image_width', 1000),
     rendererDefaultImageHeight: rendering.int('default_image_height', 500), rendererDefaultImageScale: rendering.number('default_image_scale', 1),
     http2Enabled: s('server').string('protocol') === 'h2',
     grafanaJavascriptAgent: {

@@ -104,10 +104,10 @@ window.grafanaBootData = {"user":${boot.user},"settings":${boot.settings.toStrin
 `;
 }
 
-export const renderErrorPage = (subPath: string) => `<!DOCTYPE html>
+export const renderErrorPage = (subPath: string, title = 'Something went wrong', text = 'The page could not be made. The server\'s log says why.') => `<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Belvedere - Error</title><base href="${attribute(subPath)}/"></head>
-<body class="theme-dark"><h1>Something went wrong</h1><p>The page could not be made. The server's log says why.</p></body>
+<body class="theme-dark"><h1>${attribute(title)}</h1><p>${attribute(text)}</p></body>
 </html>
 `;
 

@@ -63,6 +63,7 @@ function setUp({ sources = [], preferences = {}, ini: settingsText = '', staticR
   let reads = 0;
   const pluginSettings = { list: async () => new Map<string, PluginSetting>() };
   const settings = createFrontendSettings({
+    rendererVersion: () => '',
     ini, rootUrl: 'http://localhost/', subPath, toggles, plugins, store, pluginSettings, namespaceOf, oauth: () => ({}), startedAt: 0, now: () => 0,
     dataSources: {
       async list() {

@@ -1,13 +1,23 @@
 /** What browsers get: pages with their boot data, files of a mounted frontend, and live channels. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { createBootData, type BootDataDeps } from '../api/boot-data.ts';
 import { createAssetsSource } from '../api/frontend-assets.ts';
 import { createFrontendSettings, type FrontendSettingsDeps } from '../api/frontend-settings.ts';
+import { renderErrorPage } from '../api/index-page.ts';
 import { pageRoutes, type PagesApiDeps } from '../api/pages-api.ts';
 import { createPages, type Pages } from '../api/pages.ts';
 import { createStaticFiles } from '../api/static-files.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Logger } from '../infra/log/log.ts';
+import type { BackgroundService } from '../registry/background-service.ts';
+import type { RenderKeys } from '../services/identity/authn/render/render-keys.ts';
+import { renderingRoutes } from '../services/operations/rendering/rendering-api.ts';
+import { createRenderingService } from '../services/operations/rendering/rendering-service.ts';
+import type { RenderingService } from '../services/operations/rendering/rendering.ts';
+import type { HttpClients } from '../tsdb/http-client/http-client.ts';
+import { httpOptionsOf } from '../tsdb/http-client/http-options.ts';
 import { liveRoutes, liveUpgrades } from '../services/live/live-api.ts';
 import { createLive, type Live, type LiveDeps } from '../services/live/live-service.ts';
 import { createPluginStreamTargets, type PluginStreamTargetsDeps } from '../services/live/plugin-stream-targets.ts';
@@ -34,14 +44,15 @@ export interface FrontendGraphDeps {
   readonly oauth: FrontendSettingsDeps['oauth'];
   readonly people: Pick<BootDataDeps, 'preferences' | 'orgCount' | 'starred' | 'mayReadAllOrgs' | 'gravatarUrl'>;
   readonly publicDashboard: PagesApiDeps['publicDashboard'];
+  readonly rendererVersion: FrontendSettingsDeps['rendererVersion'];
 }
 
-export function buildFrontend({ settings, clock, log, routes, plugins, dataSources, oauth, people, publicDashboard }: FrontendGraphDeps): Pages {
+export function buildFrontend({ settings, clock, log, routes, plugins, dataSources, oauth, people, publicDashboard, rendererVersion }: FrontendGraphDeps): Pages {
   const { ini, server, toggles } = settings;
   const development = settings.appMode === 'development';
   const { store, pluginSettings, pluginIni } = plugins;
   const frontendSettings = createFrontendSettings({
-    ini, rootUrl: server.rootUrl, subPath: server.subUrl, toggles, plugins: pluginIni, store, pluginSettings, dataSources, namespaceOf, oauth, startedAt: clock.now(), now: () => clock.now(),
+    ini, rootUrl: server.rootUrl, subPath: server.subUrl, toggles, plugins: pluginIni, store, pluginSettings, dataSources, namespaceOf, oauth, startedAt: clock.now(), now: () => clock.now(), rendererVersion,
   });
   const bootData = createBootData({ ini, subPath: server.subUrl, rootUrl: server.rootUrl, toggles, frontendSettings, store, pluginSettings, ...people });
   const assets = createAssetsSource({ staticRoot: settings.paths.staticRoot, consoleRoot: settings.paths.console, cdnUrl: server.cdnUrl, version: grafanaVersion });
@@ -54,6 +65,41 @@ export function buildFrontend({ settings, clock, log, routes, plugins, dataSourc
     pluginAdminEnabled: pluginIni.adminEnabled, ldapEnabled: ini.section('auth.ldap').bool('enabled'), publicDashboard,
   });
   return pages;
+}
+
+export interface RenderingGraphDeps {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly routes: Routes;
+  readonly backgroundServices: BackgroundService[];
+  readonly metrics: Registry;
+  readonly http: HttpClients;
+  readonly keys: RenderKeys;
+}
+
+/** A renderer answers when the image is there: its own time limit ends the wait. */
+const rendererTimeoutMs = 600_000;
+
+export function buildRendering({ settings, clock, log, routes, backgroundServices, metrics, http, keys }: RenderingGraphDeps): RenderingService {
+  const { server } = settings;
+  const s = settings.ini.section('rendering');
+  const caFile = s.string('ca_cert_file_path');
+  const options = httpOptionsOf({ jsonData: {}, decryptedSecureJsonData: {} } as unknown as Parameters<typeof httpOptionsOf>[0], settings.dataProxy, `Grafana/${grafanaVersion}`);
+  const client = http.create({ ...options, timeoutMs: rendererTimeoutMs, tls: { skipVerify: false, ...(caFile === '' ? {} : { ca: readFileSync(caFile, 'utf8') }) } });
+  const rendering = createRenderingService({
+    client, keys, clock, log: log.child('rendering'), metrics,
+    settings: {
+      serverUrl: s.string('server_url'), callbackUrl: (s.string('callback_url') || server.rootUrl).replace(/\/*$/, '/'), token: s.string('renderer_token', '-'),
+      concurrentMax: s.int('concurrent_render_request_limit', 30), domain: server.domain,
+    },
+  });
+  if (rendering.available) backgroundServices.push(rendering);
+  renderingRoutes(routes, {
+    rendering, defaults: { width: s.int('default_image_width', 1000), height: s.int('default_image_height', 500), scale: s.number('default_image_scale', 1) },
+    picture: (name) => join(settings.homePath, 'public', 'img', name), errorPage: (title) => renderErrorPage(server.subUrl, title, 'The image could not be made. The server\'s log says why.'),
+  });
+  return rendering;
 }
 
 export interface LiveGraphDeps {

@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
+import { forgetValues } from '../apiserver/storage-server/value-store.ts';
 import { createSourceLookups } from '../apps/dashboard/source-lookup.ts';
 import { notificationKindRoutes, notificationKinds } from '../apps/notifications/notification-kinds.ts';
 import { receiverKind } from '../apps/notifications/receiver-kind.ts';
@@ -153,6 +154,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   if (trash.emptied) backgroundServices.push(createTrashCollector({ db, clock, log: log.child('trash'), settings: trash }));
   identity.orgs.onDelete((orgId) => kinds.purgeNamespace(namespaceOf(orgId)));
   identity.orgs.onDelete((orgId) => forgetOrg(db, orgId));
+  identity.orgs.onDelete((orgId) => forgetValues(db, namespaceOf(orgId)));
   identity.users.onDelete((userId) => forgetPerson(db, userId));
   const { apiServer, mount: mountKinds } = buildKinds({
     settings, db, clock, secrets, log, routes, store: kinds, serviceAccounts: identity.accounts, preferences: identity.preferences,
