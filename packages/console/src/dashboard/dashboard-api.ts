@@ -54,7 +54,7 @@ export async function loadDashboard(uid: string): Promise<LoadedDashboard> {
   const managedBy = annotations['grafana.app/managedBy'];
   return {
     uid, dashboard, access: found.access, folderUid: annotations['grafana.app/folder'] ?? '', version: found.metadata.generation, resourceVersion: found.metadata.resourceVersion,
-    ...(v2 ? { v2: { apiVersion: 'dashboard.grafana.app/v2beta1', spec: v2 } } : {}), ...(managedBy && annotations['grafana.app/managerAllowsEdits'] !== 'true' ? { managedBy } : {}),
+    ...(v2 ? { v2: { apiVersion: v2ApiVersion, spec: v2 } } : {}), ...(managedBy && annotations['grafana.app/managerAllowsEdits'] !== 'true' ? { managedBy } : {}),
     ...(annotations['grafana.app/sourcePath'] ? { sourcePath: annotations['grafana.app/sourcePath'] } : {}), ...(found.status?.conversion?.error ? { problem: found.status.conversion.error } : {}),
   };
 }
@@ -108,17 +108,29 @@ export interface Saved {
 
 /** Fails with 412 where somebody else has saved meanwhile, or where the name is taken. */
 export async function saveDashboard({ dashboard, folderUid, message, overwrite = false }: SaveRequest, loaded?: LoadedDashboard): Promise<Saved> {
-  if (loaded?.v2 && dashboard.uid === loaded.uid) return saveV2({ dashboard, folderUid, message, overwrite }, loaded);
+  const request = { dashboard, folderUid, message, overwrite };
+  const isLoaded = loaded !== undefined && dashboard.uid === loaded.uid;
+  if (isLoaded && (loaded.v2 || dashboard.tabs?.length)) return saveV2(request, loaded);
+  if (dashboard.tabs?.length) return createV2(request);
   const { id: _, ...json } = forSaving(dashboard);
   return api.post<Saved>('/api/dashboards/db', { dashboard: json, folderUid, message, overwrite });
+}
+
+const v2ApiVersion = 'dashboard.grafana.app/v2beta1';
+
+async function createV2({ dashboard, folderUid, message }: SaveRequest): Promise<Saved> {
+  const spec = toV2(forSaving(dashboard), { title: dashboard.title, elements: {}, layout: { kind: 'GridLayout', spec: { items: [] } } });
+  const made = await api.post<DashboardObject<V2Spec>>(objectUrl('v2beta1', '').replace(/\/$/, ''), { kind: 'Dashboard', apiVersion: v2ApiVersion, metadata: { generateName: 'd', annotations: { ...(folderUid ? { 'grafana.app/folder': folderUid } : {}), ...(message ? { 'grafana.app/message': message } : {}) } }, spec });
+  return { uid: made.metadata.name, url: `${config.appSubUrl ?? ''}/d/${made.metadata.name}`, version: made.metadata.generation };
 }
 
 async function saveV2({ dashboard, folderUid, message, overwrite }: SaveRequest, { uid, v2, resourceVersion }: LoadedDashboard): Promise<Saved> {
   const url = objectUrl('v2beta1', uid);
   const current = await api.get<DashboardObject<V2Spec>>(url);
+  // What has tabs is kept in the second schema from now on: the classic form has no place for them.
   const saved = await api.put<DashboardObject<V2Spec>>(url, {
-    kind: 'Dashboard', apiVersion: v2!.apiVersion, spec: toV2(forSaving(dashboard), v2!.spec),
+    kind: 'Dashboard', apiVersion: v2?.apiVersion ?? v2ApiVersion, spec: toV2(forSaving(dashboard), v2?.spec ?? current.spec),
     metadata: { ...current.metadata, managedFields: undefined, resourceVersion: overwrite ? current.metadata.resourceVersion : resourceVersion, annotations: { ...current.metadata.annotations, 'grafana.app/folder': folderUid, 'grafana.app/message': message } },
   });
-  return { uid, url: `/d/${uid}`, version: saved.metadata.generation };
+  return { uid, url: `${config.appSubUrl ?? ''}/d/${uid}`, version: saved.metadata.generation };
 }

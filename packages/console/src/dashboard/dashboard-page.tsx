@@ -3,25 +3,30 @@ import { css } from '@emotion/css';
 import { getDataSourceRef, type GrafanaTheme2 } from '@grafana/data';
 import { config, getDataSourceSrv, locationService } from '@grafana/runtime';
 import { UrlSyncContextProvider } from '@grafana/scenes';
-import { Alert, Button, ConfirmModal, Dropdown, EmptyState, IconButton, Menu, Modal, Tag, useStyles2 } from '@grafana/ui';
-import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { Alert, Button, ConfirmModal, Dropdown, EmptyState, IconButton, Menu, Tag, useStyles2 } from '@grafana/ui';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router-dom';
 import { api, useLoaded } from '../api/client.ts';
 import { Shown } from '../app/page.tsx';
-import { attempt } from '../app/notify.ts';
-import { user } from '../host/boot-data.ts';
+import { attempt, notifyError, notifySuccess } from '../app/notify.ts';
+import { may, user } from '../host/boot-data.ts';
 import { loadDashboard, type LoadedDashboard } from './dashboard-api.ts';
 import { takeDraft } from './draft.ts';
 import { InspectDrawer } from './inspect-drawer.tsx';
-import { mapPanels, newDashboard, nextPanelId, withPanels, type DashboardJson } from './model.ts';
-import { explore, fillPanelMenu, panelJson, removePanel } from './panel-menu.ts';
+import { LeaveGuard, type LeaveGuardHandle } from './leave-guard.tsx';
+import { LibraryPanelPicker, MakeLibraryPanel } from './library-panels.tsx';
+import { mapPanels, newDashboard, nextPanelId, withPanels, type DashboardJson, type PanelJson } from './model.ts';
+import { copiedPanel, duplicatePanel, explore, fillPanelMenu, hasLegend, panelJson, removePanel, toggleLegend } from './panel-menu.ts';
+import { RowModal } from './row-modal.tsx';
 import { SaveDrawer } from './save-drawer.tsx';
-import { createSession, moveRange, refreshAll, setParams, type DashboardSession } from './session.ts';
+import { addTab, createSession, cycleCrosshair, foldRows, moveRange, refreshAll, setParams, shownTab, type DashboardSession } from './session.ts';
 import { ShareModal } from './share-modal.tsx';
-import { panelUnderPointer, shortcutTexts, useShortcuts } from './shortcuts.ts';
+import { panelUnderPointer, useShortcuts } from './shortcuts.ts';
+import { TabModal } from './tab-modal.tsx';
 
 const PanelEditor = lazy(() => import('./panel-editor.tsx'));
 const DashboardSettings = lazy(() => import('./dashboard-settings.tsx'));
+const KeysModal = lazy(async () => ({ default: (await import('../app/help.tsx')).KeysModal }));
 
 export default function DashboardPage() {
   const { uid } = useParams();
@@ -52,13 +57,19 @@ function Opened({ loaded, dashboard, folderUid, onReload }: OpenedProps) {
   const styles = useStyles2(stylesOf);
   const [search] = useSearchParams();
   const [removing, setRemoving] = useState<{ readonly id: number; readonly title: string }>();
-  const [sharing, setSharing] = useState<{ readonly key?: string }>();
+  const [sharing, setSharing] = useState<{ readonly key?: string; readonly first?: string }>();
+  const [row, setRow] = useState<number>();
+  const [tab, setTab] = useState<number>();
+  const [library, setLibrary] = useState<'pick' | PanelJson>();
+  const guard = useRef<LeaveGuardHandle>(null);
   const [saving, setSaving] = useState<'save' | 'copy'>();
   const [keys, setKeys] = useState(false);
   const [discarding, setDiscarding] = useState(false);
   const canEdit = loaded === undefined || (loaded.access.canEdit && dashboard.editable !== false);
   const session = useMemo(
-    () => createSession(dashboard, loaded, folderUid, { menu: (own, menu) => fillPanelMenu(own, menu, { canEdit, onRemove: (id, title) => setRemoving({ id, title }), onShare: (key) => setSharing({ key }) }) }),
+    () => createSession(dashboard, loaded, folderUid, {
+      menu: (own, menu) => fillPanelMenu(own, menu, { canEdit, onRemove: (id, title) => setRemoving({ id, title }), onShare: (key) => setSharing({ key }), onLibrary: (id) => setLibrary(panelJson(own, id)) }), onRow: setRow, onTab: setTab,
+    }),
     [dashboard, loaded, folderUid, canEdit],
   );
   const { scene, editing, changed, dashboard: json } = useSyncExternalStore(session.subscribe, session.state);
@@ -76,13 +87,6 @@ function Opened({ loaded, dashboard, folderUid, onReload }: OpenedProps) {
     const key = viewed === null ? undefined : /^\d+$/.test(viewed) ? `panel-${viewed}` : viewed;
     if (scene.state.viewed !== key || scene.state.hideControls !== kiosk) scene.setState({ ...rest, viewed: key, hideControls: kiosk } as never);
   }, [scene, viewed, kiosk]);
-  useEffect(() => {
-    if (!changed || !editing) return undefined;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
-  }, [changed, editing]);
-
   const pointed = () => panelUnderPointer() ?? viewed ?? undefined;
   const pointedId = () => /^panel-(\d+)/.exec(pointed() ?? '')?.[1];
   const withPanel = (act: (key: string, id: string) => void) => () => {
@@ -92,29 +96,45 @@ function Opened({ loaded, dashboard, folderUid, onReload }: OpenedProps) {
   };
   useShortcuts({
     'g h': () => locationService.push('/'), 'g d': () => locationService.push('/dashboards'), 'g e': () => locationService.push('/explore'), '?': () => setKeys(true), 'd r': () => refreshAll(scene),
-    'd s': canEdit ? () => setParams({ editview: 'settings' }) : undefined, 'd e': canEdit ? () => session.edit(!editing) : undefined, 'd k': () => setParams({ kiosk: kiosk ? null : 'true' }), 'mod+s': canEdit ? () => setSaving('save') : undefined,
-    't z': () => scene.state.timePicker.onZoom(), 't left': () => moveRange(scene, -1), 't right': () => moveRange(scene, 1), 't a': () => scene.state.timePicker.toAbsolute(),
+    'd s': canEdit ? () => setParams({ editview: 'settings' }) : undefined, 'd e': canEdit ? () => session.edit(!editing) : undefined, 'd k': () => setParams({ kiosk: kiosk ? null : 'true' }), 'd l': () => scene.panels().filter(hasLegend).forEach(toggleLegend), 'd shift+e': () => foldRows(scene, false), 'd shift+c': () => foldRows(scene, true), 'mod+o': () => notifySuccess(`Crosshair: ${cycleCrosshair(scene)}`), 'mod+s': canEdit ? () => setSaving('save') : undefined,
+    't z': () => scene.state.timePicker.onZoom(), 't left': () => moveRange(scene, -1), 't right': () => moveRange(scene, 1), 't a': () => scene.state.timePicker.toAbsolute(), 'mod+z': () => scene.state.timePicker.onZoom(),
+    't c': () => { const { from, to } = scene.state.$timeRange!.state; void attempt(() => navigator.clipboard.writeText(JSON.stringify({ from, to })), 'Time range copied', 'The time range was not copied'); }, 't v': () => void pasteRange(),
     v: withPanel((key) => setParams({ viewPanel: viewed ? null : key })), e: canEdit ? withPanel((_key, id) => setParams({ editPanel: edited ? null : id, viewPanel: null })) : undefined, i: withPanel((_key, id) => setParams({ inspect: id, inspectTab: 'data' })),
-    x: withPanel((key) => { const panel = scene.panel(key); if (panel) void explore(panel); }), 'p s': withPanel((key) => setSharing({ key })), 'p r': canEdit ? withPanel((_key, id) => setRemoving({ id: Number(id), title: panelJson(session, Number(id))?.title ?? '' })) : undefined,
-    esc: () => { if (viewed) setParams({ viewPanel: null }); else if (kiosk) setParams({ kiosk: null }); },
+    x: withPanel((key) => { const panel = scene.panel(key); if (panel) void explore(panel); }), 'p s': withPanel((key) => setSharing({ key })), 'p e': withPanel((key) => setSharing({ key, first: 'embed' })), 'p n': config.snapshotEnabled ? withPanel((key) => setSharing({ key, first: 'snapshot' })) : undefined, 'p d': canEdit ? withPanel((_key, id) => duplicatePanel(session, Number(id))) : undefined,
+    'p l': withPanel((key) => { const panel = scene.panel(key); if (panel) toggleLegend(panel); }), 'p x': withPanel((key) => { const panel = scene.panel(key); if (panel) void explore(panel); }), 'p r': canEdit ? withPanel((_key, id) => setRemoving({ id: Number(id), title: panelJson(session, Number(id))?.title ?? '' })) : undefined,
+    esc: () => { if (inspected) setParams({ inspect: null, inspectTab: null }); else if (settings !== null) setParams({ editview: null }); else if (viewed) setParams({ viewPanel: null }); else if (kiosk) setParams({ kiosk: null }); },
   });
 
-  const addPanel = () => {
+  const pasteRange = async () => {
+    try {
+      const { from, to } = JSON.parse(await navigator.clipboard.readText()) as { from?: unknown; to?: unknown };
+      if (typeof from !== 'string' || typeof to !== 'string') throw new Error('A range has the texts "from" and "to"');
+      setParams({ from, to });
+    } catch (error) {
+      notifyError('There is no time range in the clipboard', error);
+    }
+  };
+  const put = (panel: Omit<PanelJson, 'id'>): number => {
     session.edit(true);
     const id = nextPanelId(session.current());
+    session.change((before) => withPanels(before, [{ ...panel, id } as PanelJson], shownTab(scene)));
+    return id;
+  };
+  const addPanel = () => {
     // Where no source was made the default, the built-in one is: any of one's own serves better.
     const byDefault = getDataSourceSrv().getInstanceSettings(null);
     const source = byDefault?.meta.builtIn ? (getDataSourceSrv().getList().find(({ meta }) => !meta.builtIn) ?? byDefault) : byDefault;
     const asks = source ? { datasource: getDataSourceRef(source), targets: [{ refId: 'A', datasource: getDataSourceRef(source) }] } : { targets: [] };
-    session.change((before) => withPanels(before, [{ id, type: 'timeseries', title: 'New panel', ...asks, gridPos: { x: 0, y: 0, w: 12, h: 8 } }]));
-    setParams({ editPanel: String(id) });
+    setParams({ editPanel: String(put({ type: 'timeseries', title: 'New panel', ...asks, gridPos: { x: 0, y: 0, w: 12, h: 8 } })) });
   };
-  const addRow = () => {
-    session.edit(true);
-    session.change((before) => withPanels(before, [{ id: nextPanelId(before), type: 'row', title: 'New row', collapsed: false, panels: [], gridPos: { x: 0, y: 0, w: 24, h: 1 } }]));
+  const addRow = () => put({ type: 'row', title: 'New row', collapsed: false, panels: [], gridPos: { x: 0, y: 0, w: 24, h: 1 } });
+  const paste = () => {
+    const copied = copiedPanel();
+    if (copied) put({ ...copied, gridPos: { x: 0, y: 0, w: copied.gridPos?.w ?? 12, h: copied.gridPos?.h ?? 8 } });
   };
   const saved = (uid: string, url: string) => {
     setSaving(undefined);
+    guard.current?.release();
     session.edit(false);
     if (uid === loaded?.uid) onReload();
     else locationService.push(url.slice((config.appSubUrl ?? '').length));
@@ -125,12 +145,12 @@ function Opened({ loaded, dashboard, folderUid, onReload }: OpenedProps) {
   return (
     <div className={styles.page}>
       {!kiosk && (
-        <Header session={session} canEdit={canEdit} editing={editing} changed={changed} onShare={() => setSharing({})} onSave={() => setSaving('save')} onCopy={() => setSaving('copy')} onAddPanel={addPanel} onAddRow={addRow}
+        <Header session={session} canEdit={canEdit} editing={editing} changed={changed} onShare={() => setSharing({})} onSave={() => setSaving('save')} onCopy={() => setSaving('copy')} add={{ onPanel: addPanel, onRow: addRow, onTab: () => addTab(session), onLibrary: () => setLibrary('pick'), onPaste: copiedPanel() ? paste : undefined }}
           onDone={() => (changed ? setDiscarding(true) : session.edit(false))} onReload={onReload} />
       )}
       {loaded?.managedBy && editing && <Alert severity="info" title={`This dashboard is kept elsewhere (${loaded.managedBy})`}>{loaded.sourcePath ? `It comes from ${loaded.sourcePath}. ` : ''}What is saved here may be replaced from there, or refused.</Alert>}
       {loaded?.problem && <Alert severity="warning" title="This dashboard could not be brought up to date entirely">{loaded.problem}</Alert>}
-      {settings !== null ? <Suspense><DashboardSettings session={session} view={settings} onRestored={onReload} /></Suspense> : (
+      {settings !== null ? <Suspense><DashboardSettings session={session} view={settings} mayChange={canEdit} onRestored={onReload} /></Suspense> : (
         <UrlSyncContextProvider key={scene.state.key} scene={scene} updateUrlOnInit createBrowserHistorySteps>
           {edited !== null ? <Suspense><PanelEditor key={edited} session={session} id={Number(/\d+/.exec(edited)?.[0])} /></Suspense> : isEmpty
             ? <EmptyState variant="call-to-action" message="This dashboard has no panels yet" button={canEdit ? <Button icon="plus" onClick={addPanel}>Add a panel</Button> : null}>A panel shows what a query of a data source finds.</EmptyState>
@@ -145,9 +165,14 @@ function Opened({ loaded, dashboard, folderUid, onReload }: OpenedProps) {
       {discarding && (
         <ConfirmModal isOpen title="Unsaved changes" body="Leave without saving what you have changed?" confirmText="Discard changes" dismissText="Go on editing" onConfirm={() => { session.discard(); setDiscarding(false); setParams({ editPanel: null }); }} onDismiss={() => setDiscarding(false)} />
       )}
-      {sharing && <ShareModal session={session} panelKey={sharing.key} onClose={() => setSharing(undefined)} />}
+      <LeaveGuard ref={guard} dirty={changed && editing} maySave={canEdit} onSave={() => setSaving('save')} onDiscard={() => session.discard()} />
+      {row !== undefined && <RowModal key={row} session={session} id={row} onClose={() => setRow(undefined)} />}
+      {tab !== undefined && <TabModal key={tab} session={session} index={tab} onClose={() => setTab(undefined)} />}
+      {library === 'pick' && <LibraryPanelPicker onClose={() => setLibrary(undefined)} onChosen={({ uid, name, model }) => { const { id: _, ...own } = model; put({ ...own, gridPos: { x: 0, y: 0, w: model.gridPos?.w ?? 12, h: model.gridPos?.h ?? 8 }, libraryPanel: { uid, name } }); setLibrary(undefined); }} />}
+      {library !== undefined && library !== 'pick' && <MakeLibraryPanel panel={library} folderUid={folderUid} onClose={() => setLibrary(undefined)} onMade={(libraryPanel) => { session.edit(true); session.change((before) => mapPanels(before, (panel) => (panel.id === library.id ? { ...panel, libraryPanel } : panel))); setLibrary(undefined); }} />}
+      {sharing && <ShareModal session={session} panelKey={sharing.key} first={sharing.first} onClose={() => setSharing(undefined)} />}
       {saving && <SaveDrawer session={session} asCopy={saving === 'copy'} onClose={() => setSaving(undefined)} onSaved={saved} />}
-      {keys && <Modal isOpen title="Keyboard shortcuts" onDismiss={() => setKeys(false)}><dl className={styles.keys}>{shortcutTexts.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}</dl></Modal>}
+      {keys && <Suspense><KeysModal onClose={() => setKeys(false)} /></Suspense>}
     </div>
   );
 }
@@ -160,13 +185,12 @@ interface HeaderProps {
   readonly onShare: () => void;
   readonly onSave: () => void;
   readonly onCopy: () => void;
-  readonly onAddPanel: () => void;
-  readonly onAddRow: () => void;
+  readonly add: { readonly onPanel: () => void; readonly onRow: () => void; readonly onTab: () => void; readonly onLibrary: () => void; readonly onPaste: (() => void) | undefined };
   readonly onDone: () => void;
   readonly onReload: () => void;
 }
 
-function Header({ session, canEdit, editing, changed, onShare, onSave, onCopy, onAddPanel, onAddRow, onDone, onReload }: HeaderProps) {
+function Header({ session, canEdit, editing, changed, onShare, onSave, onCopy, add, onDone, onReload }: HeaderProps) {
   const styles = useStyles2(stylesOf);
   const [search] = useSearchParams();
   const { loaded, folderUid } = session;
@@ -182,6 +206,13 @@ function Header({ session, canEdit, editing, changed, onShare, onSave, onCopy, o
       {loaded && <Menu.Item label="Reload" icon="sync" onClick={onReload} />}
     </Menu>
   );
+  const addMenu = () => (
+    <Menu>
+      <Menu.Item label="Panel" icon="graph-bar" onClick={add.onPanel} /><Menu.Item label="Row" icon="list-ul" onClick={add.onRow} /><Menu.Item label="Tab" icon="columns" onClick={add.onTab} />
+      {may('library.panels:read') && <Menu.Item label="Library panel" icon="book-open" onClick={add.onLibrary} />}
+      {add.onPaste && <Menu.Item label="Copied panel" icon="copy" onClick={add.onPaste} />}
+    </Menu>
+  );
   return (
     <header className={styles.header}>
       <nav aria-label="Breadcrumbs" className={styles.crumbs}>
@@ -193,8 +224,7 @@ function Header({ session, canEdit, editing, changed, onShare, onSave, onCopy, o
       </nav>
       <div className={styles.actions}>
         {back !== null && <Button size="sm" variant="secondary" icon="arrow-left" onClick={() => setParams({ editPanel: null, viewPanel: null, editview: null, tab: null })}>Back to dashboard</Button>}
-        {editing && <Button size="sm" variant="secondary" icon="plus" onClick={onAddPanel}>Panel</Button>}
-        {editing && <Button size="sm" variant="secondary" icon="plus" onClick={onAddRow}>Row</Button>}
+        {editing && <Dropdown overlay={addMenu} placement="bottom-end"><Button size="sm" variant="secondary" icon="plus">Add</Button></Dropdown>}
         {(editing || (changed && canEdit)) && <Button size="sm" icon="save" onClick={onSave}>Save</Button>}
         {editing && <Button size="sm" variant="secondary" onClick={onDone}>Exit edit</Button>}
         {canEdit && !editing && <Button size="sm" variant="secondary" icon="pen" onClick={() => session.edit(true)}>Edit</Button>}
@@ -218,5 +248,4 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   crumbs: css({ display: 'flex', gap: theme.spacing(0.75), alignItems: 'center', color: theme.colors.text.secondary, minWidth: 0, flexWrap: 'wrap' }),
   title: css({ fontSize: theme.typography.h4.fontSize, margin: 0, color: theme.colors.text.primary }),
   actions: css({ display: 'flex', gap: theme.spacing(1), alignItems: 'center' }),
-  keys: css({ columns: 2, '& div': { display: 'flex', gap: theme.spacing(1), breakInside: 'avoid', marginBottom: theme.spacing(0.5) }, '& dt': { width: 60 }, '& dd': { margin: 0 } }),
 });

@@ -1,46 +1,71 @@
 /** Settings of a dashboard: general, variables, annotations, links, JSON, versions. */
-import { Alert, Button, Combobox, ConfirmModal, Field, Input, Stack, Switch, Tab, TabsBar, TagsInput, TextArea, TimeZonePicker } from '@grafana/ui';
-import { useState } from 'react';
-import { api, useLoaded } from '../api/client.ts';
-import { Shown } from '../app/page.tsx';
-import { attempt } from '../app/notify.ts';
+import { Combobox, Field, Input, Switch, Tab, TabsBar, TagsInput, TextArea, TimeZonePicker } from '@grafana/ui';
 import { may } from '../host/boot-data.ts';
 import { Permissions } from '../pages/parts/permissions.tsx';
 import { migrateAngularPanel } from './angular-panels.ts';
 import { mapPanels, type DashboardJson } from './model.ts';
 import { setParams, type DashboardSession } from './session.ts';
-import { ListEditor } from './list-editor.tsx';
+import { AnnotationForm, freshAnnotation } from './settings/annotation-form.tsx';
+import { EntryList } from './settings/entry-list.tsx';
+import { JsonModel } from './settings/json-model.tsx';
+import { freshLink, LinkForm } from './settings/link-form.tsx';
+import { freeName, freshVariable, typeNames, VariableForm } from './settings/variable-form.tsx';
+import { Versions } from './settings/versions.tsx';
 
 interface Props {
   readonly session: DashboardSession;
   readonly view: string;
+  readonly mayChange: boolean;
   readonly onRestored: () => void;
 }
 
 const views = [['settings', 'General'], ['variables', 'Variables'], ['annotations', 'Annotations'], ['links', 'Links'], ['permissions', 'Permissions'], ['json', 'JSON model'], ['versions', 'Versions']] as const;
 
-export default function DashboardSettings({ session, view, onRestored }: Props) {
+export default function DashboardSettings({ session, view, mayChange, onRestored }: Props) {
   const shown = views.filter(([id]) => (id !== 'versions' || session.loaded !== undefined) && (id !== 'permissions' || (session.loaded?.access.canAdmin && may('dashboards.permissions:read'))));
   const change = (next: (dashboard: DashboardJson) => DashboardJson) => {
     session.edit(true);
     session.change(next);
   };
-  const { templating, annotations, links = [] } = session.current();
+  const dashboard = session.current();
+  const { templating, annotations, links = [] } = dashboard;
+  const variables = templating?.list ?? [];
   return (
     <div style={{ padding: 16, maxWidth: 1000 }}>
       <TabsBar>{shown.map(([id, label]) => <Tab key={id} label={label} active={view === id} onChangeTab={() => setParams({ editview: id })} />)}</TabsBar>
       <div style={{ paddingTop: 16 }}>
-        {view === 'settings' && <General dashboard={session.current()} onChange={(next) => change(() => next)} />}
-        {view === 'variables' && <ListEditor kind="variable" list={templating?.list ?? []} onChange={(list) => change((before) => ({ ...before, templating: { ...before.templating, list: list as never } }))} />}
-        {view === 'annotations' && <ListEditor kind="annotation" list={(annotations?.list ?? []) as never} onChange={(list) => change((before) => ({ ...before, annotations: { ...before.annotations, list: list as never } }))} />}
-        {view === 'links' && <ListEditor kind="link" list={links as never} onChange={(list) => change((before) => ({ ...before, links: list as never }))} />}
+        {view === 'settings' && <General dashboard={dashboard} onChange={(next) => change(() => next)} />}
+        {view === 'variables' && (
+          <EntryList
+            kind="variable" about="A variable is a value that is chosen above the panels; queries and titles use it as $name." list={variables} onChange={(list) => change((before) => ({ ...before, templating: { ...before.templating, list } }))}
+            nameOf={({ name }) => name} detailOf={(variable) => <>{typeNames[variable.type] ?? variable.type}{isUsed(variable.name, dashboard) ? '' : ' · not used yet'}</>} fresh={() => freshVariable(variables.map(({ name }) => name))} copyOf={(variable) => ({ ...variable, name: freeName(`${variable.name}_copy`, variables.map(({ name }) => name)) })}
+          >
+            {(variable, put, others) => <VariableForm variable={variable} others={others} scene={session.state().scene} onChange={put} />}
+          </EntryList>
+        )}
+        {view === 'annotations' && (
+          <EntryList
+            kind="annotation" about="An annotation query finds events, which are drawn into the panels." list={annotations?.list ?? []} onChange={(list) => change((before) => ({ ...before, annotations: { ...before.annotations, list } }))} nameOf={({ name }) => name}
+            detailOf={({ builtIn, enable }) => <>{builtIn ? 'built in' : ''}{enable === false ? ' · off' : ''}</>} fresh={freshAnnotation} copyOf={(annotation) => ({ ...annotation, name: `${annotation.name} copy`, builtIn: 0 })} mayRemove={({ builtIn }) => !builtIn}
+          >
+            {(annotation, put) => <AnnotationForm annotation={annotation} dashboard={dashboard} onChange={put} />}
+          </EntryList>
+        )}
+        {view === 'links' && (
+          <EntryList kind="link" about="A link stands above the panels and leads to another dashboard or to any address." list={links} onChange={(list) => change((before) => ({ ...before, links: list }))} nameOf={({ title }) => title} detailOf={({ type, url, tags }) => (type === 'link' ? url : `dashboards ${(tags ?? []).join(', ')}`)} fresh={freshLink} copyOf={(link) => ({ ...link })}>
+            {(link, put) => <LinkForm link={link} onChange={put} />}
+          </EntryList>
+        )}
         {view === 'permissions' && session.loaded?.access.canAdmin && <Permissions resource="dashboards" id={session.loaded.uid} mayWrite={may('dashboards.permissions:write')} title="Who may see and change it" />}
-        {view === 'json' && <JsonModel dashboard={session.current()} onChange={(next) => change(() => mapPanels(next, migrateAngularPanel))} />}
-        {view === 'versions' && session.loaded && <Versions uid={session.loaded.uid} current={session.loaded.version} onRestored={onRestored} />}
+        {view === 'json' && <JsonModel dashboard={dashboard} mayChange={mayChange} onChange={(next) => change(() => mapPanels(next, migrateAngularPanel))} />}
+        {view === 'versions' && session.loaded && <Versions uid={session.loaded.uid} current={session.loaded.version} mayRestore={mayChange} onRestored={onRestored} />}
       </div>
     </div>
   );
 }
+
+/** Whether anything refers to a variable; only a hint, so that a text that looks like it counts as well. */
+const isUsed = (name: string, dashboard: DashboardJson) => new RegExp(`\\$${name}\\b|\\$\\{${name}[:.}]|\\[\\[${name}[:\\]]|"repeat":"${name}"`).test(JSON.stringify(dashboard));
 
 function General({ dashboard, onChange }: { readonly dashboard: DashboardJson; readonly onChange: (dashboard: DashboardJson) => void }) {
   const { title, description = '', tags = [], timezone = '', graphTooltip = 0, editable, timepicker = {}, refresh, preload } = dashboard;
@@ -57,81 +82,4 @@ function General({ dashboard, onChange }: { readonly dashboard: DashboardJson; r
       <Field label="Editable"><Switch value={editable !== false} onChange={(event) => onChange({ ...dashboard, editable: event.currentTarget.checked })} /></Field>
     </div>
   );
-}
-
-function JsonModel({ dashboard, onChange }: { readonly dashboard: DashboardJson; readonly onChange: (dashboard: DashboardJson) => void }) {
-  const [text, setText] = useState(() => JSON.stringify(dashboard, null, 2));
-  const [problem, setProblem] = useState<string>();
-  const apply = () => {
-    try {
-      const parsed = JSON.parse(text) as DashboardJson;
-      if (!Array.isArray(parsed.panels)) throw new Error('"panels" is missing');
-      onChange(parsed);
-      setProblem(undefined);
-    } catch (error) {
-      setProblem(String(error));
-    }
-  };
-  return (
-    <Stack direction="column" gap={1}>
-      {problem && <Alert severity="error" title="This cannot be used">{problem}</Alert>}
-      <TextArea aria-label="JSON model" rows={30} value={text} style={{ fontFamily: 'monospace' }} onChange={(event) => setText(event.currentTarget.value)} />
-      <div><Button onClick={apply}>Apply</Button></div>
-    </Stack>
-  );
-}
-
-interface Version {
-  readonly version: number;
-  readonly created: string;
-  readonly createdBy: string;
-  readonly message: string;
-}
-
-function Versions({ uid, current, onRestored }: { readonly uid: string; readonly current: number; readonly onRestored: () => void }) {
-  const base = `/api/dashboards/uid/${encodeURIComponent(uid)}`;
-  const found = useLoaded(async () => {
-    const answer = await api.get<{ versions: Version[] } | Version[]>(`${base}/versions`, { limit: 100 });
-    return Array.isArray(answer) ? answer : answer.versions;
-  }, uid);
-  const [restoring, setRestoring] = useState<Version>();
-  const [compared, setCompared] = useState<number>();
-  const diff = useLoaded(async () => {
-    if (compared === undefined) return [];
-    const [before, after] = await Promise.all([compared, current].map(async (version) => JSON.stringify((await api.get<{ data: unknown }>(`${base}/versions/${version}`)).data, null, 2).split('\n')));
-    return differences(before!, after!);
-  }, String(compared));
-  const restore = (version: number) => attempt(() => api.post(`${base}/restore`, { version }), `Version ${version} restored`, 'The version was not restored').then((ok) => ok && (setParams({ editview: null }), onRestored()));
-  return (
-    <Shown loaded={found}>
-      {(versions) => (
-        <>
-          <table className="filter-table">
-            <thead><tr><th>Version</th><th>Date</th><th>By</th><th>Message</th><th /></tr></thead>
-            <tbody>
-              {versions.map((version) => (
-                <tr key={version.version}>
-                  <td>{version.version}</td><td>{new Date(version.created).toLocaleString()}</td><td>{version.createdBy}</td><td>{version.message}</td>
-                  <td>{version.version === current ? 'Latest' : <Stack gap={1}><Button size="sm" variant="secondary" onClick={() => setCompared(version.version)}>Compare</Button><Button size="sm" variant="secondary" icon="history" onClick={() => setRestoring(version)}>Restore</Button></Stack>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          {compared !== undefined && <><h4>Version {compared} and the latest</h4><pre>{(diff.value ?? []).map(([sign, line], index) => <div key={keyed(index, line)} style={{ color: sign === '+' ? 'var(--green, #73bf69)' : '#f2495c' }}>{sign} {line}</div>)}{diff.value?.length === 0 && 'They are the same.'}</pre></>}
-          {restoring && <ConfirmModal isOpen title="Restore version" body={`Make version ${restoring.version} the latest? What there is now stays among the versions.`} confirmText="Restore" confirmButtonVariant="primary" onConfirm={() => { setRestoring(undefined); void restore(restoring.version); }} onDismiss={() => setRestoring(undefined)} />}
-        </>
-      )}
-    </Shown>
-  );
-}
-
-const keyed = (index: number, text: string) => `${index} ${text}`;
-
-/** Lines that only one of them has, in order; what is the same is left out. */
-export function differences(before: readonly string[], after: readonly string[]): readonly (readonly [sign: '+' | '-', line: string])[] {
-  let start = 0;
-  while (start < before.length && before[start] === after[start]) start++;
-  let end = 0;
-  while (end < before.length - start && end < after.length - start && before.at(-1 - end) === after.at(-1 - end)) end++;
-  return [...before.slice(start, before.length - end).map((line) => ['-', line] as const), ...after.slice(start, after.length - end).map((line) => ['+', line] as const)];
 }

@@ -3,11 +3,12 @@ import { css } from '@emotion/css';
 import { CoreApp, getDataSourceRef, getNextRefId, type DataQuery, type DataSourceInstanceSettings, type GrafanaTheme2, type PanelData, type PanelPlugin, type QueryEditorProps } from '@grafana/data';
 import { config, getDataSourceSrv } from '@grafana/runtime';
 import { SceneDataTransformer, sceneGraph, type SceneQueryRunner, type VizPanel } from '@grafana/scenes';
-import { Alert, Button, Combobox, Field, IconButton, Input, LoadingPlaceholder, Stack, Tab, TabsBar, TextArea, useStyles2 } from '@grafana/ui';
+import { Alert, Button, CollapsableSection, Combobox, Field, IconButton, InlineFieldRow, Input, LoadingPlaceholder, Stack, Tab, TabsBar, TextArea, useStyles2 } from '@grafana/ui';
 import { useEffect, useMemo, useState, type ComponentType } from 'react';
 import { useLoaded } from '../api/client.ts';
 import { importPanelPlugin } from '../host/plugin-import.ts';
 import { sourceModule } from '../host/data-source-srv.ts';
+import { Flag, TextInput } from '../sources/parts/fields.tsx';
 import { mapPanels, type PanelJson } from './model.ts';
 import { panelJson } from './panel-menu.ts';
 import { PanelOptions } from './panel-options.tsx';
@@ -28,7 +29,7 @@ export default function PanelEditor({ session, id }: { readonly session: Dashboa
     const made = vizPanel(panel, {});
     Object.assign(made, { _parent: scene });
     return made;
-  }, [panel?.type, scene]);
+  }, [panel?.type, panel && rangeOf(panel), scene]);
   useEffect(() => scene.activate(), [scene]);
   if (!panel || !preview) return <Alert severity="error" title={`There is no panel ${id} in this dashboard`} />;
 
@@ -56,7 +57,7 @@ export default function PanelEditor({ session, id }: { readonly session: Dashboa
         </TabsBar>
         {tab === 'queries' ? <Queries panel={panel} preview={preview} onChange={change} /> : <Transformations panel={panel} preview={preview} onChange={change} />}
       </div>
-      <aside className={styles.side} aria-label="Panel options">{plugin.value ? <PanelOptions panel={panel} plugin={plugin.value} preview={preview} onChange={change} /> : <LoadingPlaceholder text="Loading" />}</aside>
+      <aside className={styles.side} aria-label="Panel options">{plugin.value ? <PanelOptions session={session} panel={panel} plugin={plugin.value} preview={preview} onChange={change} /> : <LoadingPlaceholder text="Loading" />}</aside>
     </div>
   );
 }
@@ -73,12 +74,16 @@ function applyTo(preview: VizPanel, before: PanelJson, after: PanelJson): void {
     data.setState({ transformations: [...(after.transformations ?? [])] });
     data.reprocessTransformations();
   }
-  if (before.targets !== after.targets || before.datasource !== after.datasource) {
-    const runner = data.state.$data as SceneQueryRunner;
-    runner.setState({ queries: (after.targets ?? []).map((target) => ({ ...target })), datasource: after.datasource ?? undefined } as never);
-    runner.runQueries();
-  }
+  const runner = data.state.$data as SceneQueryRunner;
+  const asksDifferently = queryOptionKeys.some((key) => before[key] !== after[key]);
+  if (asksDifferently) runner.setState({ maxDataPoints: after.maxDataPoints ?? undefined, minInterval: after.interval || undefined, cacheTimeout: after.cacheTimeout || undefined } as never);
+  if (before.targets !== after.targets || before.datasource !== after.datasource) runner.setState({ queries: (after.targets ?? []).map((target) => ({ ...target })), datasource: after.datasource ?? undefined } as never);
+  if (asksDifferently || before.targets !== after.targets || before.datasource !== after.datasource) runner.runQueries();
 }
+
+/** How a panel asks, whatever it asks; a range of its own takes another preview. */
+const queryOptionKeys = ['maxDataPoints', 'interval', 'cacheTimeout'] as const;
+const rangeOf = ({ timeFrom, timeShift, hideTimeOverride }: PanelJson) => JSON.stringify([timeFrom, timeShift, hideTimeOverride]);
 
 const mixed = { type: 'mixed', uid: '-- Mixed --' };
 
@@ -100,6 +105,7 @@ function Queries({ panel, preview, onChange }: { readonly panel: PanelJson; read
   return (
     <Stack direction="column" gap={2}>
       <Field noMargin label="Data source"><Combobox width={40} options={list.map(({ name, uid, meta }) => ({ value: uid, label: name, description: meta.name }))} value={source?.uid ?? ''} onChange={({ value }) => choose(value)} /></Field>
+      <QueryOptions panel={panel} onChange={onChange} />
       {targets.map((target, index) => (
         <OneQuery
           key={target.refId} query={target} source={isMixed ? getDataSourceSrv().getInstanceSettings(target.datasource) : source} sources={isMixed ? list.filter(({ meta }) => meta.id !== 'mixed') : undefined} data={data} queries={[...targets]}
@@ -112,6 +118,23 @@ function Queries({ panel, preview, onChange }: { readonly panel: PanelJson; read
         {config.expressionsEnabled && <Button icon="plus" variant="secondary" onClick={() => add({ datasource: { type: '__expr__', uid: '__expr__' }, type: 'math', expression: '' } as Partial<DataQuery>)}>Add expression</Button>}
       </Stack>
     </Stack>
+  );
+}
+
+function QueryOptions({ panel, onChange }: { readonly panel: PanelJson; readonly onChange: (panel: PanelJson) => void }) {
+  const told = [panel.maxDataPoints && `at most ${panel.maxDataPoints} points`, panel.interval && `steps of ${panel.interval} or more`, panel.timeFrom && `the last ${panel.timeFrom}`, panel.timeShift && `shifted by ${panel.timeShift}`].filter(Boolean).join(', ');
+  const text = (key: 'interval' | 'timeFrom' | 'timeShift' | 'cacheTimeout', value: string) => onChange({ ...panel, [key]: value || null });
+  return (
+    <CollapsableSection label={<span>Query options{told && <small> ({told})</small>}</span>} isOpen={false}>
+      <InlineFieldRow>
+        <TextInput label="Max data points" type="number" placeholder="width of the panel" width={20} value={panel.maxDataPoints ?? ''} onChange={(value) => onChange({ ...panel, maxDataPoints: Number(value) > 0 ? Math.round(Number(value)) : null })} />
+        <TextInput label="Min interval" placeholder="that of the source" width={20} value={panel.interval ?? ''} tooltip="The shortest step, for example 1m" onChange={(value) => text('interval', value)} />
+        <TextInput label="Relative time" placeholder="1h" width={12} value={panel.timeFrom ?? ''} tooltip="A length of its own, where the dashboard's range ends now" onChange={(value) => text('timeFrom', value)} />
+        <TextInput label="Time shift" placeholder="1d" width={12} value={panel.timeShift ?? ''} tooltip="Earlier by so much" onChange={(value) => text('timeShift', value)} />
+        {(panel.timeFrom || panel.timeShift) && <Flag label="Hide time info" value={panel.hideTimeOverride === true} onChange={(hideTimeOverride) => onChange({ ...panel, hideTimeOverride })} />}
+        <TextInput label="Cache timeout" placeholder="60" width={12} value={panel.cacheTimeout ?? ''} onChange={(value) => text('cacheTimeout', value)} />
+      </InlineFieldRow>
+    </CollapsableSection>
   );
 }
 

@@ -1,10 +1,11 @@
 /** Saves a dashboard: under its name, or as a copy; says what to do where somebody else has saved meanwhile. */
 import { isFetchError } from '@grafana/runtime';
-import { Alert, Button, Checkbox, Drawer, Field, Input, Stack, TextArea } from '@grafana/ui';
-import { useState } from 'react';
+import { Alert, Button, Checkbox, Collapse, Drawer, Field, Input, Stack, TextArea } from '@grafana/ui';
+import { useMemo, useState } from 'react';
 import { errorText } from '../api/client.ts';
 import { notifySuccess } from '../app/notify.ts';
-import { saveDashboard } from './dashboard-api.ts';
+import { forSaving, saveDashboard } from './dashboard-api.ts';
+import { DiffView } from './diff-view.tsx';
 import { FolderPicker } from './folder-picker.tsx';
 import type { DashboardSession } from './session.ts';
 
@@ -43,7 +44,7 @@ export function SaveDrawer({ session, asCopy = false, onClose, onSaved }: Props)
   }
 
   return (
-    <Drawer title={asCopy ? 'Save as a copy' : 'Save dashboard'} size="sm" onClose={onClose}>
+    <Drawer title={asCopy ? 'Save as a copy' : 'Save dashboard'} size="md" onClose={onClose}>
       <form onSubmit={(event) => { event.preventDefault(); void save(false); }}>
         <Stack direction="column" gap={2}>
           {problem && (
@@ -59,6 +60,7 @@ export function SaveDrawer({ session, asCopy = false, onClose, onSaved }: Props)
           )}
           {isNew && <Field noMargin label="Title"><Input value={title} onChange={(event) => setTitle(event.currentTarget.value)} required autoFocus /></Field>}
           {isNew && <Field noMargin label="Folder"><FolderPicker value={folderUid} onChange={setFolderUid} /></Field>}
+          {!isNew && <Changes session={session} range={range} variables={variables} />}
           {!isNew && <Checkbox label="Save the time range that is chosen as default" value={range} onChange={(event) => setRange(event.currentTarget.checked)} />}
           {!isNew && (session.state().dashboard.templating?.list?.length ?? 0) > 0 && <Checkbox label="Save the variables' values that are chosen as default" value={variables} onChange={(event) => setVariables(event.currentTarget.checked)} />}
           {!isNew && <Field noMargin label="Message" description="What has changed, for the list of versions"><TextArea value={message} rows={3} onChange={(event) => setMessage(event.currentTarget.value)} /></Field>}
@@ -70,4 +72,11 @@ export function SaveDrawer({ session, asCopy = false, onClose, onSaved }: Props)
       </form>
     </Drawer>
   );
+}
+
+/** What will be saved that was not there, for those who want to look first. */
+function Changes({ session, range, variables }: { readonly session: DashboardSession; readonly range: boolean; readonly variables: boolean }) {
+  const [open, setOpen] = useState(false);
+  const [before, after] = useMemo(() => [forSaving(session.original), forSaving(session.chosen(session.current(), { range, variables }))], [session, range, variables]);
+  return <Collapse label="What has changed" isOpen={open} onToggle={setOpen}>{open && <DiffView before={before} after={after} />}</Collapse>;
 }

@@ -1,14 +1,16 @@
 /** The dashboard that is open: its JSON, the scene made of it, what has changed since it was saved. */
 import { getAppEvents, locationService, RefreshEvent } from '@grafana/runtime';
-import { sceneGraph, type SceneGridLayout, SceneGridRow, type VizPanel, type VizPanelMenu } from '@grafana/scenes';
+import { behaviors, sceneGraph, type SceneGridLayout, SceneGridRow, type VizPanel, type VizPanelMenu } from '@grafana/scenes';
 import type { PanelContext } from '@grafana/ui';
 import { api } from '../api/client.ts';
 import { attempt } from '../app/notify.ts';
 import type { LoadedDashboard } from './dashboard-api.ts';
 import { mapPanels, type DashboardJson, type PanelJson } from './model.ts';
 import { buildScene } from './scene/build-scene.ts';
+import { withTab, withTabMoved } from './rows-and-tabs.ts';
 import { panelIdOf, type DashboardScene } from './scene/dashboard-scene.tsx';
 import { PanelItem } from './scene/repeats.tsx';
+import { RowActions } from './scene/row-actions.tsx';
 import { DashboardTabs } from './scene/tabs.tsx';
 import { withCurrentValues } from './scene/variables.ts';
 import { rememberPlacement } from './v2-model.ts';
@@ -23,11 +25,13 @@ export interface SessionState {
 export interface DashboardSession {
   readonly loaded: LoadedDashboard | undefined;
   readonly folderUid: string;
+  /** As it was loaded. */
+  readonly original: DashboardJson;
   readonly state: () => SessionState;
   readonly subscribe: (listener: () => void) => () => void;
   readonly edit: (editing: boolean) => void;
   /** Changes the JSON and makes the scene anew; range and variables keep what is chosen. */
-  readonly change: (change: (dashboard: DashboardJson) => DashboardJson) => void;
+  readonly change: (change: (dashboard: DashboardJson) => DashboardJson, tab?: number) => void;
   /** The JSON with the panels where they have been put. */
   readonly current: () => DashboardJson;
   readonly discard: () => void;
@@ -37,13 +41,19 @@ export interface DashboardSession {
 
 export interface SessionOptions {
   readonly menu?: (session: DashboardSession, menu: VizPanelMenu) => void;
+  /** Somebody wants to edit a row or a tab. */
+  readonly onRow?: (id: number) => void;
+  readonly onTab?: (index: number) => void;
 }
 
-export function createSession(dashboard: DashboardJson, loaded: LoadedDashboard | undefined, folderUid: string, { menu }: SessionOptions = {}): DashboardSession {
+export function createSession(dashboard: DashboardJson, loaded: LoadedDashboard | undefined, folderUid: string, { menu, onRow, onTab }: SessionOptions = {}): DashboardSession {
   const original = dashboard;
   const listeners = new Set<() => void>();
   if (loaded?.v2) rememberPlacement(loaded.v2.spec, dashboard);
-  const build = (json: DashboardJson, editing: boolean) => buildScene(json, { editing, ...(menu ? { menu: (opened: VizPanelMenu) => menu(session, opened) } : {}), extendPanelContext: (panel, context) => extend(panel, context, loaded) });
+  const tabActions = { onAdd: () => addTab(session), onEdit: (index: number) => onTab?.(index), onMove: (index: number, by: -1 | 1) => session.change((before) => withTabMoved(before, index, by), index + by) };
+  const build = (json: DashboardJson, editing: boolean, tab = shownTab(state?.scene)) => buildScene(json, {
+    editing, tab, tabActions, rowActions: (id, title) => new RowActions({ title, onEdit: () => onRow?.(id) }), ...(menu ? { menu: (opened: VizPanelMenu) => menu(session, opened) } : {}), extendPanelContext: (panel, context) => extend(panel, context, loaded),
+  });
   let state: SessionState | undefined;
 
   function set(next: Partial<SessionState>): void {
@@ -52,7 +62,7 @@ export function createSession(dashboard: DashboardJson, loaded: LoadedDashboard 
   }
 
   const session: DashboardSession = {
-    loaded, folderUid,
+    loaded, folderUid, original,
     state: () => (state ??= { dashboard, scene: build(dashboard, false), editing: false, changed: loaded === undefined && dashboard.panels.length > 0 }),
     subscribe(listener) {
       listeners.add(listener);
@@ -63,9 +73,9 @@ export function createSession(dashboard: DashboardJson, loaded: LoadedDashboard 
       const json = session.current();
       set({ editing, dashboard: json, scene: build(json, editing), changed: session.state().changed || json !== session.state().dashboard });
     },
-    change(change) {
+    change(change, tab) {
       const json = change(session.current());
-      set({ dashboard: json, scene: build(json, session.state().editing), changed: true });
+      set({ dashboard: json, scene: build(json, session.state().editing, tab), changed: true });
     },
     current: () => placed(session.state().dashboard, session.state().scene, session.state().editing),
     discard: () => set({ dashboard: original, scene: build(original, false), editing: false, changed: false }),
@@ -80,6 +90,14 @@ export function createSession(dashboard: DashboardJson, loaded: LoadedDashboard 
     },
   };
   return session;
+}
+
+/** Index of the tab that is looked at. */
+export const shownTab = (scene: DashboardScene | undefined): number => (scene?.state.body instanceof DashboardTabs ? scene.state.body.state.current : 0);
+
+export function addTab(session: DashboardSession): void {
+  session.edit(true);
+  session.change((before) => withTab(before, `Tab ${Math.max(1, before.tabs?.length ?? 0) + 1}`), Math.max(1, session.current().tabs?.length ?? 0));
 }
 
 /** Panels at the places where they have been dragged to; the same object where none has moved. */
@@ -137,6 +155,23 @@ function extend(panel: VizPanel, context: PanelContext, loaded: LoadedDashboard 
 export function refreshAll(scene: DashboardScene): void {
   getAppEvents().publish(new RefreshEvent());
   scene.state.refreshPicker.onRefresh();
+}
+
+/** Opens or folds every row. */
+export function foldRows(scene: DashboardScene, folded: boolean): void {
+  const { body } = scene.state;
+  const grid = body instanceof DashboardTabs ? body.state.bodies[body.state.current] : body;
+  for (const row of [...(grid?.state.children ?? [])]) if (row instanceof SceneGridRow && (row.state.isCollapsed === true) !== folded) row.onCollapseToggle();
+}
+
+const crosshairs = ['each panel its own', 'shared', 'shared, with the tooltip'];
+
+/** The next of the three ways; told in words. As long as the page is open. */
+export function cycleCrosshair(scene: DashboardScene): string {
+  const sync = scene.state.$behaviors?.find((behavior) => behavior instanceof behaviors.CursorSync);
+  const next = ((Number(sync?.state.sync ?? 0) + 1) % 3) as 0 | 1 | 2;
+  sync?.setState({ sync: next as never });
+  return crosshairs[next]!;
 }
 
 /** Moves the range by half its length. */

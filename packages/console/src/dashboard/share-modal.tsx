@@ -8,18 +8,22 @@ import { api, useLoaded } from '../api/client.ts';
 import { Shown } from '../app/page.tsx';
 import { attempt, notifyError } from '../app/notify.ts';
 import { download } from './inspect-drawer.tsx';
-import { mapPanels } from './model.ts';
 import { forSaving } from './dashboard-api.ts';
+import { forOthers, type ExportAbout } from './export.ts';
+import { mapPanels, type DashboardJson } from './model.ts';
 import type { DashboardSession } from './session.ts';
+import { toV2 } from './v2-model.ts';
 
 interface Props {
   readonly session: DashboardSession;
   readonly panelKey?: string | undefined;
+  /** The tab that is shown first. */
+  readonly first?: string | undefined;
   readonly onClose: () => void;
 }
 
-export function ShareModal({ session, panelKey, onClose }: Props) {
-  const [tab, setTab] = useState('link');
+export function ShareModal({ session, panelKey, first = 'link', onClose }: Props) {
+  const [tab, setTab] = useState(first);
   const canShare = session.loaded !== undefined;
   const tabs = [['link', 'Link'], ...(config.snapshotEnabled ? [['snapshot', 'Snapshot']] : []), ...(panelKey ? [['embed', 'Embed']] : [['export', 'Export'], ...(config.publicDashboardsEnabled && canShare && session.loaded?.access.canSave ? [['public', 'Public dashboard']] : [])])] as [string, string][];
   return (
@@ -112,34 +116,42 @@ function withData(session: DashboardSession) {
 
 function ExportTab({ session }: { readonly session: DashboardSession }) {
   const [portable, setPortable] = useState(false);
+  const [asV2, setAsV2] = useState(session.loaded?.v2 !== undefined);
+  const libraryUids = libraryPanelUids(session.current());
+  const elements = useLoaded(async () => Object.fromEntries(await Promise.all(libraryUids.map(async (uid) => {
+    const { result } = await api.get<{ result: { name: string; uid: string; kind: number; model: object } }>(`/api/library-elements/${encodeURIComponent(uid)}`);
+    return [uid, { name: result.name, uid: result.uid, kind: result.kind, model: result.model }] as const;
+  }))), libraryUids.join());
   const { id: _, ...json } = forSaving(session.current());
-  const text = JSON.stringify(portable ? withInputs(json as never) : json, null, 2);
+  const { v2, uid } = session.loaded ?? {};
+  const exported = asV2 && v2 ? { apiVersion: v2.apiVersion, kind: 'Dashboard', metadata: { name: uid }, spec: toV2(forSaving(session.current()), v2.spec) } : portable ? forOthers(json, { ...exportAbout, elements: elements.value ?? {} }) : json;
+  const text = JSON.stringify(exported, null, 2);
   return (
     <Stack direction="column" gap={2}>
-      <Checkbox label="Export for another server" description="Data sources are asked for when it is imported" value={portable} onChange={(event) => setPortable(event.currentTarget.checked)} />
+      {v2 && <Checkbox label="In the second schema" description="As it is kept; else in the classic form, which older servers read" value={asV2} onChange={(event) => setAsV2(event.currentTarget.checked)} />}
+      {!(asV2 && v2) && <Checkbox label="Export for another server" description="Data sources and constants are asked for when it is imported" value={portable} onChange={(event) => setPortable(event.currentTarget.checked)} />}
       <TextArea aria-label="JSON of the dashboard" readOnly rows={14} value={text} style={{ fontFamily: 'monospace' }} />
       <Stack gap={1}><Button icon="download-alt" onClick={() => download(`${session.current().title}.json`, text, 'application/json')}>Download</Button><ClipboardButton variant="secondary" getText={() => text} icon="copy">Copy</ClipboardButton></Stack>
     </Stack>
   );
 }
 
-/** Each data source becomes an input that whoever imports it fills in. */
-function withInputs(json: Readonly<Record<string, unknown>>) {
-  const inputs = new Map<string, { readonly name: string; readonly label: string; readonly type: 'datasource'; readonly pluginId: string; readonly pluginName: string }>();
-  const walk = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(walk);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => {
-      const source = key === 'datasource' && typeof one === 'object' && one !== null ? Object.values(config.datasources).find(({ uid }) => uid === (one as { uid?: string }).uid) : undefined;
-      if (!source || ['grafana', 'mixed', 'dashboard'].includes(source.meta.id)) return [key, walk(one)];
-      const name = `DS_${source.name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`;
-      inputs.set(name, { name, label: source.name, type: 'datasource', pluginId: source.type, pluginName: source.meta.name });
-      return [key, { type: source.type, uid: `\${${name}}` }];
-    }));
-  };
-  const walked = walk(json) as object;
-  return { __inputs: [...inputs.values()], __requires: [{ type: 'grafana', id: 'grafana', name: 'Grafana', version: config.buildInfo.version }], ...walked };
+function libraryPanelUids(dashboard: DashboardJson): readonly string[] {
+  const uids = new Set<string>();
+  mapPanels(dashboard, (panel) => {
+    if (panel.libraryPanel) uids.add(panel.libraryPanel.uid);
+    return panel;
+  });
+  return [...uids];
 }
+
+const exportAbout: Omit<ExportAbout, 'elements'> = {
+  version: config.buildInfo.version, panelName: (type) => config.panels[type]?.name ?? type,
+  sourceOf(uid) {
+    const source = Object.values(config.datasources).find((one) => one.uid === uid) ?? config.datasources[uid];
+    return source && { uid: source.uid, name: source.name, type: source.type, pluginName: source.meta.name, builtIn: ['grafana', 'mixed', 'dashboard'].includes(source.meta.id), version: source.meta.info?.version || '1.0.0' };
+  },
+};
 
 interface PublicDashboard {
   readonly uid: string;

@@ -15,7 +15,7 @@ import { DashboardLinks, PanelLinks } from './links.tsx';
 import { lackingTransformations, PanelNotices } from './panel-notices.tsx';
 import { PanelTimeRange } from './panel-time-range.tsx';
 import { PanelItem, repeatRows } from './repeats.tsx';
-import { DashboardTabs } from './tabs.tsx';
+import { DashboardTabs, type TabActions } from './tabs.tsx';
 import { sceneVariables } from './variables.ts';
 
 export interface SceneOptions {
@@ -23,7 +23,10 @@ export interface SceneOptions {
   /** Fills a panel's menu when it is opened. */
   readonly menu?: (menu: VizPanelMenu) => void;
   readonly extendPanelContext?: (panel: VizPanel, context: PanelContext) => void;
-  readonly rowActions?: (id: number) => SceneObject;
+  readonly rowActions?: (id: number, title: string) => SceneObject;
+  readonly tabActions?: TabActions;
+  /** The tab that is shown first. */
+  readonly tab?: number;
 }
 
 const intervalsDefault = ['5s', '10s', '30s', '1m', '5m', '15m', '30m', '1h', '2h', '1d'];
@@ -45,7 +48,7 @@ export function buildScene(dashboard: DashboardJson, options: SceneOptions = {})
     $data: new SceneDataLayerSet({ layers: annotationLayers(dashboard) }),
     $behaviors: [new behaviors.CursorSync({ key: 'cursor-sync', sync: graphTooltip as never }), new behaviors.SceneQueryController(), ...(dashboard.liveNow ? [new behaviors.LiveNowTimer({ enabled: true })] : [])],
     body: dashboard.tabs?.length
-      ? new DashboardTabs({ titles: dashboard.tabs.map((tab) => tab.title), bodies: dashboard.tabs.map((tab) => gridOf(tab.panels, dashboard, options)), current: 0 })
+      ? new DashboardTabs({ titles: dashboard.tabs.map((tab) => tab.title), bodies: dashboard.tabs.map((tab) => gridOf(tab.panels, dashboard, options)), current: Math.min(options.tab ?? 0, dashboard.tabs.length - 1), ...(options.editing && options.tabActions ? { actions: options.tabActions } : {}) })
       : gridOf(dashboard.panels, dashboard, options),
     timePicker: new SceneTimePicker({ ...(timepicker.quick_ranges?.length ? { quickRanges: [...timepicker.quick_ranges] as never } : {}) }),
     refreshPicker: new SceneRefreshPicker({ refresh: typeof refresh === 'string' ? refresh : '', intervals: [...(timepicker.refresh_intervals ?? intervalsDefault)], withText: false, minRefreshInterval: config.minRefreshInterval }),
@@ -72,7 +75,7 @@ export function gridOf(panels: readonly PanelJson[], dashboard: DashboardJson, o
       const at = panel.gridPos ?? { x: 0, y: 0, w: columns, h: 1 };
       row = new SceneGridRow({
         key: `grid-row-${panel.id}`, title: panel.title ?? '', isCollapsed: panel.collapsed === true, isCollapsible: true, isDraggable: options.editing === true, isResizable: false, x: 0, y: at.y, width: columns, height: 1,
-        children: panel.collapsed ? (panel.panels ?? []).map((inner) => panelItem(inner, options)) : [], ...(options.editing && options.rowActions ? { actions: options.rowActions(panel.id) } : {}),
+        children: panel.collapsed ? (panel.panels ?? []).map((inner) => panelItem(inner, options)) : [], ...(options.editing && options.rowActions ? { actions: options.rowActions(panel.id, panel.title ?? '') } : {}),
       });
       if (panel.repeat) repeated.push({ row, variable: panel.repeat });
       children.push(row);

@@ -62,6 +62,11 @@ export class DashboardScene extends SceneObjectBase<DashboardSceneState> {
     };
   }
 
+  /** Those that are drawn, repetitions included. */
+  panels(): readonly VizPanel[] {
+    return sceneGraph.findAllObjects(this, (object) => object instanceof VizPanel) as VizPanel[];
+  }
+
   panel(key: string | number): VizPanel | undefined {
     const wanted = typeof key === 'number' || /^\d+$/.test(key) ? `panel-${key}` : key;
     const item = sceneGraph.findObject(this, (object) => object instanceof PanelItem && (object.state.body.state.key === wanted || object.state.panels?.some((panel) => panel.state.key === wanted) === true)) as PanelItem | null;
