@@ -2,7 +2,7 @@ import { SettingError } from '../setting/ini.ts';
 import { UsageError } from './arguments.ts';
 
 const usage = `Usage:
-  belvedere server [--homepath DIR] [--config FILE] [--pidfile FILE] [--prometheus URL] [cfg:section.key=value …]
+  belvedere server [target] [--homepath DIR] [--config FILE] [--pidfile FILE] [--prometheus URL] [cfg:section.key=value …]
   belvedere cli [--homepath DIR] [--config FILE] admin reset-admin-password [PASSWORD] [--password-from-stdin] [--user-id ID]
   belvedere cli [--homepath DIR] [--config FILE] export DIR [--history]
   belvedere cli [--homepath DIR] [--config FILE] import DIR | --from-grafana FILE|URL [--dry-run] [--existing refuse|skip|replace]

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createLog, type Log } from '../infra/log/create-log.ts';
-import { SettingError } from '../setting/ini.ts';
 import { loadSettings, type Settings } from '../setting/settings.ts';
+import { demandNoOperator, targetsOf } from '../modules/targets.ts';
 import { belvedereVersion, buildCommit, grafanaVersion } from '../util/version.ts';
 import { overridesOf, parseArguments, UsageError } from './arguments.ts';
 import { homePath } from './home-path.ts';
@@ -29,8 +29,8 @@ export async function serverCommand(args: readonly string[]): Promise<number> {
   if (words.length > 0 && words[0] !== 'target') throw new UsageError(`unknown argument: ${words[0]}`);
 
   const settings = readSettings({ homepath: flags.get('homepath'), config: flags.get('config'), overrides: overridesOf(parsed), prometheus: flags.get('prometheus') });
-  const target = settings.ini.section('').list('target', ['all']);
-  if (!target.every((name) => name === 'all')) throw new SettingError('configuration: [] target', `only "all" is known, not ${target.join(', ')}`);
+  const targets = targetsOf(words.length > 0 ? settings.ini.section('').list('target', ['all']) : ['all']);
+  if (!targets.whole && targets.parts.has('operator')) demandNoOperator(process.env['GF_OPERATOR_NAME']);
 
   const log = createLog({ settings: settings.log, folder: settings.paths.logs });
   log.info('Starting Grafana', { version: grafanaVersion, commit: buildCommit, belvedere: belvedereVersion, node: process.version });
@@ -39,10 +39,11 @@ export async function serverCommand(args: readonly string[]): Promise<number> {
   for (const override of settings.ini.overrides) settingsLog.info('Config overridden', { by: override });
   settingsLog.info('Paths', { home: settings.homePath, data: settings.paths.data, logs: settings.paths.logs, plugins: settings.paths.plugins, provisioning: settings.paths.provisioning });
 
-  const { createServer } = await import('../server/server.ts');
   if (flags.has('pidfile')) writePidFile(flags.get('pidfile')!);
   await notifySystemd(log);
-  const server = createServer({ settings, log });
+  const server = targets.whole
+    ? (await import('../server/server.ts')).createServer({ settings, log })
+    : (await import('../modules/part-server.ts')).createPartServer({ settings, log, parts: targets.parts });
   const stopped = stopSignal(log);
   try {
     // A signal during the start is heard too: the start is given up.

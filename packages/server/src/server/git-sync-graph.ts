@@ -41,7 +41,11 @@ export interface GitSyncDeps {
 
 export function readGitSyncSettings({ ini, paths, homePath, server }: Settings): GitSyncSettings {
   const section = ini.section('provisioning');
-  const parts = (key: string, otherwise: string) => section.string(key, otherwise).split('|').map((part) => part.trim()).filter((part) => part !== '');
+  const parts = (key: string, otherwise: string) => {
+    const text = section.string(key, otherwise);
+    const found = text === '|' ? [] : text.split('|').map((part) => part.trim());
+    return found.includes('') ? section.fail(key, 'has an empty element') : found;
+  };
   return {
     types: parts('repository_types', 'github|local'), targets: parts('allowed_targets', 'folder'), allowImageRendering: section.bool('allow_image_rendering', true),
     minSyncSeconds: Math.ceil(section.duration('min_sync_interval', 10_000) / 1_000), repositoriesMax: section.int('max_repositories', 10),

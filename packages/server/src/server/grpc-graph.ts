@@ -1,5 +1,5 @@
 /** Grafana's own gRPC server, behind the toggle `grpcServer` (apiserver-and-storage §8.3): health and reflection for everybody, nothing else yet. */
-import { storageServices } from '../apiserver/storage-server/storage-protocol.ts';
+import { storageMethods } from '../apiserver/storage-server/storage-protocol.ts';
 import { systemClock } from '../infra/clock.ts';
 import { bearerAuthentication } from '../infra/grpc/bearer-authentication.ts';
 import { createGrpcServer, type GrpcServer } from '../infra/grpc/grpc-server.ts';
@@ -25,7 +25,7 @@ export function buildGrpc({ settings, log, authenticator }: GrpcDeps): GrpcServe
   });
   const health = healthService({ isHealthy: async () => true, sleep: (ms, signal) => systemClock.sleep(ms, signal) });
   // Storage is served by a process of its own; here it is known by name, so that whoever has no token hears of that first.
-  const elsewhere = storageServices.map(({ file, service, methods }): ServedService => ({
+  const elsewhere = storageMethods.map(({ file, service, methods }): ServedService => ({
     file, service, hidden: true, authenticate,
     handlers: Object.fromEntries(methods.map((name) => [name, {
       kind: 'unary' as const,

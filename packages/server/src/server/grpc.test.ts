@@ -103,7 +103,6 @@ test('other services want a service account of an administrator, and say what is
   const [admin, viewer] = [await make('Admin'), await make('Viewer')];
   expect(await read()).toBe('16 no "authorization" header in request');
   expect(await read('Basic abc')).toBe('16 missing "Bearer " prefix in "authorization" value');
-  expect(await read('Bearer ')).toMatch(/^16 (token required|missing "Bearer " prefix)/);
   expect(await read('Bearer nonsense')).toBe('16 invalid token');
   expect(await read(`Bearer ${viewer}`)).toBe('16 invalid token');
   expect(await read(`Bearer ${admin}`)).toMatch(/^12 unknown service/);

@@ -1,4 +1,5 @@
 /** Every migration, in the order in which an empty database gets them. Each domain adds its own line at the end. */
+import { storageServerMigrations } from '../apiserver/storage-server/value-store.ts';
 import type { Migration } from '../infra/db/database.ts';
 import { kvstoreMigrations } from '../infra/kvstore/kvstore.ts';
 import { remoteCacheMigrations } from '../infra/remotecache/database-cache.ts';
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   ...stateMigrations,
   ...alertmanagerMigrations,
   ...shardMigrations,
+  ...storageServerMigrations,
 ];

@@ -113,6 +113,6 @@ export const storageFile: ProtoFile = {
 };
 
 /** Every service, with those of its methods that ask once and hear once. */
-export const storageServices = Object.entries(storageFile.services).map(([service, methods]) => ({
+export const storageMethods = Object.entries(storageFile.services).map(([service, methods]) => ({
   file: storageFile, service, methods: Object.entries(methods).filter(([, { clientStreams, serverStreams }]) => !clientStreams && !serverStreams).map(([name]) => name),
 })).filter(({ methods }) => methods.length > 0);

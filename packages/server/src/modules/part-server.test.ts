@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Client, credentials } from '@grpc/grpc-js';
+import { decodeMessage, encodeMessage } from '@belvedere/plugin-sdk/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { storageFile } from '../apiserver/storage-server/storage-protocol.ts';
+import { healthFile } from '../infra/grpc/health-service.ts';
+import type { ProtoFile } from '../infra/grpc/grpc-service.ts';
+import { silentLogger } from '../infra/log/log.ts';
+import { loadSettings } from '../setting/settings.ts';
+import { createPartServer, type PartServer } from './part-server.ts';
+import type { PartTarget } from './targets.ts';
+
+let dir: string;
+let server: PartServer | undefined;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'belvedere-part-'));
+});
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function start(parts: readonly PartTarget[], env: Record<string, string> = {}) {
+  const settings = loadSettings({
+    homePath: resolve(import.meta.dirname, '../..'),
+    env: { GF_PATHS_DATA: dir, GF_SERVER_HTTP_PORT: '0', GF_SERVER_HTTP_ADDR: '127.0.0.1', GF_GRPC_SERVER_ADDRESS: '127.0.0.1:0', ...env },
+  });
+  server = createPartServer({ settings, log: silentLogger, parts: new Set(parts) });
+  return server.start();
+}
+
+async function ask(address: string, file: ProtoFile, service: string, method: string, values: Record<string, unknown>): Promise<Record<string, unknown> | number | undefined> {
+  const client = new Client(address, credentials.createInsecure());
+  const { request, response } = file.services[service]![method]!;
+  try {
+    return await new Promise((done) => {
+      client.makeUnaryRequest(`/${file.package}.${service}/${method}`, (m: Record<string, unknown>) => encodeMessage(file.messages[request]!, m), (b: Buffer) => decodeMessage(file.messages[response]!, b), values, (error, value) => done(error ? error.code : value));
+    });
+  } finally {
+    client.close();
+  }
+}
+
+test('a storage server answers over gRPC, and tells its metrics over HTTP and nothing else', async () => {
+  const { address, grpcAddress } = await start(['storage-server']);
+  expect(await ask(grpcAddress!, healthFile, 'Health', 'Check', { service: 'whatever' })).toEqual({ status: 1 });
+  expect(await ask(grpcAddress!, storageFile, 'ResourceStore', 'Read', {})).toMatchObject({ error: { code: 401 } });
+  const metrics = await fetch(`${address}/metrics`);
+  expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringContaining('grafana_build_info{')]);
+  for (const path of ['/', '/api/health', '/metrics/x']) expect((await fetch(address + path)).status, path).toBe(404);
+  expect((await fetch(`${address}/metrics`, { method: 'POST' })).status).toBe(404);
+});
+
+test('a search server searches, and stores nothing', async () => {
+  const { grpcAddress } = await start(['search-server']);
+  expect(await ask(grpcAddress!, storageFile, 'Diagnostics', 'IsHealthy', {})).toEqual({ status: 1 });
+  expect(await ask(grpcAddress!, storageFile, 'ResourceIndex', 'GetStats', {})).toMatchObject({ error: { code: 401 } });
+  expect(await ask(grpcAddress!, storageFile, 'ResourceStore', 'Read', {})).toBe(12);
+});
+
+test('without storage there is no gRPC; metrics obey their password', async () => {
+  const { address, grpcAddress } = await start(['instrumentation-server'], { GF_METRICS_BASIC_AUTH_USERNAME: 'm', GF_METRICS_BASIC_AUTH_PASSWORD: 'p' });
+  expect(grpcAddress).toBeUndefined();
+  expect((await fetch(`${address}/metrics`)).status).toBe(401);
+  expect((await fetch(`${address}/metrics`, { headers: { authorization: `Basic ${Buffer.from('m:p').toString('base64')}` } })).status).toBe(200);
+});
+
+test('a port that is taken ends the start', async () => {
+  const { address } = await start(['instrumentation-server']);
+  const port = new URL(address).port;
+  const settings = loadSettings({ homePath: resolve(import.meta.dirname, '../..'), env: { GF_PATHS_DATA: dir, GF_SERVER_HTTP_PORT: port, GF_SERVER_HTTP_ADDR: '127.0.0.1' } });
+  await expect(createPartServer({ settings, log: silentLogger, parts: new Set(['instrumentation-server']) }).start()).rejects.toThrow('EADDRINUSE');
+});
