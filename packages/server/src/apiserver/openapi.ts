@@ -52,7 +52,8 @@ export function createOpenApi({ groups, version }: OpenApiDeps) {
   return {
     async index(): Promise<Reply> {
       const shown = Object.fromEntries(paths().map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${documentOf(path)!.hash}` }]));
-      return new Reply(200, JSON.stringify({ paths: shown }), { 'content-type': 'application/json' });
+      const text = JSON.stringify({ paths: shown });
+      return new Reply(200, text, { 'content-type': 'application/json', etag: `"${createHash('sha512').update(text).digest('hex').toUpperCase()}"` });
     },
     async document({ headers, search }: Context, path: string): Promise<Reply> {
       const document = documentOf(path.replace(/\/$/, ''));
