@@ -43,6 +43,23 @@ onEveryDatabase('identity', (open) => {
     expect(await users.byId(bob)).toBeUndefined();
   });
 
+  test('whoever was in an organization that is deleted goes on in another of theirs', async () => {
+    const { orgs, person, identityOf } = await room();
+    const [root, bob] = [await person('root', { isAdmin: true }), await person('bob')];
+    const second = await orgs.create('Second', root);
+    const lone = await person('lone');
+    for (const id of [bob, lone]) {
+      await orgs.addMember(second, id, 'Editor');
+      await orgs.use(id, second);
+    }
+    await orgs.removeMember(1, lone);
+    expect(await identityOf(bob)).toMatchObject({ orgId: second, orgRole: 'Editor' });
+    expect(await orgs.delete(second)).toBe(true);
+    expect(await identityOf(bob)).toMatchObject({ orgId: 1, orgName: 'Main Org.', orgRole: 'Viewer' });
+    // Nowhere else to go.
+    expect(await identityOf(lone)).toMatchObject({ orgId: -1, orgRole: '' });
+  }, 180_000);
+
   test('membership of a team and the permission on it change together', async () => {
     const { teams, person, identityOf } = await room();
     await person('admin', { isAdmin: true });

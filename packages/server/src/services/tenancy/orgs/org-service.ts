@@ -116,6 +116,9 @@ export function createOrgService({ db, clock, epoch, deleteUser }: OrgServiceDep
         }
         await any.deleteFrom('permission').where('role_id', 'in', any.selectFrom('role').select('id').where('org_id', '=', id)).execute();
         await any.deleteFrom('role').where('org_id', '=', id).execute();
+        // Who was here goes on in another organization of theirs, if they have one.
+        await sql`update ${sql.table('user')} set org_id = (select min(org_user.org_id) from org_user where org_user.user_id = ${sql.ref('user.id')})
+          where org_id = ${id} and exists (select 1 from org_user where org_user.user_id = ${sql.ref('user.id')})`.execute(rows(tx));
         return true;
       });
       if (gone) for (const listener of deleteListeners) await listener(id);
@@ -148,7 +151,7 @@ export function createOrgService({ db, clock, epoch, deleteUser }: OrgServiceDep
       const now = clock.now();
       try {
         await epoch.change(async (tx) => {
-          if (!(await rows(tx).selectFrom('org').select('id').where('id', '=', orgId).executeTakeFirst())) throw orgErrors.addFailed();
+          if (!(await rows(tx).selectFrom('org').select('id').where('id', '=', orgId).executeTakeFirst())) throw orgErrors.notFound();
           await createUserStore(tx).addToOrg(orgId, userId, role, now);
           const user = await createUserStore(tx).byId(userId);
           const active = user && (await rows(tx).selectFrom('org_user').select('id').where('user_id', '=', userId).where('org_id', '=', user.orgId).executeTakeFirst());

