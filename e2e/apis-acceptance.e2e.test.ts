@@ -20,7 +20,7 @@ function acceptance(database: () => Promise<{ url: string; drop(): Promise<void>
   beforeAll(async () => {
     const fresh = await database();
     drop = fresh?.drop;
-    server = await startBelvedere({ env: { GF_FEATURE_TOGGLES_ENABLE: 'kubernetesAlertingRules', ...(fresh ? { GF_DATABASE_URL: fresh.url } : {}) } });
+    server = await startBelvedere({ env: { GF_FEATURE_TOGGLES_ENABLE: 'kubernetesAlertingRules,kubernetesAlertingHistorian', ...(fresh ? { GF_DATABASE_URL: fresh.url } : {}) } });
     uids.admin = (await call('GET', '/api/user')).body.uid;
     for (const [login, role] of [['eddy', 'Editor'], ['vera', 'Viewer']] as const) {
       const { id, uid } = (await call('POST', '/api/admin/users', { login, password: `${login}-pass-word-7Q` })).body;
@@ -161,6 +161,9 @@ function acceptance(database: () => Promise<{ url: string; drop(): Promise<void>
     expect(names(await call('GET', `${all}?fieldSelector=spec.title%3DAlways`))).toEqual(['always']);
     expect((await call('GET', at('rules.alerting', 'v0alpha1', 'recordingrules/always'))).status).toBe(404);
     expect((await call('DELETE', all)).status).toBe(405);
+    const history = '?ruleUID=always&from=1&to=2000000000';
+    const frame = await call('GET', at('historian.alerting', 'v0alpha1', `alertstate/history${history}`));
+    expect([frame.status, frame.body]).toEqual([200, (await call('GET', `/api/v1/rules/history${history}`)).body]);
     expect((await call('DELETE', `${all}/always`)).body).toMatchObject({ kind: 'AlertRule', metadata: { name: 'always' } });
     expect((await call('GET', `${all}/always`)).status).toBe(404);
   });

@@ -217,6 +217,8 @@ export interface StoreHooks {
   created?(caller: Caller, stored: StoredResource, sent: ApiObject): void | Promise<void>;
   updated?(caller: Caller, stored: StoredResource, previous: StoredResource): void | Promise<void>;
   deleted?(caller: Caller, stored: StoredResource): void | Promise<void>;
+  /** Annotations that lists show on request (label `grafana.app/fullpath`). */
+  fullPath?(stored: StoredResource): Readonly<Record<string, string>>;
   /** Takes out of the trash what is more than one object. */
   restore?(caller: Caller, name: string): Promise<void>;
   /** 400, 412 … in place of 409 AlreadyExists. */

@@ -32,7 +32,8 @@ const pageBytesDefault = 2 * 1_048_576;
 const streamedAtOnce = 100;
 const historyLabel = 'grafana.app/get-history';
 const trashLabel = 'grafana.app/get-trash';
-const commandLabels = [historyLabel, trashLabel, 'grafana.app/fullpath'];
+const pathLabel = 'grafana.app/fullpath';
+const commandLabels = [historyLabel, trashLabel, pathLabel];
 const folderAnnotation = 'grafana.app/folder';
 const grantAnnotation = 'grafana.app/grant-permissions';
 /** Whoever makes an object anew says nothing of who made it before. */
@@ -70,7 +71,8 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets, pageByte
     return stored;
   }
 
-  async function list(request: ListRequest): Promise<ApiList> {
+  async function list(wish: ListRequest): Promise<ApiList> {
+    const request = withoutPathLabel(wish);
     const command = commandOf(request.labels);
     checkFields(kind, request.fields, request.version);
     if (command) return command === historyLabel ? history(request) : trash(request);
@@ -94,7 +96,8 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets, pageByte
   const isShort = ({ labels, fields, resourceVersionMatch }: ListRequest) =>
     resourceVersionMatch === 'Exact' || commandOf(labels) !== undefined || equalTo(fields, 'metadata.name') !== undefined;
 
-  async function* stream(request: ListRequest): AsyncGenerator<readonly ApiObject[], ApiList['metadata'], undefined> {
+  async function* stream(wish: ListRequest): AsyncGenerator<readonly ApiObject[], ApiList['metadata'], undefined> {
+    const request = withoutPathLabel(wish);
     if (isShort(request)) {
       const { items, metadata } = await list(request);
       yield items;
@@ -117,15 +120,21 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets, pageByte
     }
   }
 
-  function answer(request: ListRequest, items: readonly StoredResource[], resourceVersion: number, continueToken: string): ApiList {
+  function answer(request: ListRequest & { readonly showsPath?: boolean }, items: readonly StoredResource[], resourceVersion: number, continueToken: string): ApiList {
     const at = request.resourceVersion ?? 0;
     const exact = request.resourceVersionMatch === 'Exact' && at > 0;
     const shown = exact ? items.filter((stored) => stored.resourceVersion === at) : items;
     return {
       kind: listKindOf(kind), apiVersion: apiVersionOf(kind, request.version),
       metadata: { resourceVersion: String(at > resourceVersion || exact ? at : Math.max(resourceVersion, 1)), ...(continueToken ? { continue: continueToken } : {}) },
-      items: shown.map((stored) => present(stored, kind.listKeepsVersion ? stored.apiVersion : request.version)),
+      items: shown.map((stored) => listed(stored, kind.listKeepsVersion ? stored.apiVersion : request.version, request)),
     };
+  }
+
+  function listed(stored: StoredResource, version: string, { showsPath }: { readonly showsPath?: boolean }): ApiObject {
+    const object = present(stored, version);
+    if (!showsPath || !hooks.fullPath) return object;
+    return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...hooks.fullPath(stored) } } };
   }
 
   function matches(stored: StoredResource, { labels, fields }: Pick<ListRequest, 'labels' | 'fields'>, version: string): boolean {
@@ -390,6 +399,12 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets, pageByte
 function ignoreMissing(error: unknown): undefined {
   if (error instanceof ResourceStoreError && error.kind === 'not-found') return undefined;
   throw error;
+}
+
+/** A selector by this label selects nothing: it asks for more of what is there. */
+function withoutPathLabel(request: ListRequest): ListRequest & { readonly showsPath?: boolean } {
+  if (!request.labels.some(({ key }) => key === pathLabel)) return request;
+  return { ...request, labels: request.labels.filter(({ key }) => key !== pathLabel), showsPath: true };
 }
 
 function commandOf(labels: readonly LabelRequirement[]): string | undefined {

@@ -23,7 +23,7 @@ import { createSendingChoice } from '../services/alerting/external/sending-choic
 import { exportRoutes } from '../services/alerting/export/export-api.ts';
 import { createAnnotationHistory } from '../services/alerting/history/annotation-history.ts';
 import type { StateHistory } from '../services/alerting/history/history.ts';
-import { historyRoutes } from '../services/alerting/history/history-api.ts';
+import { historyRoutes, stateHistoryQuery } from '../services/alerting/history/history-api.ts';
 import { createLokiHistory } from '../services/alerting/history/loki-history.ts';
 import { createMultipleHistory } from '../services/alerting/history/multiple-history.ts';
 import { createPrometheusHistory } from '../services/alerting/history/prometheus-history.ts';
@@ -267,7 +267,8 @@ export function buildAlerting(deps: AlertingGraphDeps) {
     queries: ruleQueries, folders, expand, folderLabelEnabled: alerting.folderLabelEnabled, now: () => clock.now(), rootUrl: server.rootUrl, evaluationTimeoutMs: alerting.evaluationTimeoutMs,
   });
   notificationTestingRoutes(routes, { alertmanagers, notifications, tools });
-  if (history) historyRoutes(routes, { rules, folders, history });
+  const stateHistory = history && stateHistoryQuery({ rules, folders, history });
+  if (stateHistory) historyRoutes(routes, stateHistory);
 
-  return { rules, states, scheduler, alertmanagers, notifications, folders, tools, newUid };
+  return { rules, states, scheduler, alertmanagers, notifications, folders, tools, newUid, stateHistory };
 }

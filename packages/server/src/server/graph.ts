@@ -5,6 +5,7 @@ import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
 import { forgetValues } from '../apiserver/storage-server/value-store.ts';
 import { createSourceLookups } from '../apps/dashboard/source-lookup.ts';
+import { historianRoutes } from '../apps/historian/historian-kind.ts';
 import { notificationKindRoutes, notificationKinds } from '../apps/notifications/notification-kinds.ts';
 import { receiverKind } from '../apps/notifications/receiver-kind.ts';
 import { ruleKinds } from '../apps/rules/rule-kinds.ts';
@@ -244,6 +245,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   apiServer.register(receiverKind(alerting), ...notificationKinds(alerting));
   apiServer.registerRoutes(...notificationKindRoutes);
   if (settings.toggles.has('kubernetesAlertingRules')) apiServer.register(...ruleKinds(alerting));
+  if (settings.toggles.has('kubernetesAlertingHistorian')) apiServer.registerRoutes(...historianRoutes(alerting));
 
   // Operations.
   buildOperations({

@@ -127,6 +127,9 @@ onEveryDatabase('dashboards and folders under /apis', (open) => {
       }
       expect((await call('root', 'POST', F, folder('f6', 'f5'))).json).toMatchObject({ code: 400, message: expect.stringContaining('max depth is 4') });
       expect((await call('root', 'GET', `${F}/f3/parents`)).json.items.map(({ name }: { name: string }) => name)).toEqual(['f1', 'f2', 'f3']);
+      const paths = await call('root', 'GET', `${F}?labelSelector=${encodeURIComponent('grafana.app/fullpath=true')}`);
+      expect(paths.json.items.at(-1).metadata.annotations).toMatchObject({ 'grafana.app/fullpath': 'f1/f2/f3/f4/f5', 'grafana.app/fullpathUIDs': 'f1/f2/f3/f4/f5' });
+      expect((await call('root', 'GET', `${F}/f2`)).json.metadata.annotations).not.toHaveProperty('grafana.app/fullpath');
       expect((await call('root', 'DELETE', `${F}/f4`)).json).toMatchObject({ code: 400, message: 'Folder cannot be deleted: folder is not empty', details: { uid: 'folder.not-empty' } });
     }
       await call('root', 'POST', F, folder('top'));

@@ -150,6 +150,10 @@ export function folderKind(deps: FolderKindDeps): Kind {
         if (stored.folder === '' && deps.grantOnCreation) await permissions.grantRootDefaults(orgId, stored.name, identity);
       },
       deleted: ({ orgId }, stored) => permissions.forget(orgId, stored.name),
+      fullPath({ namespace, name }) {
+        const path = index.path(namespace, name);
+        return { 'grafana.app/fullpath': path.map(({ title }) => title.replaceAll('/', '\\/')).join('/'), 'grafana.app/fullpathUIDs': path.map((entry) => entry.name).join('/') };
+      },
       async restore({ identity }, name) {
         await deps.restore(identity, name);
       },

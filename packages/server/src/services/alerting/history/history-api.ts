@@ -1,5 +1,6 @@
 /** GET /api/v1/rules/history (alerting-rules §14). */
 import { permission } from '../../../web/access.ts';
+import type { Identity } from '../../../web/identity.ts';
 import { ApiError } from '../../../web/errors.ts';
 import type { Routes } from '../../../web/route.ts';
 import { mayReadRules, type AlertFolders } from '../folders/alert-folders.ts';
@@ -9,8 +10,11 @@ import type { StateHistory } from './history.ts';
 
 const states = new Map(['Normal', 'Alerting', 'Pending', 'NoData', 'Error', 'Recovering'].map((s) => [s.toLowerCase(), s]));
 
-export function historyRoutes(routes: Routes, { rules, folders, history }: { rules: Pick<RuleService, 'get'>; folders: AlertFolders; history: StateHistory }): void {
-  routes.get('/api/v1/rules/history', { access: permission('alert.rules:read'), name: 'RouteQueryStateHistory' }, async ({ identity, search }) => {
+/** What somebody may see of the history that query parameters ask for; a frame as JSON. */
+export type StateHistoryQuery = (identity: Identity, search: URLSearchParams) => Promise<object>;
+
+export function stateHistoryQuery({ rules, folders, history }: { rules: Pick<RuleService, 'get'>; folders: AlertFolders; history: StateHistory }): StateHistoryQuery {
+  return async (identity, search) => {
     const number = (name: string) => (/^\d{1,12}$/.test(search.get(name) ?? '') ? Number(search.get(name)) : 0);
     const state = (name: string) => {
       const text = search.get(name) ?? '';
@@ -33,5 +37,9 @@ export function historyRoutes(routes: Routes, { rules, folders, history }: { rul
       labels: Object.fromEntries([...search].filter(([k]) => k.startsWith('labels_')).map(([k, v]) => [k.slice('labels_'.length), v])),
       folderUids: readable.length === all.length ? undefined : readable.map((folder) => folder.uid),
     }, rule);
-  });
+  };
+}
+
+export function historyRoutes(routes: Routes, query: StateHistoryQuery): void {
+  routes.get('/api/v1/rules/history', { access: permission('alert.rules:read'), name: 'RouteQueryStateHistory' }, ({ identity, search }) => query(identity, search));
 }
