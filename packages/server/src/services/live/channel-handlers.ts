@@ -1,6 +1,8 @@
 /** The kinds of channels and what may be done with them (live §6). */
 import type { PublishStreamResult, SubscribeStreamResult } from '@belvedere/plugin-sdk';
-import { UnacceptableMessage, type ChannelHandler, type ChannelRequest, type ChannelStatus, type DashboardAccess, type PublishOutcome, type StreamTarget, type StreamTargets } from './live.ts';
+import type { Logger } from '../../infra/log/log.ts';
+import { objectOf, textOf } from '../../util/json-value.ts';
+import { UnacceptableMessage, type ChannelHandler, type ChannelRequest, type ChannelStatus, type DashboardAccess, type PublishOutcome, type ResourceWatches, type StreamTarget, type StreamTargets } from './live.ts';
 import type { RunStreams } from './run-streams.ts';
 
 /** `grafana/dashboard/uid/<uid>`: who is there, what was saved, who edits (§6.1). */
@@ -54,7 +56,7 @@ export function createPluginHandler(scope: 'ds' | 'plugin', targets: StreamTarge
       const found = await target(request);
       const answer = await found.subscribe(request.path, Buffer.from(request.data), AbortSignal.timeout(askWithinMs));
       if (answer.status !== 'OK') return { status: refusals[answer.status] ?? 'failed' };
-      const data = textOf(answer.initialData);
+      const data = bytesText(answer.initialData);
       return {
         status: 'ok',
         ...(data === undefined ? {} : { data }),
@@ -70,8 +72,71 @@ export function createPluginHandler(scope: 'ds' | 'plugin', targets: StreamTarge
       const found = await target(request);
       const answer = await found.publish(request.path, Buffer.from(request.data), AbortSignal.timeout(askWithinMs));
       if (answer.status !== 'OK') return { status: refusals[answer.status] ?? 'failed' };
-      const data = textOf(answer.data);
+      const data = bytesText(answer.data);
       return { status: 'ok', ...(data === undefined ? {} : { data }) };
+    },
+  };
+}
+
+const watchedGroup = 'provisioning.grafana.app';
+/** More of them at a time nobody needs. */
+const watchesMax = 1_000;
+
+/**
+ * `watch/<group>/<version>/<resource>[=<name>]/<own uid>`: what happens to the objects of Git Sync (§6.4). One watch a channel, begun by its first
+ * subscriber; it ends with the first event that nobody is there to hear.
+ */
+export function createWatchHandler({ watches, publish, subscribers, log }: {
+  readonly watches: ResourceWatches; readonly publish: (channel: string, json: string) => void; readonly subscribers: (channel: string) => number; readonly log: Logger;
+}): ChannelHandler & { stop(): void } {
+  const running = new Map<string, { readonly abort: AbortController; begun: boolean }>();
+
+  async function run(channel: string, events: AsyncIterable<string>, abort: AbortController): Promise<void> {
+    try {
+      for await (const json of events) {
+        if (subscribers(channel) === 0) break;
+        publish(channel, json);
+      }
+    } catch (error) {
+      if (!abort.signal.aborted) log.debug('A watch ended', { channel, error });
+    } finally {
+      abort.abort(new Error('the watch ended'));
+      if (running.get(channel)?.abort === abort) running.delete(channel);
+    }
+  }
+
+  return {
+    async subscribe({ identity, channel, namespace, path, data }) {
+      const [version = '', collection = '', suffix = '', ...more] = path.split('/');
+      if (namespace !== watchedGroup || more.length > 0 || identity.uid === '' || suffix !== identity.uid) return { status: 'failed' };
+      const known = running.get(channel);
+      if (known?.begun) return { status: 'ok' };
+      // Its first subscriber was gone before it could begin.
+      known?.abort.abort(new Error('begun anew'));
+      if (running.size >= watchesMax) return { status: 'failed' };
+      const [resource = '', name = ''] = collection.split('=');
+      const abort = new AbortController();
+      const entry = { abort, begun: false };
+      running.set(channel, entry);
+      try {
+        const events = await watches.watch(identity, { group: namespace, version, resource, name, since: textOf(objectOf(data === '' ? {} : JSON.parse(data))['resourceVersion']) }, abort.signal);
+        // The subscriber is in the channel by then.
+        return {
+          status: 'ok',
+          joined() {
+            entry.begun = true;
+            void run(channel, events, abort);
+          },
+        };
+      } catch (error) {
+        running.delete(channel);
+        log.debug('A watch was refused', { channel, error });
+        return { status: 'failed' };
+      }
+    },
+    publish: () => ({ status: 'permission-denied' }),
+    stop() {
+      for (const { abort } of running.values()) abort.abort(new Error('the server stops'));
     },
   };
 }
@@ -79,6 +144,6 @@ export function createPluginHandler(scope: 'ds' | 'plugin', targets: StreamTarge
 /** A status that no plugin should give is its failure. */
 const refusals: Readonly<Partial<Record<SubscribeStreamResult['status'] | PublishStreamResult['status'], ChannelStatus>>> = { NOT_FOUND: 'not-found', PERMISSION_DENIED: 'permission-denied' };
 
-const textOf = (bytes: Uint8Array | undefined) => (bytes && bytes.length > 0 ? Buffer.from(bytes).toString('utf8') : undefined);
+const bytesText = (bytes: Uint8Array | undefined) => (bytes && bytes.length > 0 ? Buffer.from(bytes).toString('utf8') : undefined);
 
 const askWithinMs = 30_000;

@@ -15,6 +15,8 @@ export const pingEveryMs = 25_000;
 const pongWithinMs = 10_000;
 const connectWithinMs = 15_000;
 const closeWithinMs = 5_000;
+/** Who somebody is, and what they may, is asked anew after this time: as long as an identity token is good for. */
+const identityMs = 600_000;
 const subscriptionsMax = 128;
 const commandsAtOnceMax = 12;
 /** A client that asks faster than it can be answered is let go. */
@@ -36,6 +38,10 @@ export interface ConnectionDeps {
   readonly counts: LiveCounts;
   readonly queuedBytesMax: number;
   readonly random: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** What is known of this user is too old: all of their connections end, and come back by themselves. */
+  readonly expired: (user: string) => void;
   /** Counts this connection among the connected; false: there is no room. */
   readonly greeted: (connection: Connection) => boolean;
   readonly ended: (connection: Connection) => void;
@@ -64,6 +70,7 @@ export class Connection implements Subscriber {
   readonly #socket: Duplex;
   readonly #identity: Identity;
   readonly #nativePings: boolean;
+  readonly #identityUntil: number;
   /** Channel -> whether others hear of this one's coming and going. Reserved while its handler is still asked. */
   readonly #subscriptions = new Map<string, { joinLeave: boolean; pending: boolean }>();
   #greeted = false;
@@ -79,6 +86,8 @@ export class Connection implements Subscriber {
     this.#socket = socket;
     this.#identity = identity;
     this.#nativePings = nativePings;
+    // Visitors are who they are for ever.
+    this.#identityUntil = identity.kind === 'anonymous' ? Number.POSITIVE_INFINITY : deps.now() + identityMs;
     this.codec = codec;
     this.user = String(identity.id);
     this.#timer = setTimeout(() => this.close('stale'), connectWithinMs);
@@ -131,6 +140,10 @@ export class Connection implements Subscriber {
   #execute(command: Command): void {
     if (command.kind === 'connect' && !this.#greeted) return this.#greet(command.id);
     if (!this.#greeted) return this.close('badRequest');
+    if ((command.kind === 'subscribe' || command.kind === 'publish' || command.kind === 'rpc') && this.#deps.now() >= this.#identityUntil) {
+      this.#refuse(command.id, replyErrors.expired);
+      return this.#deps.expired(this.user);
+    }
     switch (command.kind) {
       case 'bad': case 'connect': return this.close('badRequest');
       case 'pong':

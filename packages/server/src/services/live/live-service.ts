@@ -8,14 +8,14 @@ import type { Logger } from '../../infra/log/log.ts';
 import type { LiveSettings } from '../../setting/live-settings.ts';
 import type { ResourceEvent, ResourceStore } from '../../storage/resource-store.ts';
 import type { Identity } from '../../web/identity.ts';
-import { createDashboardHandler, createManagedHandler, createPluginHandler } from './channel-handlers.ts';
+import { createDashboardHandler, createManagedHandler, createPluginHandler, createWatchHandler } from './channel-handlers.ts';
 import { isNamespace, parseAddress, splitPrefix } from './channel.ts';
 import { Connection, type Channels, type ConnectionDeps } from './connection.ts';
 import { createHub } from './hub.ts';
 import { jsonCodec } from './json-codec.ts';
 import { framesOf, type LineFormat } from './line-frames.ts';
 import { parseLineProtocol } from './line-protocol.ts';
-import { UnacceptableMessage, type ChannelHandler, type ChannelRequest, type DashboardAccess, type LiveService, type ManagedChannel, type PublishOutcome, type StreamTargets } from './live.ts';
+import { UnacceptableMessage, type ChannelHandler, type ChannelRequest, type DashboardAccess, type LiveService, type ManagedChannel, type PublishOutcome, type ResourceWatches, type StreamTargets } from './live.ts';
 import { liveMetrics, newLiveCounts } from './live-metrics.ts';
 import { createManagedStreams, pushedText } from './managed-streams.ts';
 import { createOriginRule } from './origin.ts';
@@ -34,6 +34,8 @@ export interface LiveDeps {
   readonly dashboards: DashboardAccess;
   readonly targets: StreamTargets;
   readonly resources: Pick<ResourceStore, 'onEvent'>;
+  /** Where Git Sync is on. */
+  readonly watches?: ResourceWatches;
   readonly random?: () => number;
 }
 
@@ -91,6 +93,7 @@ export function createLive(deps: LiveDeps): Live {
   });
   const ds = createPluginHandler('ds', deps.targets, runStreams);
   const plugin = createPluginHandler('plugin', deps.targets, runStreams);
+  const watch = deps.watches && createWatchHandler({ watches: deps.watches, publish, subscribers: hub.count, log });
 
   function handlerOf(scope: string, namespace: string): ChannelHandler | undefined {
     switch (scope) {
@@ -98,6 +101,7 @@ export function createLive(deps: LiveDeps): Live {
       case 'stream': return stream;
       case 'ds': return ds;
       case 'plugin': return plugin;
+      case 'watch': return watch;
       default: return undefined;
     }
   }
@@ -207,6 +211,10 @@ export function createLive(deps: LiveDeps): Live {
 
   const shared: ConnectionDeps = {
     hub, channels, log, counts, queuedBytesMax: settings.queuedBytesMax, random: deps.random ?? Math.random,
+    now: () => clock.now(),
+    expired: (user) => {
+      for (const connection of [...connections]) if (connection.user === user) connection.close('expired');
+    },
     greeted: (one) => {
       greeted.add(one);
       return settings.connectionsMax < 0 || greeted.size <= settings.connectionsMax;
@@ -290,6 +298,7 @@ export function createLive(deps: LiveDeps): Live {
     },
     async stop() {
       stopListening();
+      watch?.stop();
       for (const connection of [...connections]) connection.close('shutdown');
       for (const webSocket of pushers) webSocket.terminate();
       await runStreams.stop();

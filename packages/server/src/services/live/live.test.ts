@@ -1,14 +1,16 @@
 import { Centrifuge } from 'centrifuge';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { systemClock, type Clock } from '../../infra/clock.ts';
+import { nobody } from '../../web/identity.ts';
 import type { ResourceEvent, StoredResource } from '../../storage/resource-store.ts';
 import type { LiveSettings } from '../../setting/live-settings.ts';
 import { admin, dial, otherOrg, startLive, type LiveWorld } from './live-fixtures.ts';
 import { createOriginRule } from './origin.ts';
 
 const worlds: LiveWorld[] = [];
-async function world(settings: Partial<LiveSettings> = {}) {
-  const made = await startLive(settings);
+async function world(settings: Partial<LiveSettings> = {}, clock?: Clock) {
+  const made = await startLive(settings, clock);
   worlds.push(made);
   return made;
 }
@@ -125,6 +127,23 @@ describe('the socket', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test('ends all connections of a person of whom it knows too little by now; visitors stay', async () => {
+    let later = 0;
+    const w = await world({}, { ...systemClock, now: () => Date.now() + later });
+    const [mine, alsoMine] = [await dial(w.url), await dial(w.url)];
+    w.identity = { ...nobody, kind: 'anonymous', orgId: 1, orgRole: 'Viewer' };
+    const visitor = await dial(w.url);
+    later = 599_000;
+    mine.send(subscribe(2, 'default/stream/a/b'));
+    expect(await mine.next()).toEqual({ id: 2, subscribe: {} });
+    later = 660_000;
+    mine.send(subscribe(3, 'default/stream/a/c'));
+    expect(await mine.next()).toEqual({ id: 3, error: { code: 110, message: 'expired' } });
+    expect([await mine.closed, await alsoMine.closed]).toEqual([{ code: 3005, reason: 'connection expired' }, { code: 3005, reason: 'connection expired' }]);
+    visitor.send(subscribe(2, 'default/stream/a/b'));
+    expect(await visitor.next()).toEqual({ id: 2, subscribe: {} });
   });
 
   test('refuses handshakes of strangers', async () => {

@@ -64,6 +64,22 @@ export interface StreamTargets {
   find(scope: 'ds' | 'plugin', name: string, identity: Identity): Promise<StreamTarget | undefined>;
 }
 
+/** `<version>/<resource>[=<name>]` of a group under `/apis`. */
+export interface WatchedCollection {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  /** '' for all of them. */
+  readonly name: string;
+  /** Version after which events are wanted; '' for what is there and everything later. */
+  readonly since: string;
+}
+
+export interface ResourceWatches {
+  /** JSON texts of events, until the signal aborts. Rejects when there is nothing to watch, or the identity may not. */
+  watch(identity: Identity, collection: WatchedCollection, signal: AbortSignal): Promise<AsyncIterable<string>>;
+}
+
 export interface ManagedChannel {
   readonly channel: string;
   readonly minute_rate: number;

@@ -14,6 +14,7 @@ export const replyErrors = {
   limitExceeded: { code: 106, message: 'limit exceeded' },
   badRequest: { code: 107, message: 'bad request' },
   notAvailable: { code: 108, message: 'not available' },
+  expired: { code: 110, message: 'expired' },
   invalidChannel: { code: 400, message: 'invalid channel ID' },
   forbidden: { code: 403, message: 'Forbidden' },
   notFound: { code: 404, message: 'Not Found' },
@@ -23,6 +24,7 @@ export const replyErrors = {
 /** Close codes; 35xx tell the client not to come back. */
 export const closeCodes = {
   shutdown: [3001, 'shutdown'],
+  expired: [3005, 'connection expired'],
   slow: [3008, 'slow'],
   noPong: [3012, 'no pong'],
   badRequest: [3501, 'bad request'],
