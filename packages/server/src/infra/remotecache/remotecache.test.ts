@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { onEveryDatabase } from '../db/on-every-database.ts';
 import { createDatabaseCache, remoteCacheMigrations } from './database-cache.ts';
+import { silentLogger } from '../log/log.ts';
+import { loadIni } from '../../setting/ini.ts';
+import { openRemoteCache } from './open-remote-cache.ts';
 import { parseRedisAddress } from './redis-cache.ts';
 
 onEveryDatabase('database cache', (open) => {
@@ -15,6 +18,42 @@ onEveryDatabase('database cache', (open) => {
     await cache.set('k', 'again', 0);
     await cache.delete('k');
     expect(await cache.get('k')).toBeUndefined();
+  });
+});
+
+onEveryDatabase('the configured cache', (open, database) => {
+  const of = async (text: string) => {
+    const db = await open(remoteCacheMigrations);
+    const warnings: string[] = [];
+    const reversed = async (text: string | Buffer) => Buffer.from(text).reverse();
+    const opened = openRemoteCache({
+      db, ini: loadIni({ defaults: { text: `[remote_cache]\n${text}`, file: 'defaults.ini' }, env: {} }), clock: { now: () => 1_000_000, sleep: async () => {} },
+      secrets: { encrypt: reversed, decrypt: reversed }, log: { ...silentLogger, warn: (message) => void warnings.push(message) },
+    });
+    const stored = async () => (await db.tables<{ cache_data: { cache_key: string; data: Buffer } }>().selectFrom('cache_data').select(['cache_key', 'data']).execute()).map((row) => [row.cache_key, Buffer.from(row.data).toString()]);
+    return { ...opened, warnings, stored };
+  };
+
+  test('is the database, with a prefix, in the clear or encrypted', async () => {
+    for (const [encryption, kept] of [['false', 'value'], ['true', 'eulav']] as const) {
+      const { cache, sweep, stored } = await of(`prefix = p-\nencryption = ${encryption}`);
+      expect(sweep?.name).toBe('remote cache');
+      await cache.set('k', 'value', 1000);
+      expect(await stored()).toEqual([['p-k', kept]]);
+      expect((await cache.get('k'))?.toString()).toBe('value');
+      await cache.delete('k');
+      expect([await cache.get('k'), await stored()]).toEqual([undefined, []]);
+    }
+  }, 120_000);
+
+  if (database !== 'sqlite') return;
+  test('is Redis where that is said, connected to when it is first used; Memcached is told not to be spoken', async () => {
+    const redis = await of('type = redis\nconnstr = addr=127.0.0.1:1');
+    expect(redis.sweep).toBeUndefined();
+    await redis.cache.close();
+    const other = await of('type = memcached');
+    expect([other.warnings.length, other.sweep?.name]).toEqual([1, 'remote cache']);
+    await expect(of('type = carrier-pigeon')).rejects.toThrow('type');
   });
 });
 

@@ -43,7 +43,7 @@ onEveryDatabase('extended JWT', (open, database) => {
     expect(service).toMatchObject({ kind: 'access-policy', uid: 'robot', orgId: 1, orgRole: '', isGrafanaAdmin: false, authenticatedBy: 'extendedjwt' });
     expect([service.permissions.has('folders:read', 'folders:uid:any'), service.permissions.has('teams:write', 'teams:id:1'), service.permissions.has('users:read')]).toEqual([true, true, false]);
     expect((await ask(await access())).permissions.all().size).toBe(0);
-  });
+  }, 120_000);
 
   // What follows is not a matter of the database.
   if (database !== 'sqlite') return;

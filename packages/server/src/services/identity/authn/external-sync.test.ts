@@ -33,7 +33,7 @@ onEveryDatabase('people from elsewhere', (open, database) => {
     const other = await comes({ authId: `${long},ou=b`, login: 'pit', email: 'pit@example.org', lookup: {} });
     expect(other.id).not.toBe(one.id);
     expect((await comes({ authId: `${long},ou=a`, lookup: {} })).id).toBe(one.id);
-  });
+  }, 120_000);
 
   // What follows is not a matter of the database.
   if (database !== 'sqlite') return;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { onEveryDatabase } from '../../../infra/db/on-every-database.ts';
 import { tenancyMigrations } from '../../tenancy/tenancy-migrations.ts';
-import { identityRoom } from '../identity-fixtures.ts';
+import { identityRoom, movableClock } from '../identity-fixtures.ts';
 import { identityMigrations } from '../identity-migrations.ts';
 import { passwordFits } from '../users/password.ts';
 import { createLoginAttempts } from './login-attempts.ts';
@@ -24,6 +24,26 @@ onEveryDatabase('signing in with a password', (open, database) => {
     return { ...all, attempts, enter, verified: () => verified };
   }
 
+  test('attempts are counted by name in any case and by address, for five minutes, until they are reset', async () => {
+    const db = await open(identityMigrations);
+    const clock = movableClock();
+    const attempts = createLoginAttempts({ db, clock, settings: { ...protection, bruteForceMaxAttempts: 2 } });
+    const blocked = () => Promise.all([attempts.blockedByName('BOB'), attempts.blockedByName('other'), attempts.blockedByIp('10.0.0.1'), attempts.blockedByIp('10.0.0.2')]);
+    await attempts.record('Bob', '10.0.0.1');
+    expect(await blocked()).toEqual([false, false, false, false]);
+    await attempts.record('bob', '10.0.0.1');
+    expect(await blocked()).toEqual([true, false, true, false]);
+    clock.ms += 301_000;
+    await attempts.tidy();
+    expect(await blocked()).toEqual([false, false, false, false]);
+    clock.ms -= 301_000;
+    await attempts.reset('BOB');
+    expect(await blocked()).toEqual([false, false, false, false]);
+  }, 120_000);
+
+  // What follows is not a matter of the database.
+  if (database !== 'sqlite') return;
+
   test('five failures block a name for five minutes, in any case and whether it exists or not, also for who was in before', async () => {
     const { enter, clock, attempts } = await room({ ipAddressLoginProtection: false });
     for (const name of ['bob', 'nobody']) {
@@ -39,9 +59,6 @@ onEveryDatabase('signing in with a password', (open, database) => {
     await attempts.tidy();
     expect(await attempts.blockedByName('bob')).toBe(false);
   });
-
-  // What follows is not a matter of the database.
-  if (database !== 'sqlite') return;
 
   test('nobody, a wrong password and an account without one cost the same, and are told the same', async () => {
     const { enter, verified } = await room();
