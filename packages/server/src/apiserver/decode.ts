@@ -191,7 +191,9 @@ function checkTypeMeta(value: Record<string, unknown>, kind: Kind, version: stri
 }
 
 function decodeMembers(value: Record<string, unknown>, kind: Kind, version: string, unknown: Unknown): ApiObject {
-  const schema = kind.versions.find((v) => v.name === version)?.spec;
+  const declared = kind.versions.find((v) => v.name === version);
+  const schema = declared?.spec;
+  for (const path of declared?.unknown?.(value['spec']) ?? []) unknown(`spec.${path}`);
   const object: ApiObject = {
     kind: kind.kind, apiVersion: apiVersionOf(kind, version), metadata: decodeMeta(value['metadata'], unknown),
     spec: schema ? decodeTyped(schema as TSchema as Shape, value['spec'], 'spec', unknown) : freeSpec(value['spec']),

@@ -33,6 +33,8 @@ export interface KindVersion {
   readonly name: string;
   /** Schema of `spec`: fields are checked, unknown ones dropped (and reported), missing ones stored as zero values. None: any object. */
   readonly spec?: TSchema;
+  /** Members of a spec that is checked by the kind itself, and that nobody knows: `colour`, `links[0].colour`. */
+  readonly unknown?: (spec: unknown) => readonly string[];
   /** For the API description only: of the spec where it is not checked, of the status, of members beside them, of the answers of subresources. */
   readonly described?: TSchema;
   /** Schemas that the others refer to by their names (`$ref: 'Panel'`). */

@@ -2,7 +2,9 @@
  * Objects that a repository manages (apiserver-and-storage §3.4): people do not write them. What they ask for is done to the file that the object
  * comes from, and the repository writes the object.
  */
-import type { StoredResource } from '../storage/resource-store.ts';
+import type { ResourceKey, ResourceStore, ResourceWrite, StoredResource } from '../storage/resource-store.ts';
+import { folderType } from '../storage/search/content-entry.ts';
+import { defineErrors } from '../web/errors.ts';
 import type { ApiObject, ObjectMeta } from './api-object.ts';
 import type { Caller, Kind, KindBackend } from './kind.ts';
 import { StatusError } from './status.ts';
@@ -49,6 +51,11 @@ class BelongsToFile extends Error {
     this.object = object;
   }
 }
+
+export const managedErrors = defineErrors('managed-resource', {
+  managed: [403, 'This resource is managed by a repository and cannot be changed here'],
+  managedFolder: [400, 'folder is managed by a repository, but the resource is not managed by the same manager'],
+});
 
 const managed = () => new StatusError(403, 'Forbidden', 'this resource is managed by a repository');
 
@@ -109,6 +116,42 @@ export function withManagedWrites(kind: Kind, backend: KindBackend, forward: For
       if (!source) return backend.delete!(request);
       await forward({ caller, kind, version, verb: 'delete', name, ...source, message: '' });
       return { object, answer: 'object' };
+    },
+  };
+}
+
+/**
+ * The store as the classic routes have it: what a repository manages is not written there, and nothing else comes into its folders. Those who
+ * want to change it use the files.
+ */
+export function keepingManaged(store: ResourceStore): ResourceStore {
+  async function demandFree(key: ResourceKey, author: string): Promise<void> {
+    if (author === repositoryAuthor) return;
+    const current = await store.get(key);
+    if (current && repositoryOf(current.annotations)) throw managedErrors.managed();
+  }
+
+  async function demandPlace({ namespace, folder, annotations, author }: ResourceWrite): Promise<void> {
+    if (folder === '' || author === repositoryAuthor) return;
+    const above = await store.get({ ...folderType, namespace, name: folder });
+    const owner = above && repositoryOf(above.annotations);
+    if (owner && repositoryOf(annotations)?.repository !== owner.repository) throw managedErrors.managedFolder();
+  }
+
+  return {
+    ...store,
+    async create(write, along) {
+      await demandPlace(write);
+      return store.create(write, along);
+    },
+    async update(write, expect) {
+      await demandFree(write, write.author);
+      await demandPlace(write);
+      return store.update(write, expect);
+    },
+    async delete(key, options) {
+      await demandFree(key, options.author);
+      return store.delete(key, options);
     },
   };
 }

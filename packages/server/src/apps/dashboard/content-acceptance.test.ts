@@ -68,6 +68,10 @@ onEveryDatabase('dashboards and folders under /apis', (open) => {
       }
       const wrong = await call('root', 'POST', D('v2beta1'), { metadata: { name: 'wrong' }, spec: { ...spec, layout: { kind: 'GridLayout', spec: { items: [{ kind: 'GridLayoutItem', spec: { element: { kind: 'Elephant', name: 'panel-1' } } }] } } } });
       expect(wrong.json).toMatchObject({ code: 422, reason: 'Invalid', details: { causes: [{ field: 'DashboardSpec.layout.spec.items.0.spec.element.kind' }] } });
+      const extra = { metadata: { name: 'extra' }, spec: { ...spec, colour: 'red' } };
+      expect((await call('root', 'POST', `${D('v2beta1')}?fieldValidation=Strict`, extra)).json).toMatchObject({ code: 400, message: expect.stringContaining('strict decoding error: unknown field "spec.colour"') });
+      const warned = await call('root', 'POST', D('v2beta1'), extra);
+      expect([warned.status, warned.headers.get('warning'), warned.json.spec.colour]).toEqual([201, '299 - "unknown field \\"spec.colour\\""', undefined]);
       expect((await call('root', 'POST', `${D('v2beta1')}?fieldValidation=Ignore`, { metadata: { name: 'wrong' }, spec: { ...spec, cursorSync: 'Sideways' } })).status).toBe(201);
     }
   }));

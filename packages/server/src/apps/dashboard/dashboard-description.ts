@@ -4,6 +4,7 @@ import type { KindVersion } from '../../apiserver/kind.ts';
 import { Type } from '../../web/schema.ts';
 import { isV2, type DashboardVersion } from './schema/convert.ts';
 import { describedV2 } from './schema/v2-description.ts';
+import { unknownInV2 } from './schema/v2-typed.ts';
 
 const text = Type.Optional(Type.String());
 const Rights = Type.Object({ canAdd: Type.Boolean(), canEdit: Type.Boolean(), canDelete: Type.Boolean() });
@@ -27,5 +28,5 @@ export function dashboardVersion(name: DashboardVersion): KindVersion {
   const about = { name, status: DashboardStatus, statusRequired: true };
   if (!isV2(name)) return { ...about, answers: { DashboardWithAccessInfo: withAccessInfo(Type.Object({})) } };
   const described = { $ref: 'DashboardSpec' } as unknown as TSchema;
-  return { ...about, described, definitions: describedV2(name), answers: { DashboardWithAccessInfo: withAccessInfo(described) } };
+  return { ...about, unknown: (spec) => unknownInV2(spec, name), described, definitions: describedV2(name), answers: { DashboardWithAccessInfo: withAccessInfo(described) } };
 }

@@ -4,7 +4,7 @@ import type { Json } from './document.ts';
 import { describedV2 } from './v2-description.ts';
 import { anyV2 } from './v2-fixtures.ts';
 import { v2Definitions, type V2Version } from './v2-schema.ts';
-import { typedV2, V2TypeError, violationsOfV2 } from './v2-typed.ts';
+import { typedV2, unknownInV2, V2TypeError, violationsOfV2 } from './v2-typed.ts';
 
 const versions: readonly V2Version[] = ['v2alpha1', 'v2beta1'];
 /** The same documents every time. */
@@ -45,6 +45,12 @@ describe('reading', () => {
     const spec = full({ colour: 'red', variables: [{ kind: 'TextVariable', spec: { name: 'n', colour: 'red' } }] });
     expect(JSON.stringify(spec)).not.toContain('colour');
     expect(spec['variables']).toMatchObject([{ kind: 'TextVariable', spec: { name: 'n', query: '', hide: '' } }]);
+  });
+
+  test('what is unknown is named, outside of what is one of several kinds', () => {
+    const spec = { title: 'T', colour: 'red', links: [{}, { size: 1 }], timeSettings: { from: '', zone: '' }, layout: { kind: 'GridLayout', spec: { colour: 1 } }, variables: [{ kind: 'TextVariable', colour: 1 }] };
+    expect(unknownInV2(spec, 'v2beta1')).toEqual(['colour', 'links[1].size', 'timeSettings.zone']);
+    for (const odd of [undefined, null, 4, 'x', []]) expect(unknownInV2(odd, 'v2beta1')).toEqual([]);
   });
 
   test('options of panels and queries are free', () => {

@@ -17,6 +17,24 @@ export function typedV2(value: unknown, version: V2Version): Json {
   return read(definitions, definitions['Spec']!, value ?? {}, { struct: 'Spec', path: '' }) as Json;
 }
 
+/** `colour`, `links[0].colour`. Compat: what lies inside a choice of kinds is not looked at. */
+export function unknownInV2(value: unknown, version: V2Version): readonly string[] {
+  const definitions = v2Definitions[version];
+  const found: string[] = [];
+  collectUnknown(definitions, definitions['Spec']!, value, '', found);
+  return found;
+}
+
+function collectUnknown(definitions: Definitions, shape: Shape, value: unknown, path: string, found: string[]): void {
+  if (shape.$ref !== undefined) return collectUnknown(definitions, definitions[shape.$ref]!, value, path, found);
+  if (shape.items && Array.isArray(value)) value.forEach((item, i) => collectUnknown(definitions, shape.items!, item, `${path}[${i}]`, found));
+  if (!isObject(value) || !shape.properties) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (Object.hasOwn(shape.properties, name)) collectUnknown(definitions, shape.properties[name]!, member, joined(path, name), found);
+    else found.push(joined(path, name));
+  }
+}
+
 interface Place {
   /** Type that holds the member, for messages. */
   readonly struct: string;
