@@ -114,11 +114,13 @@ export interface LiveGraphDeps {
   readonly client: PluginStreamTargetsDeps['client'];
   readonly catalog: PluginStreamTargetsDeps['catalog'];
   readonly dataSources: Pick<DataSourceService, 'resolve' | 'onEvent'>;
+  /** Where Git Sync is on. */
+  readonly watches: LiveDeps['watches'] | undefined;
 }
 
-export function buildLive({ settings, clock, log, metrics, routes, teardown, dashboards, resources, client, catalog, dataSources }: LiveGraphDeps): Live & { mount(http: Pick<HttpServer, 'onUpgrade'>): void } {
+export function buildLive({ settings, clock, log, metrics, routes, teardown, dashboards, resources, client, catalog, dataSources, watches }: LiveGraphDeps): Live & { mount(http: Pick<HttpServer, 'onUpgrade'>): void } {
   const live = createLive({
-    settings: settings.live, rootUrl: settings.server.rootUrl, clock, log: log.child('live'), metrics, namespaceOf, dashboards, resources,
+    settings: settings.live, rootUrl: settings.server.rootUrl, clock, log: log.child('live'), metrics, namespaceOf, dashboards, resources, ...(watches ? { watches } : {}),
     targets: createPluginStreamTargets({ client, catalog, dataSource: async (orgId, uid) => (await dataSources.resolve(orgId, { uid }, { fresh: true }))?.settings }),
   });
   teardown.add('live', () => live.stop());

@@ -1,6 +1,9 @@
 /** Git Sync, loaded where the toggle `provisioning` is on (apiserver-and-storage §6.9). */
-import { plain } from '../apiserver/api-object.ts';
+import { objectText, plain } from '../apiserver/api-object.ts';
 import type { ApiServer } from '../apiserver/api-server.ts';
+import { authorize } from '../apiserver/authorizer.ts';
+import { authorOf } from '../apiserver/caller.ts';
+import type { WatchEvent } from '../apiserver/kind.ts';
 import type { FileWish } from '../apiserver/managed-writes.ts';
 import { StatusError } from '../apiserver/status.ts';
 import { createFilesEndpoint } from '../apps/provisioning/files-endpoint.ts';
@@ -19,10 +22,12 @@ import type { Logger } from '../infra/log/log.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import { createServerLock } from '../infra/serverlock/serverlock.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
+import type { ResourceWatches } from '../services/live/live.ts';
 import type { Settings } from '../setting/settings.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { dashboardType, folderType } from '../storage/search/content-entry.ts';
 import { objectOf } from '../util/json-value.ts';
+import { namespaceOf } from '../util/namespace.ts';
 import type { ContentGraph } from './content-graph.ts';
 import type { Teardown } from './teardown.ts';
 
@@ -54,7 +59,7 @@ export function readGitSyncSettings({ ini, paths, homePath, server }: Settings):
   };
 }
 
-export function buildGitSync({ settings: all, db, clock, log, secrets, store, content, apiServer, backgroundServices, teardown }: GitSyncDeps): void {
+export function buildGitSync({ settings: all, db, clock, log, secrets, store, content, apiServer, backgroundServices, teardown }: GitSyncDeps): { readonly watches: ResourceWatches } {
   const settings = readGitSyncSettings(all);
   const { index } = content;
   const backendOf = apiServer.backendOf;
@@ -80,9 +85,30 @@ export function buildGitSync({ settings: all, db, clock, log, secrets, store, co
   apiServer.manageByFiles(forward);
   apiServer.register(...provisioningKinds({ store, settings, access, objects, jobs, files, backendOf }));
   apiServer.registerRoutes(...provisioningRoutes({ store, index, settings }));
-  if (!settings.controllersEnabled) return;
-  backgroundServices.push(createRepositoryController({
+  if (settings.controllersEnabled) backgroundServices.push(createRepositoryController({
     store, clock, log: log.child('git-sync'), lock: createServerLock({ db, clock }), settings, access, objects, jobs, encrypt: (plainText) => secrets.encryptText(plainText),
     work: createJobWork({ objects, access, resourcesMax: settings.resourcesMax, rootUrl: settings.rootUrl }),
   }));
+  return { watches: watchesOf(apiServer) };
+}
+
+/** Watches with the rights of whoever subscribes. */
+function watchesOf(apiServer: Pick<ApiServer, 'kindOf' | 'backendOf'>): ResourceWatches {
+  async function* texts(events: AsyncIterable<WatchEvent>): AsyncIterable<string> {
+    for await (const { type, object } of events) yield `{"type":"${type}","object":${objectText(object)}}`;
+  }
+  return {
+    async watch(identity, { group, version, resource, name, since }, signal) {
+      const kind = apiServer.kindOf({ group, resource });
+      const namespace = namespaceOf(identity.orgId);
+      const watch = kind?.versions.some((each) => each.name === version) ? apiServer.backendOf(kind).watch : undefined;
+      if (!kind || !watch || !/^\d{0,18}$/.test(since)) throw new StatusError(404, 'NotFound', 'there is nothing to watch');
+      await authorize({ verb: 'watch', group, version, resource, subresource: '', name, namespace, path: `/apis/${group}/${version}/namespaces/${namespace}/${resource}` }, identity, kind.authorize);
+      const fresh = since === '' || since === '0';
+      return texts(watch({
+        caller: { identity, author: authorOf(identity), namespace, orgId: identity.orgId, signal, agent: 'live' }, version, labels: [], fields: name === '' ? [] : [{ field: 'metadata.name', operator: '=', value: name }],
+        limit: 0, continueToken: '', search: new URLSearchParams(), ...(fresh ? {} : { resourceVersion: Number(since) }), initialEvents: fresh, initialBookmark: false,
+      }));
+    },
+  };
 }

@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
+import { keepingManaged } from '../apiserver/managed-writes.ts';
 import { forgetValues } from '../apiserver/storage-server/value-store.ts';
 import { createSourceLookups } from '../apps/dashboard/source-lookup.ts';
 import { historianRoutes } from '../apps/historian/historian-kind.ts';
@@ -171,7 +172,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   };
   const dashboardSources = createSourceLookups({ list: (orgId) => sources.dataSources.list(orgId), clock, rememberMs: settings.content.schemaMigrationCacheMs });
   const content = buildContent({
-    db, clock, settings, teardown, routes, store: kinds, secrets, accessControl: identity.accessControl, resourcePermissions: identity.makePermissions,
+    db, clock, settings, teardown, routes, store: settings.toggles.has('provisioning') ? keepingManaged(kinds) : kinds, secrets, accessControl: identity.accessControl, resourcePermissions: identity.makePermissions,
     lookUpAuthor: identity.people.author, persons: { byId: identity.people.byId },
     checkQuota: checkContentQuota, sources: dashboardSources, log, backgroundServices, provisioning, provisioningFiles,
     orgExists: async (orgId) => (await identity.orgs.get(orgId)) !== undefined,
@@ -195,10 +196,9 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     typeOf: async (orgId, uid) => (await sources.dataSources.get(orgId, { uid })).type,
   });
 
-  if (settings.toggles.has('provisioning')) {
-    const { buildGitSync } = await import('./git-sync-graph.ts');
-    buildGitSync({ settings, db, clock, log, secrets, store: kinds, content, apiServer, backgroundServices, teardown });
-  }
+  const gitSync = settings.toggles.has('provisioning')
+    ? (await import('./git-sync-graph.ts')).buildGitSync({ settings, db, clock, log, secrets, store: kinds, content, apiServer, backgroundServices, teardown })
+    : undefined;
 
   plugins.pluginSettings.onSaved(createPluginDashboardSync({
     store: plugins.store, list: (id) => pluginDashboards.list(id), log: log.child('plugins'),
@@ -270,7 +270,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
   const live = buildLive({
     settings, clock, log, metrics, routes, teardown, resources: kinds, client: sources.plugins, catalog: plugins.store, dataSources: sources.dataSources,
-    dashboards: liveDashboards(kinds, identity.accessControl),
+    dashboards: liveDashboards(kinds, identity.accessControl), watches: gitSync?.watches,
   });
 
   // HTTP, last: every route is declared by now.

@@ -108,12 +108,12 @@ export function createWatchHandler({ watches, publish, subscribers, log }: {
   return {
     async subscribe({ identity, channel, namespace, path, data }) {
       const [version = '', collection = '', suffix = '', ...more] = path.split('/');
-      if (namespace !== watchedGroup || more.length > 0 || identity.uid === '' || suffix !== identity.uid) return { status: 'failed' };
+      if (namespace !== watchedGroup || more.length > 0 || identity.uid === '' || suffix !== identity.uid) throw new Error('nothing that this person may watch');
       const known = running.get(channel);
       if (known?.begun) return { status: 'ok' };
       // Its first subscriber was gone before it could begin.
       known?.abort.abort(new Error('begun anew'));
-      if (running.size >= watchesMax) return { status: 'failed' };
+      if (running.size >= watchesMax) throw new Error('too many watches');
       const [resource = '', name = ''] = collection.split('=');
       const abort = new AbortController();
       const entry = { abort, begun: false };
@@ -130,8 +130,7 @@ export function createWatchHandler({ watches, publish, subscribers, log }: {
         };
       } catch (error) {
         running.delete(channel);
-        log.debug('A watch was refused', { channel, error });
-        return { status: 'failed' };
+        throw error;
       }
     },
     publish: () => ({ status: 'permission-denied' }),
