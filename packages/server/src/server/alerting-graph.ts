@@ -215,12 +215,13 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   }
   // SQLite belongs to one process; the other databases may serve several.
   const owner = db.name === 'sqlite' ? undefined : createShardLeases({ db, clock, name: `${hostname()}:${server.port}`, beforeRelease: () => states.save(clock.now(), true) });
+  const jitter = alerting.disableJitter ? 'none' : toggles.has('jitterAlertRulesWithinGroups') ? 'rule' : 'group';
   const scheduler = new Scheduler({
     ...(owner && { owner }), clock, log: log.child('scheduler'), rules: store, folders, queries: ruleQueries, states, metrics: createAlertingMetrics(metrics),
     settings: {
       enabled: alerting.enabled && alerting.executeAlerts, disabledOrgs, minIntervalSeconds: alerting.minIntervalSeconds, evaluationTimeoutMs: alerting.evaluationTimeoutMs,
       maxAttempts: alerting.maxAttempts, initialRetryDelayMs: alerting.initialRetryDelayMs, maxRetryDelayMs: alerting.maxRetryDelayMs,
-      randomizationFactor: alerting.randomizationFactor, jitter: alerting.disableJitter ? 'none' : toggles.has('jitterAlertRulesWithinGroups') ? 'rule' : 'group',
+      randomizationFactor: alerting.randomizationFactor, jitter,
       resultsMax: alerting.resultsMax, recordingEnabled: alerting.recording.enabled,
     },
     send: async (orgId, alerts) => {
@@ -265,6 +266,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   exportRoutes(routes, { rules, folders, notifications });
   ruleTestingRoutes(routes, {
     queries: ruleQueries, folders, expand, folderLabelEnabled: alerting.folderLabelEnabled, now: () => clock.now(), rootUrl: server.rootUrl, evaluationTimeoutMs: alerting.evaluationTimeoutMs,
+    backtesting: toggles.has('alertingBacktesting') ? { minIntervalSeconds: alerting.minIntervalSeconds, jitter, evaluationsMax: alerting.backtestingEvaluationsMax } : undefined,
   });
   notificationTestingRoutes(routes, { alertmanagers, notifications, tools });
   const stateHistory = history && stateHistoryQuery({ rules, folders, history });

@@ -24,7 +24,7 @@ export interface HistoryQuery {
 
 /** A data frame as JSON. */
 export interface HistoryFrame {
-  readonly schema: { readonly name: string; readonly fields: readonly object[] };
+  readonly schema: { readonly name: string; readonly fields: readonly object[]; readonly meta?: object };
   readonly data: { readonly values: readonly (readonly unknown[])[] };
 }
 

@@ -5,7 +5,7 @@ import type { HttpClient } from '../../../tsdb/http-client/http-client.ts';
 import { objectOf, objectsOf } from '../../../util/json-value.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { stateText, type Transition } from '../state/state-machine.ts';
-import { historyErrors, isMemorable, publicLabels, type HistoryQuery, type StateHistory } from './history.ts';
+import { historyErrors, isMemorable, publicLabels, type HistoryFrame, type HistoryQuery, type StateHistory } from './history.ts';
 
 export interface LokiHistorySettings {
   /** Without a slash at the end. */
@@ -31,7 +31,8 @@ const writeTimeoutMs = 60_000;
 const readTimeoutMs = 30_000;
 const linesMax = 5000;
 
-function lineOf(rule: AlertRule, { instance, previousState, previousReason }: Transition): string {
+/** One entry of the history, as JSON. */
+export function lineOf(rule: AlertRule, { instance, previousState, previousReason }: Transition): string {
   const labels = publicLabels(instance.labels);
   const values = Object.fromEntries(Object.entries(instance.values).map(([name, value]) => [name, Number.isFinite(value) ? value : String(value)]));
   return JSON.stringify({
@@ -86,7 +87,7 @@ export function createLokiHistory({ settings, client, log, now }: LokiHistoryDep
     if (answer.status < 200 || answer.status > 299) throw new Error(`Loki answered ${answer.status}: ${text.slice(0, 200)}`);
   }
 
-  async function lines(query: string, start: number, end: number, limit: number): Promise<{ readonly at: bigint; readonly line: string; readonly labels: unknown }[]> {
+  async function lines(query: string, start: number, end: number, limit: number): Promise<HistoryLine[]> {
     const search = new URLSearchParams({ query, start: `${start}000000`, end: `${end}000000`, limit: String(limit) });
     let answer: unknown;
     try {
@@ -114,12 +115,23 @@ export function createLokiHistory({ settings, client, log, now }: LokiHistoryDep
       const start = Math.max(query.from || end - windowMs, end - settings.queryLengthMaxMs);
       const limit = Math.min(query.limit || linesMax, linesMax);
       const found = (await Promise.all(logQueries(query, settings.queryBytesMax).map((text) => lines(text, start, end, limit)))).flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).slice(-limit);
-      const json = { frame: 'json.RawMessage' };
-      return {
-        schema: { name: 'states', fields: [{ name: 'time', type: 'time', typeInfo: { frame: 'time.Time' } }, { name: 'line', type: 'other', typeInfo: json }, { name: 'labels', type: 'other', typeInfo: json }] },
-        data: { values: [found.map(({ at }) => Number(at / 1_000_000n)), found.map(({ line }) => parsed(line)), found.map(({ labels }) => labels)] },
-      };
+      return historyFrame(found);
     },
+  };
+}
+
+export interface HistoryLine {
+  /** Nanoseconds since the epoch. */
+  readonly at: bigint;
+  readonly line: string;
+  readonly labels: unknown;
+}
+
+export function historyFrame(found: readonly HistoryLine[]): HistoryFrame {
+  const json = { frame: 'json.RawMessage' };
+  return {
+    schema: { name: 'states', fields: [{ name: 'time', type: 'time', typeInfo: { frame: 'time.Time' } }, { name: 'line', type: 'other', typeInfo: json }, { name: 'labels', type: 'other', typeInfo: json }] },
+    data: { values: [found.map(({ at }) => Number(at / 1_000_000n)), found.map(({ line }) => parsed(line)), found.map(({ labels }) => labels)] },
   };
 }
 

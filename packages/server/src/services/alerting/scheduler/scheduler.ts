@@ -88,7 +88,8 @@ function fingerprintOf(rule: AlertRule, folderPath: string): string {
   ])).digest('base64');
 }
 
-function jitterOf(rule: AlertRule, frequency: number, jitter: SchedulerSettings['jitter']): number {
+/** In ticks: when within its interval a rule runs. */
+export function jitterOf(rule: AlertRule, frequency: number, jitter: SchedulerSettings['jitter']): number {
   if (jitter === 'none' || frequency <= 1) return 0;
   const hash = createHash('sha1').update(JSON.stringify([rule.group, rule.folderUid, rule.orgId, jitter === 'rule' ? rule.uid : ''])).digest();
   return hash.readUInt32BE(0) % frequency;

@@ -1,7 +1,8 @@
 /** Trying rules and queries without storing anything (alerting-rules §7). */
-import { framesJson } from '@belvedere/dataframe';
+import { framesJson, readFrameValue } from '@belvedere/dataframe';
+import type { Static } from 'typebox';
 import { Type } from '../../../web/schema.ts';
-import { permission, rbac, may } from '../../../web/access.ts';
+import { allOf, anyOf, may, permission, rbac } from '../../../web/access.ts';
 import { ApiError } from '../../../web/errors.ts';
 import { jsonText } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';
@@ -12,6 +13,9 @@ import { demandRuleAccess, visibleFolder } from '../rules/rule-access.ts';
 import { QueryBody, queryFrom, RuleNodeBody, submittedRule } from '../rules/ruler-json.ts';
 import { errorResult, evaluateResults, type EvaluationResult } from '../scheduler/evaluation.ts';
 import type { RuleQueries } from '../scheduler/rule-queries.ts';
+import { parseDuration } from '../rules/duration.ts';
+import { objectOf } from '../../../util/json-value.ts';
+import { backtest, resultsOf, type Backtest } from './backtesting.ts';
 import { ruleHeaders } from '../scheduler/scheduler.ts';
 import { toAlert } from '../state/alert-message.ts';
 import { advance } from '../state/state-machine.ts';
@@ -27,10 +31,31 @@ export interface RuleTestingDeps {
   /** With a slash at the end. */
   readonly rootUrl: string;
   readonly evaluationTimeoutMs: number;
+  /** Undefined: rules are not tried on the past. */
+  readonly backtesting: Pick<Backtest, 'minIntervalSeconds' | 'jitter' | 'evaluationsMax'> | undefined;
 }
 
 const TestBody = Type.Object({ rule: Type.Optional(RuleNodeBody), folderUid: Type.String(), folderTitle: Type.String(), ruleGroup: Type.String() });
 const EvalBody = Type.Object({ data: Type.Array(QueryBody), condition: Type.String(), now: Type.Optional(Type.String()) });
+
+const BacktestBody = Type.Object({
+  from: Type.String(), to: Type.String(), interval: Type.String(), condition: Type.String(), data: Type.Array(QueryBody), for: Type.String(), keep_firing_for: Type.String(), title: Type.String(),
+  labels: Type.Record(Type.String(), Type.String()), no_data_state: Type.String(), exec_err_state: Type.String(), missing_series_evals_to_resolve: Type.Optional(Type.Integer()), uid: Type.String(),
+  rule_group: Type.String(), namespace_uid: Type.String(),
+});
+
+/** Stands for data that come with the question. */
+const ownData = '__data__';
+const isOwnData = (data: readonly Static<typeof QueryBody>[]) => data.length === 1 && data[0]!.datasourceUid === ownData;
+
+function evaluationOf({ model, refId }: Static<typeof QueryBody>): (at: number) => Promise<readonly EvaluationResult[]> {
+  try {
+    const results = resultsOf(readFrameValue(objectOf(model)['data']), refId);
+    return (at) => Promise.resolve(results(at));
+  } catch (error) {
+    throw new ApiError(400, `the data cannot be read: ${errorText(error)}`);
+  }
+}
 
 const buildFailure = (error: unknown) => new ApiError(400, `Failed to build evaluator for queries and expressions: ${errorText(error)}`);
 
@@ -43,7 +68,7 @@ function demandSources(identity: Identity, data: readonly AlertQuery[]): void {
   }
 }
 
-export function ruleTestingRoutes(routes: Routes, { queries, folders, expand, folderLabelEnabled, now, rootUrl, evaluationTimeoutMs }: RuleTestingDeps): void {
+export function ruleTestingRoutes(routes: Routes, { queries, folders, expand, folderLabelEnabled, now, rootUrl, evaluationTimeoutMs, backtesting }: RuleTestingDeps): void {
   routes.post('/api/v1/rule/test/grafana', { access: permission('alert.rules:read'), body: TestBody, name: 'RouteTestRuleGrafanaConfig' }, async ({ identity, body, signal }) => {
     const folder = await visibleFolder(folders, identity, body.folderUid);
     demandRuleAccess(identity, folder, folder.uid);
@@ -111,8 +136,47 @@ export function ruleTestingRoutes(routes: Routes, { queries, folders, expand, fo
     return jsonText(`{"results":{${parts.join(',')}}}`);
   });
 
-  routes.post('/api/v1/rule/backtest', { access: rbac(may('alert.rules:read')), name: 'RouteBacktestRule' }, () => {
-    throw new ApiError(404, 'Backtesting API is not enabled');
+  routes.post('/api/v1/rule/backtest', { access: rbac(allOf(may('alert.rules:read'), anyOf(may('alert.rules:create'), may('alert.rules:write')))), body: BacktestBody, name: 'RouteBacktestRule' }, async ({ identity, body, signal }) => {
+    if (!backtesting) throw new ApiError(404, 'Backtesting API is not enabled');
+    const time = (text: string) => (/^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN);
+    const [from, to] = [time(body.from), time(body.to)];
+    if (Number.isNaN(from) || Number.isNaN(to) || to < from) throw new ApiError(400, 'invalid time range: from and to are times, the later last');
+    const folderPath = body.namespace_uid === '' ? '' : (await visibleFolder(folders, identity, body.namespace_uid)).path;
+    let rule: AlertRule;
+    try {
+      const interval = parseDuration(body.interval || '1m');
+      if (interval === undefined || interval <= 0 || interval % (baseIntervalSeconds * 1000) !== 0) throw new InvalidRule(`interval is no multiple of ${baseIntervalSeconds}s`);
+      const place = { folderUid: body.namespace_uid, group: body.rule_group, groupIndex: 0, intervalSeconds: interval / 1000 };
+      const { for: wait, keep_firing_for: keep, labels, title, condition, no_data_state, exec_err_state, missing_series_evals_to_resolve, uid } = body;
+      // Data that came with the question is no query.
+      const data = isOwnData(body.data) ? [{ ...body.data[0]!, datasourceUid: '__expr__', model: { type: 'math', expression: '1' } }] : body.data;
+      const s = submittedRule({ expr: '', record: '', alert: '', annotations: {}, for: wait || '0s', keep_firing_for: keep || '0s', labels, grafana_alert: { uid: '', title, condition, data, no_data_state, exec_err_state, missing_series_evals_to_resolve } }, place, false);
+      rule = {
+        ...s, uid, record: undefined, isPaused: false, forMs: s.forMs ?? 0, keepFiringForMs: s.keepFiringForMs ?? 0, metadata: { simplifiedQuery: false, simplifiedNotifications: false },
+        missingSeriesEvals: s.missingSeriesEvals || undefined, id: 0, guid: '', orgId: identity.orgId, version: 0, updated: 0, updatedBy: '', dashboardUid: '', panelId: undefined,
+      };
+    } catch (error) {
+      throw error instanceof InvalidRule ? new ApiError(400, error.message) : error;
+    }
+    const evaluate = isOwnData(body.data) ? evaluationOf(body.data[0]!) : await pastQueries(identity, rule, folderPath, signal);
+    return backtest({ rule, from, to, ...backtesting, evaluate, dress: dressFor(rule, { expand, folderPath, folderLabelEnabled }) });
   });
+
+  async function pastQueries(identity: Identity, rule: AlertRule, folderPath: string, signal: AbortSignal) {
+    demandSources(identity, rule.data);
+    const built = await queries.build(identity.orgId, identity, rule).catch((error: unknown) => {
+      throw buildFailure(error);
+    });
+    return async (at: number): Promise<readonly EvaluationResult[]> => {
+      signal.throwIfAborted();
+      try {
+        const limit = AbortSignal.any([signal, AbortSignal.timeout(evaluationTimeoutMs)]);
+        return evaluateResults(rule.condition, await queries.run(built, { orgId: identity.orgId, identity, now: at, signal: limit, headers: ruleHeaders(rule, folderPath, 'backtesting') }));
+      } catch (error) {
+        if (signal.aborted) throw error;
+        return [errorResult(errorText(error))];
+      }
+    };
+  }
 }
 
