@@ -38,5 +38,5 @@ export function KeysModal({ onClose }: { readonly onClose: () => void }) {
 
 const stylesOf = (theme: GrafanaTheme2) => ({
   title: css({ fontSize: theme.typography.h5.fontSize }),
-  keys: css({ columns: 2, marginBottom: theme.spacing(2), '& div': { display: 'flex', gap: theme.spacing(1), breakInside: 'avoid', marginBottom: theme.spacing(0.5) }, '& dt': { width: 96, display: 'flex', gap: theme.spacing(0.5) }, '& dd': { margin: 0 }, [theme.breakpoints.down('sm')]: { columns: 1 } }),
+  keys: css({ columns: 2, marginBottom: theme.spacing(2), '& div': { display: 'flex', gap: theme.spacing(1), breakInside: 'avoid', marginBottom: theme.spacing(0.5) }, '& dt': { width: 96, display: 'flex', gap: theme.spacing(0.5) }, '& dd': { margin: 0 }, '& kbd': { padding: theme.spacing(0, 0.75), border: `1px solid ${theme.colors.border.medium}`, borderRadius: theme.shape.radius.default, background: theme.colors.background.secondary, whiteSpace: 'nowrap' }, [theme.breakpoints.down('sm')]: { columns: 1 } }),
 });

@@ -46,7 +46,7 @@ export interface NavPage {
 /** Every page of the tree once; what makes something new is in `creations`. */
 export function navPages(items: readonly NavModelItem[] = offered(), above: readonly string[] = []): readonly NavPage[] {
   return items.flatMap(({ text, url, icon, children = [], keywords = [] }) => [
-    ...(isHere(url) ? [{ text, url: localUrl(url), above, keywords, ...(icon ? { icon } : {}) }] : []), ...navPages(children, [...above, text]),
+    ...(isHere(url) ? [{ text, url: localUrl(url), above, keywords, ...(icon && above.length === 0 ? { icon } : {}) }] : []), ...navPages(children, [...above, text]),
   ]);
 }
 

@@ -5,7 +5,7 @@ import { Link, useSearchParams } from 'react-router-dom';
 import { useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
-import { may } from '../../host/boot-data.ts';
+import { may, mayAny } from '../../host/boot-data.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { durationText } from '../parts/durations.ts';
 import { PickField, TextField } from '../parts/fields.tsx';
@@ -18,6 +18,7 @@ import { LabelList } from './labels.tsx';
 import { receiverChoices } from './notification.ts';
 import { deleteRule, groupPath, pauseRule, type RuleState, ruleStates, type StateGroup } from './rule.ts';
 import { filtered, filterOf, isFiltered } from './rule-filter.ts';
+import { SourceRules } from './source-rules.tsx';
 import { StateBadge } from './state-badge.tsx';
 
 const againMs = 20_000;
@@ -75,6 +76,7 @@ export default function RulesPage() {
           ));
         }}
       </Shown>
+      {mayAny('alert.rules.external:read') && <SourceRules />}
     </Page>
   );
 }
