@@ -1,5 +1,6 @@
 /** `belvedere cli …` (config-and-operations §3.2): works on the database directly, whether or not a server runs. */
 import { loadSettings, type Settings } from '../setting/settings.ts';
+import { ApiError } from '../web/errors.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { homePath } from './home-path.ts';
 import { resetAdminPassword } from './reset-admin-password.ts';
@@ -12,6 +13,10 @@ const help = `Usage:
 
   admin reset-admin-password [PASSWORD] [--password-from-stdin] [--user-id ID]
       sets the password of a server administrator
+
+  plugins install ID [VERSION] | ls | list-remote | list-versions ID | update ID | update-all | uninstall ID
+      works on the plugins folder ([--pluginsDir DIR], else that of the settings); a server sees it after a restart.
+      [--repo URL] is another catalogue, [--pluginUrl URL] the archive to install.
 
   export DIR [--history]
       writes all content to files: dashboards, folders, playlists and other kinds as YAML, annotations, library
@@ -43,6 +48,7 @@ export async function cliCommand(args: readonly string[]): Promise<number> {
   }
   const [group, command, ...rest] = positional.filter((word) => !word.startsWith('cfg:'));
   if (group === 'export' || group === 'import') return contentCommand(group, settingsFrom(flags, positional), flags, command === undefined ? [] : [command, ...rest]);
+  if (group === 'plugins') return pluginsGroup(command === undefined ? [] : [command, ...rest], settingsFrom(flags, positional), flags);
   if (group !== 'admin' || command !== 'reset-admin-password') throw new UsageError(`unknown command: cli ${[group, command].filter(Boolean).join(' ') || '(none)'}`);
   const settings = settingsFrom(flags, positional);
   const userId = Number(flags.get('user-id') ?? '1');
@@ -58,6 +64,22 @@ function settingsFrom(flags: ReadonlyMap<string, string>, words: readonly string
   const overrides = [...(flags.get('configOverrides') ?? '').split(/\s+/), ...words].filter((word) => word.startsWith('cfg:'));
   const config = flags.get('config');
   return loadSettings({ homePath: homePath(flags.get('homepath')), ...(config ? { config } : {}), overrides, env: process.env });
+}
+
+async function pluginsGroup(words: readonly string[], settings: Settings, flags: ReadonlyMap<string, string>): Promise<number> {
+  const [{ pluginsCommand }, { readPluginSettings }] = await Promise.all([import('./plugins-command.ts'), import('../setting/plugin-settings.ts')]);
+  const { grafanaComApiUrl, grafanaComToken } = readPluginSettings(settings.ini, process.env);
+  const said = (flag: string, variable: string) => flags.get(flag) || process.env[variable] || '';
+  const repo = said('repo', 'GF_PLUGIN_REPO').replace(/\/+$/, '');
+  const work = pluginsCommand(words, {
+    pluginsPath: said('pluginsDir', 'GF_PLUGIN_DIR') || settings.paths.plugins, pluginUrl: said('pluginUrl', 'GF_PLUGIN_URL'), print: (text) => process.stdout.write(text),
+    ...(repo === '' ? { apiUrl: grafanaComApiUrl, token: grafanaComToken } : { apiUrl: repo.replace(/\/plugins$/, ''), token: '' }),
+  });
+  // What the catalogue says is meant for people.
+  await work.catch((error: unknown) => {
+    throw error instanceof ApiError ? new UsageError(error.message) : error;
+  });
+  return 0;
 }
 
 async function contentCommand(command: 'export' | 'import', settings: Settings, flags: ReadonlyMap<string, string>, [dir = '', ...more]: readonly string[]): Promise<number> {

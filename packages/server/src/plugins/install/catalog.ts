@@ -1,5 +1,6 @@
 /** The catalogue of plugins (plugins §15.1): which versions there are, which one fits, and its archive. */
 import { createHash } from 'node:crypto';
+import { objectOf, objectsOf, textOf } from '../../util/json-value.ts';
 import { grafanaVersion } from '../../util/version.ts';
 import { ApiError } from '../../web/errors.ts';
 import { goPlatform } from '../process/plugin-environment.ts';
@@ -22,6 +23,10 @@ export interface Catalog {
   /** The named version, or the newest that fits. Throws what the route answers. */
   choose(id: string, version: string): Promise<CatalogVersion>;
   download(choice: CatalogVersion): Promise<Buffer>;
+  /** Every version, the newest first, and whether it runs on this system. */
+  versions(id: string): Promise<readonly { readonly version: string; readonly fits: boolean }[]>;
+  /** All plugins that there are, with their newest versions. */
+  list(): Promise<readonly { readonly id: string; readonly version: string }[]>;
 }
 
 interface Item {
@@ -46,21 +51,27 @@ export function createCatalog({ apiUrl, token, origin }: CatalogOptions): Catalo
     ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
   };
 
-  async function versions(id: string): Promise<readonly Item[]> {
+  async function items(id: string): Promise<readonly Item[]> {
     const answer = await fetch(`${apiUrl}/plugins/${encodeURIComponent(id)}/versions`, { headers, signal: AbortSignal.timeout(answerWithinMs) });
     if (answer.status >= 400 && answer.status < 500) {
       const { message } = (await answer.json().catch(() => ({}))) as { message?: string };
       throw new ApiError(answer.status, message ?? 'Plugin not found');
     }
     if (!answer.ok) throw new Error(`the catalogue answered ${answer.status}`);
-    const { items } = (await answer.json()) as { items?: Item[] };
-    if (!Array.isArray(items) || items.length === 0) throw new ApiError(404, 'Plugin not found');
-    return items;
+    const { items: found } = (await answer.json()) as { items?: Item[] };
+    if (!Array.isArray(found) || found.length === 0) throw new ApiError(404, 'Plugin not found');
+    return found;
   }
 
   return {
+    versions: async (id) => (await items(id)).map((item) => ({ version: item.version ?? '', fits: fits(item) })),
+    async list() {
+      const answer = await fetch(`${apiUrl}/plugins`, { headers, signal: AbortSignal.timeout(answerWithinMs) });
+      if (!answer.ok) throw new Error(`the catalogue answered ${answer.status}`);
+      return objectsOf(objectOf(await answer.json())['items']).map((item) => ({ id: textOf(item['slug']) || textOf(item['id']), version: textOf(item['version']) }));
+    },
     async choose(id, version) {
-      const compatible = (await versions(id)).filter(({ isCompatible }) => isCompatible !== false);
+      const compatible = (await items(id)).filter(({ isCompatible }) => isCompatible !== false);
       if (compatible.length === 0) throw refuse(404, 'plugin.grafanaVersionNotCompatible', `${id} is not compatible with your Grafana version: ${grafanaVersion}`, { PluginID: id, GrafanaVersion: grafanaVersion });
       const newest = compatible.find(fits);
       if (!newest) throw refuse(404, 'plugin.archNotFound', `${id} is not compatible with your system architecture: ${system}`, { PluginID: id, SysInfo: system });
