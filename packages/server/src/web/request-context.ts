@@ -132,5 +132,6 @@ export function clientIp(req: Pick<IncomingMessage, 'headers' | 'socket'>): stri
   const forwarded = req.headers['x-forwarded-for'];
   const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(',')[0]?.trim();
   if (first && isIP(first)) return first;
-  return req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
+  // An upstream that failed to take the body has torn the socket off the request.
+  return (req.socket as IncomingMessage['socket'] | null)?.remoteAddress?.replace(/^::ffff:/, '') ?? '';
 }

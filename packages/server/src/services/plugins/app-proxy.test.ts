@@ -1,8 +1,13 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../infra/log/log.ts';
 import type { Plugin, PluginRouteJson } from '../../plugins/plugin.ts';
 import { readPluginJson } from '../../plugins/plugin-json.ts';
 import { nobody, type Identity } from '../../web/identity.ts';
-import { matchAppRoute, renderTemplate } from './app-proxy.ts';
+import { forward, matchAppRoute, renderTemplate } from './app-proxy.ts';
+import { clientIp } from '../../web/request-context.ts';
 import { demandPage } from './plugin-pages.ts';
 import { rolesOf } from './plugin-roles.ts';
 
@@ -56,4 +61,29 @@ test('pages of an app are for those whom its includes name', () => {
   const may = (who: Identity, path: string) => demandPage(store, who, 'my-app', path);
   expect([may(as('Viewer'), '/a/my-app/edit'), may(as('Editor'), '/a/my-app/edit/'), may(as('Editor'), '/a/my-app/admin'), may(as('Admin'), '/a/my-app/admin')]).toEqual([false, true, false, true]);
   expect([may(as('Viewer'), '/a/my-app/act'), may(as('Viewer', 'my-app.things:read'), '/a/my-app/act'), may(as('Viewer'), '/a/my-app/unlisted')]).toEqual([false, true, true]);
+});
+
+test('an upstream that is not there leaves the request, body and all, to be answered and logged', async () => {
+  const nobodyListens = createServer().listen(0, '127.0.0.1');
+  await once(nobodyListens, 'listening');
+  const { port } = nobodyListens.address() as AddressInfo;
+  nobodyListens.close();
+  const addresses: string[] = [];
+  const server = createServer(async (req, res) => {
+    const reply = await forward(
+      { method: 'POST', headers: req.headers, raw: { req, res }, signal: new AbortController().signal },
+      { url: new URL(`http://127.0.0.1:${port}/x`), query: '', without: new Set(), tlsSkipVerify: false, log: silentLogger },
+    );
+    addresses.push(clientIp(req));
+    res.writeHead(reply.status).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  for (const size of [2, 200_000]) {
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { method: 'POST', body: 'x'.repeat(size), headers: { connection: 'close' } });
+    expect(answer.status).toBe(502);
+  }
+  server.close();
+  expect(addresses).toEqual(['127.0.0.1', '127.0.0.1']);
+  // Where something did tear it down, there is no address, and no failure.
+  expect(clientIp({ headers: {}, socket: null as never })).toBe('');
 });

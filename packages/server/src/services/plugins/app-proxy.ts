@@ -1,5 +1,6 @@
 /** Routes of app plugins to other servers, and the way to the plugin catalogue (plugins §9, §7.11). */
-import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Logger } from '../../infra/log/log.ts';
 import { connectionHeaders, hopByHopHeaders } from '../../plugins/client/forwarded-headers.ts';
@@ -87,7 +88,7 @@ export async function forward(ctx: Pick<RequestContext, 'method' | 'headers' | '
     const { request, Agent } = await import('undici');
     const dispatcher = options.tlsSkipVerify ? new Agent({ connect: { rejectUnauthorized: false } }) : undefined;
     const answer = await request(options.url.origin + options.url.pathname + (options.query === '' ? '' : `?${options.query}`), {
-      method: ctx.method as Dispatcher.HttpMethod, headers, body: bodiless ? null : (options.body ?? req), signal: ctx.signal, headersTimeout: headersWithinMs, bodyTimeout: 0,
+      method: ctx.method as Dispatcher.HttpMethod, headers, body: bodiless ? null : (options.body ?? lent(req)), signal: ctx.signal, headersTimeout: headersWithinMs, bodyTimeout: 0,
       ...(dispatcher ? { dispatcher } : {}),
     });
     const out: Record<string, string | string[]> = {};
@@ -102,5 +103,8 @@ export async function forward(ctx: Pick<RequestContext, 'method' | 'headers' | '
     return new Reply(timeout ? 504 : 502, null, {});
   }
 }
+
+/** The body, on a stream that may be torn down when the upstream fails: the request is still to be answered. */
+const lent = (req: IncomingMessage): Readable => req.pipe(new PassThrough());
 
 export const refusal = (status: number, message: string, extra: Readonly<Record<string, unknown>> = {}) => pipelineJson({ message, ...extra }, status);
