@@ -158,6 +158,7 @@ describe('tokens, and proxies that vouch', () => {
     expect((await signIn()).status).toBe(200);
     expect(await signIn()).toMatchObject({ status: 403, body: { message: 'auth Quota reached' } });
     expect(outcome(await call('GET', '/api/login/ping'))).toEqual([403, 'auth Quota reached']);
+    expect(outcome(await call('GET', '/login/generic_oauth', undefined, none))).toEqual([403, 'auth Quota reached']);
   });
 });
 

@@ -100,6 +100,7 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
 
   routes.get('/login/:name', { access: anyone('signing in through a provider'), name: 'oauthLogin', tag: 'login' }, async (ctx) => {
     const id = ctx.params['name']!;
+    if (await quotas.reached('auth', ctx.identity)) throw quotaReached('auth');
     const { search } = ctx;
     if (search.get('error')) {
       log.info('The provider refused', { provider: id, error: search.get('error') });
@@ -107,7 +108,6 @@ export function createOAuth(routes: Routes, deps: OAuthDeps): OAuth {
     }
     const entry = of(id);
     if (!entry || !entry.provider.enabled) return loginError(failures.disabled().message);
-    if (await quotas.reached('auth', ctx.identity)) throw quotaReached('auth');
     const code = search.get('code') ?? '';
     if (code === '') return begin(entry.provider, search.get('redirectTo') ?? '');
     // Whatever comes of it, these two have served.
