@@ -20,6 +20,8 @@ export interface SnapshotServiceDeps {
 }
 
 const fiftyYearsMs = 50 * 365 * 86_400_000;
+/** Of keys that clients choose. */
+const keyLengthMax = 190;
 const remoteTimeoutMs = 5_000;
 const remoteAnswerBytesMax = 65_536;
 
@@ -54,6 +56,7 @@ export function createSnapshotService({ store, index, access, clock, settings, s
   return {
     async create(identity, snapshot) {
       if (!settings.enabled) throw snapshotErrors.disabled();
+      for (const key of [snapshot.key, snapshot.deleteKey]) if (key.length > keyLengthMax || key.includes('\0')) throw snapshotErrors.badBody();
       const uid = typeof snapshot.dashboard['uid'] === 'string' ? snapshot.dashboard['uid'] : '';
       if (!settings.publicMode) {
         await index.ready();

@@ -208,8 +208,9 @@ function fromManifest(document: Record<string, unknown>, file: string): StoredRe
   const spec = asJson(document['spec']);
   return {
     group, resource, namespace: textOf(meta['namespace']) || 'default', name, uid: textOf(meta['uid']), resourceVersion: 0, generation: numberOf(meta['generation'], 1),
-    legacyId: /^\d{1,16}$/.test(legacyId) ? Number(legacyId) : 0, folder: annotations['grafana.app/folder'] ?? '',
-    title: typeof stored['title'] === 'string' ? stored['title'] : textOf(objectOf(document['spec'])['title']), apiVersion,
+    legacyId: /^\d{1,16}$/.test(legacyId) ? Number(legacyId) : 0, folder: (annotations['grafana.app/folder'] ?? '').toWellFormed(),
+    // Columns hold no halves of characters, which an annotation may.
+    title: (typeof stored['title'] === 'string' ? stored['title'] : textOf(objectOf(document['spec'])['title'])).toWellFormed(), apiVersion,
     labels: typeof stored['labelled'] === 'string' ? { ...labels, [legacyIdLabel]: stored['labelled'] } : labels, annotations, created, updated: numberOf(stored['updated'], created),
     createdBy, updatedBy: textOf(stored['updatedBy']) || (annotations['grafana.app/updatedBy'] ?? createdBy), deleted: stored['deleted'] === true,
     deletionTimestamp: Date.parse(textOf(meta['deletionTimestamp'])) || 0, spec, status: document['status'] === undefined ? '' : asJson(document['status']),

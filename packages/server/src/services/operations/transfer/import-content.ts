@@ -275,8 +275,8 @@ async function peopleHere(tx: Database) {
           }
           case 'users': out[name] = (value as Person[]).map(userId).filter((id) => id !== undefined).sort((a, b) => a - b); break;
           case 'list': out[name] = [...(value as string[])].sort(); break;
-          // One of the databases cannot keep it.
-          case 'text': case 'json': out[name] = typeof value === 'string' ? value.replaceAll('\0', '') : (value ?? null); break;
+          // One of the databases cannot keep a NUL.
+          case 'text': case 'json': out[name] = typeof value === 'string' && tx.name === 'postgres' ? value.replaceAll('\0', '') : (value ?? null); break;
           case 'boolean': out[name] = Boolean(value); break;
           default: out[name] = Number(value ?? 0);
         }
