@@ -41,7 +41,7 @@ import { createProvisioningService } from '../services/operations/provisioning/p
 import { createNamespaceQuotas } from '../services/tenancy/quotas/namespace-quotas.ts';
 import type { Settings } from '../setting/settings.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
-import { createTrashCollector } from '../storage/trash-collector.ts';
+import { createTrashCollector, trashMaxAgeMs } from '../storage/trash-collector.ts';
 import { namespaceOf } from '../util/namespace.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
@@ -148,11 +148,11 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   // Kinds, served under /apis.
   const namespaceQuotas = createNamespaceQuotas({ settings: settings.quota.namespaces, clock, log: log.child('quota'), count: (type, namespace) => kinds.count(type, namespace) });
+  const { trash } = settings.unifiedStorage;
   const kinds: ReturnType<typeof createResourceStore> = createResourceStore({
-    db, clock, log: log.child('resource-store'), ...(namespaceQuotas && { checkQuota: namespaceQuotas.demand }), versionsToKeep: ({ group }) => (group === dashboardResource.group ? settings.content.versionsToKeep : undefined),
+    db, clock, log: log.child('resource-store'), ...(trash.emptied && { trashMaxAgeMs: trashMaxAgeMs(trash) }), ...(namespaceQuotas && { checkQuota: namespaceQuotas.demand }), versionsToKeep: ({ group }) => (group === dashboardResource.group ? settings.content.versionsToKeep : undefined),
   });
   backgroundServices.push(kinds);
-  const { trash } = settings.unifiedStorage;
   if (trash.emptied) backgroundServices.push(createTrashCollector({ db, clock, log: log.child('trash'), settings: trash }));
   identity.orgs.onDelete((orgId) => kinds.purgeNamespace(namespaceOf(orgId)));
   identity.orgs.onDelete((orgId) => forgetOrg(db, orgId));

@@ -8,8 +8,8 @@ import type { ResourceEvent, ResourceType } from './resource-store.ts';
 export interface EventSource {
   /** The last version issued of every type. */
   versions(): Promise<readonly (ResourceType & { resource_version: number })[]>;
-  /** Committed events of a type with `after` < version < `before`, in order. */
-  between(type: ResourceType, after: number, before: number): Promise<readonly ResourceEvent[]>;
+  /** Committed events of a type with `after` < version < `before`, in order; `limit`: the first of them. */
+  between(type: ResourceType, after: number, before: number, limit?: number): Promise<readonly ResourceEvent[]>;
 }
 
 export interface ResourceEvents {

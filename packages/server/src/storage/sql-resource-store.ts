@@ -20,6 +20,8 @@ export interface ResourceStoreDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly versionsToKeep?: VersionsToKeep;
+  /** How long deleted objects are remembered; absent: for ever. */
+  readonly trashMaxAgeMs?: (type: ResourceType) => number;
   /** Throws where a namespace may not have one more. */
   readonly checkQuota?: (type: ResourceType, namespace: string) => Promise<void>;
 }
@@ -47,7 +49,7 @@ interface Group {
   readonly told: Map<string, { type: ResourceType; last: number; events: ResourceEvent[] }>;
 }
 
-export function createResourceStore({ db, clock, log, versionsToKeep, checkQuota }: ResourceStoreDeps): ResourceStore & BackgroundService {
+export function createResourceStore({ db, clock, log, versionsToKeep, checkQuota, trashMaxAgeMs }: ResourceStoreDeps): ResourceStore & BackgroundService {
   const read = createReads(db);
   const events = createResourceEvents(read, (error) => log.error('A listener of the resource store failed', { error }));
   /** Names written since history was last pruned. */
@@ -138,7 +140,7 @@ export function createResourceStore({ db, clock, log, versionsToKeep, checkQuota
     async purgeNamespace(namespace) {
       for (const { group, resource } of await read.versions()) await purge({ group, resource }, namespace);
     },
-    watch: (type, namespace, since, signal) => watchResources({ events, source: read }, type, namespace, since, signal),
+    watch: (type, namespace, since, signal) => watchResources({ events, source: read, ...(trashMaxAgeMs && { forgottenBefore: (of: ResourceType) => (clock.now() - trashMaxAgeMs(of)) * 1000 }) }, type, namespace, since, signal),
     onEvent: (listener) => {
       // Whoever writes or reads first waits for it, and hears why it fails.
       events.start().catch(() => {});
@@ -269,8 +271,8 @@ function createReads(db: Database): Reads {
   const atGeneration = db.prepare<ResourceRow>(`select ${allColumns} from resource_history where ${ofKey} and generation = ? order by resource_version desc limit 1`);
   const version = db.prepare<{ resource_version: number }>('select resource_version from resource_version where "group" = ? and resource = ?');
   const allVersions = db.prepare<ResourceType & { resource_version: number }>('select "group", resource, resource_version from resource_version');
-  const since = db.prepare<ResourceRow>(
-    `select ${allColumns} from resource_history where "group" = ? and resource = ? and resource_version > ? and resource_version < ? order by resource_version`);
+  const eventsSince = `select ${allColumns} from resource_history where "group" = ? and resource = ? and resource_version > ? and resource_version < ? order by resource_version`;
+  const since = db.prepare<ResourceRow>(eventsSince);
   const lastDeletion = db.prepare<{ resource_version: number }>(
     `select max(resource_version) as resource_version from resource_history where ${ofKey} and action = ${action.deleted}`);
 
@@ -386,8 +388,9 @@ function createReads(db: Database): Reads {
       } while (continueToken);
     },
     versions: () => allVersions.all(),
-    async between({ group, resource }, after, before) {
-      const rows = await since.all(group, resource, after, before);
+    async between({ group, resource }, after, before, limit) {
+      const statement = limit === undefined ? since : db.prepare<ResourceRow>(`${eventsSince} limit ${Math.trunc(limit)}`);
+      const rows = await statement.all(group, resource, after, before);
       return Promise.all(rows.map(async (row): Promise<ResourceEvent> => {
         const previous = row.previous_resource_version === 0 ? undefined
           : await atVersion.first(row.group, row.resource, row.namespace, row.name, row.previous_resource_version);

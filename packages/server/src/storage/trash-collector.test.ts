@@ -12,7 +12,7 @@ const write = (type: typeof boards, name: string, namespace = 'default'): Resour
   ({ ...type, namespace, name, apiVersion: 'v1', title: name, folder: '', labels: {}, annotations: {}, spec: '{}', author: 'user:u' });
 
 onEveryDatabase('the trash', (open) => {
-  test('is emptied of what is old enough, and of nothing else', async () => {
+  test('is emptied of what is old enough, and of nothing else', { timeout: 120_000 }, async () => {
     let now = 1_700_000_000_000;
     const db = await open(resourceMigrations);
     const store = createResourceStore({ db, clock: { now: () => now, sleep: async () => {} }, log: silentLogger });
@@ -32,5 +32,35 @@ onEveryDatabase('the trash', (open) => {
     expect(await store.history(key(lists, 'old'), { includeDeleted: true })).toEqual([]);
     expect(await store.get(key(lists, 'back'))).toBeDefined();
     expect((await store.history(key(lists, 'back'), { includeDeleted: true })).length).toBe(3);
+  });
+
+  test('a watch that begins before the trash was emptied is told to list again', { timeout: 120_000 }, async () => {
+    let now = 1_700_000_000_000;
+    const store = createResourceStore({ db: await open(resourceMigrations), clock: { now: () => now, sleep: async () => {} }, log: silentLogger, trashMaxAgeMs: () => 3_600_000 });
+    const { resourceVersion } = await store.create(write(lists, 'a'));
+    const first = async (since: number) => {
+      for await (const event of store.watch(lists, 'default', since, AbortSignal.timeout(60_000))) return event.type;
+      return undefined;
+    };
+    await store.delete({ ...lists, namespace: 'default', name: 'a' }, { author: 'user:u' });
+    expect(await first(resourceVersion)).toBe('DELETED');
+    now += 7_200_000;
+    await expect(first(resourceVersion)).rejects.toMatchObject({ kind: 'gone' });
+    expect(await first(0)).toBe('ADDED');
+  });
+
+  test('a watch reads a long past little by little', { timeout: 120_000 }, async () => {
+    const store = createResourceStore({ db: await open(resourceMigrations), clock: { now: () => 1_700_000_000_000, sleep: async () => {} }, log: silentLogger });
+    await Promise.all(Array.from({ length: 250 }, (_, n) => store.create(write(lists, `p${n}`))));
+    const stop = new AbortController();
+    const versions: number[] = [];
+    for await (const event of store.watch(lists, 'default', 0, stop.signal)) {
+      versions.push(event.resourceVersion);
+      if (versions.length === 250) await store.create(write(lists, 'late'));
+      if (versions.length === 251) break;
+    }
+    stop.abort();
+    expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+    expect(new Set(versions).size).toBe(251);
   });
 });

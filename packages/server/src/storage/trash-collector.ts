@@ -13,8 +13,12 @@ export interface TrashCollectorDeps {
   readonly settings: { readonly intervalMs: number; readonly batchSize: number; readonly maxAgeMs: number; readonly dashboardsMaxAgeMs: number };
 }
 
+/** How long an object of a type stays in the trash. */
+export const trashMaxAgeMs = (settings: Pick<TrashCollectorDeps['settings'], 'maxAgeMs' | 'dashboardsMaxAgeMs'>) => ({ group, resource }: ResourceType): number =>
+  (group === 'dashboard.grafana.app' && resource === 'dashboards' ? settings.dashboardsMaxAgeMs : settings.maxAgeMs);
+
 export function createTrashCollector({ db, clock, log, settings }: TrashCollectorDeps): BackgroundService {
-  const maxAgeMs = ({ group, resource }: ResourceType) => (group === 'dashboard.grafana.app' && resource === 'dashboards' ? settings.dashboardsMaxAgeMs : settings.maxAgeMs);
+  const maxAgeMs = trashMaxAgeMs(settings);
   return {
     name: 'trash collector',
     async run(signal) {
