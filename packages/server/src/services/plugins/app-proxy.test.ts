@@ -72,7 +72,7 @@ test('an upstream that is not there leaves the request, body and all, to be answ
   const server = createServer(async (req, res) => {
     const reply = await forward(
       { method: 'POST', headers: req.headers, raw: { req, res }, signal: new AbortController().signal },
-      { url: new URL(`http://127.0.0.1:${port}/x`), query: '', without: new Set(), tlsSkipVerify: false, log: silentLogger },
+      { url: new URL(`http://127.0.0.1:${port}/x`), query: '', headers: {}, without: new Set(), tlsSkipVerify: false, log: silentLogger },
     );
     addresses.push(clientIp(req));
     res.writeHead(reply.status).end();
