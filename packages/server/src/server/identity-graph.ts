@@ -295,9 +295,6 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
   resourcePermissionRoutes(routes, receiverPermissions, { idOf: receiverId });
   accessControlRoutes(routes, {
     grants, identities, userIdOfUid: async (_kind, _orgId, uid) => (await users.byUid(uid))?.id,
-    // People and programs alike.
-    memberIds: async (orgId) => (await db.tables<{ org_user: { user_id: number; org_id: number } }>().selectFrom('org_user').select('user_id')
-      .where('org_id', '=', orgId).orderBy('user_id').execute()).map((row) => Number(row.user_id)),
   });
 
   const ssoReloadMs = ini.section('sso_settings').duration('reload_interval', 60_000);

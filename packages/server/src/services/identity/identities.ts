@@ -3,7 +3,7 @@
  * depends on changes (identity-and-access §3.1, §10.3).
  */
 import type { Database } from '../../infra/db/database.ts';
-import type { Identity, OrgRole } from '../../web/identity.ts';
+import type { Identity, OrgRole, Permissions } from '../../web/identity.ts';
 import type { Grants } from './accesscontrol/grants.ts';
 import { LayeredPermissions } from './accesscontrol/permissions.ts';
 import type { IdentityEpoch } from './identity-epoch.ts';
@@ -20,6 +20,8 @@ export interface Identities {
   load(userId: number, orgId: number): Promise<LoadedIdentity | undefined>;
   /** The same person elsewhere; 0 is the global org. */
   inOrg(identity: Identity, orgId: number): Promise<Identity>;
+  /** The permissions of every member of an org, people and programs, by id: a few statements, however many they are. */
+  permissionsOfMembers(orgId: number): Promise<ReadonlyMap<number, Permissions>>;
   anonymous(org: { readonly id: number; readonly name: string }, role: OrgRole): Promise<Identity>;
   forget(): void;
 }
@@ -95,6 +97,16 @@ export function createIdentities({ db, grants, epoch }: { db: Database; grants: 
       // Not a member: whatever they hold globally counts there too (§4).
       const everywhere = await global(identity);
       return { ...everywhere, orgId, orgName: 'Org missing' };
+    },
+    async permissionsOfMembers(orgId) {
+      const rows = db.tables<UserTables>();
+      const members = await rows.selectFrom('org_user').innerJoin('user', 'user.id', 'org_user.user_id').select(['user.id', 'user.is_admin', 'org_user.role'])
+        .where('org_user.org_id', '=', orgId).orderBy('user.id').execute();
+      const teams = Map.groupBy(await rows.selectFrom('team_member').select(['user_id', 'team_id']).where('org_id', '=', orgId).execute(), (row) => Number(row.user_id));
+      const layers = await grants.layersOfAll(orgId, members.map((row) => ({
+        userId: Number(row.id), orgId, role: row.role as OrgRole, isGrafanaAdmin: Boolean(row.is_admin), teams: (teams.get(Number(row.id)) ?? []).map((member) => Number(member.team_id)),
+      })));
+      return new Map([...layers].map(([id, own]) => [id, new LayeredPermissions(own)]));
     },
     async anonymous(org, role) {
       const layers = await grants.layersOf({ userId: 0, orgId: org.id, role, isGrafanaAdmin: false, teams: [] });

@@ -2,6 +2,7 @@ import { permission, signedIn } from '../../../web/access.ts';
 import { queryBool } from '../../../web/bind.ts';
 import { ApiError } from '../../../web/errors.ts';
 import { json } from '../../../web/reply.ts';
+import type { Permissions } from '../../../web/identity.ts';
 import type { Routes } from '../../../web/route.ts';
 import type { Identities } from '../identities.ts';
 import type { Grants } from './grants.ts';
@@ -10,13 +11,11 @@ import { scopeCovers } from './permissions.ts';
 export interface AccessControlApiDeps {
   readonly grants: Grants;
   readonly identities: Identities;
-  /** Members of the org, service accounts included. */
-  readonly memberIds: (orgId: number) => Promise<readonly number[]>;
   readonly userIdOfUid: (kind: 'user' | 'service-account', orgId: number, uid: string) => Promise<number | undefined>;
 }
 
 /** identity-and-access §12 */
-export function accessControlRoutes(routes: Routes, { grants, identities, memberIds, userIdOfUid }: AccessControlApiDeps): void {
+export function accessControlRoutes(routes: Routes, { grants, identities, userIdOfUid }: AccessControlApiDeps): void {
   const tag = 'access_control';
 
   routes.get('/api/access-control/user/actions', { access: signedIn, name: 'getUserActions', tag }, ({ identity, search }) => {
@@ -37,16 +36,11 @@ export function accessControlRoutes(routes: Routes, { grants, identities, member
     // Compat: these refusals are bare JSON strings. Where nobody has the id, the reference answers 500.
     if (action !== '' && actionPrefix !== '') return json("'action' and 'actionPrefix' are mutually exclusive", 400);
     if (action === '' && actionPrefix === '' && scope === '' && namespacedId === '') return json('at least one search option must be provided', 400);
-    const ids = namespacedId === '' ? await memberIds(identity.orgId) : [await idOf(identity.orgId, namespacedId)];
+    const holders = namespacedId === '' ? await identities.permissionsOfMembers(identity.orgId) : await holder(identity.orgId, namespacedId);
     const found: Record<string, Record<string, readonly string[] | null>> = {};
-    for (const id of ids) {
-      const loaded = await identities.load(id, identity.orgId);
-      if (!loaded || loaded.identity.orgId !== identity.orgId) {
-        if (namespacedId !== '') throw new ApiError(404, 'could not get org user permissions');
-        continue;
-      }
+    for (const [id, held] of holders) {
       const permissions: Record<string, readonly string[] | null> = {};
-      for (const [name, scopes] of loaded.identity.permissions.all()) {
+      for (const [name, scopes] of held.all()) {
         if (action !== '' && name !== action) continue;
         if (actionPrefix !== '' && !name.startsWith(actionPrefix)) continue;
         // What everybody holds is nobody's grant.
@@ -60,6 +54,13 @@ export function accessControlRoutes(routes: Routes, { grants, identities, member
     }
     return found;
   });
+
+  async function holder(orgId: number, namespacedId: string): Promise<ReadonlyMap<number, Permissions>> {
+    const id = await idOf(orgId, namespacedId);
+    const loaded = await identities.load(id, orgId);
+    if (!loaded || loaded.identity.orgId !== orgId) throw new ApiError(404, 'could not get org user permissions');
+    return new Map([[id, loaded.identity.permissions]]);
+  }
 
   async function idOf(orgId: number, namespacedId: string): Promise<number> {
     const colon = namespacedId.indexOf(':');

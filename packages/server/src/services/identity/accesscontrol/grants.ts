@@ -79,7 +79,25 @@ export class Grants {
   }
 
   /** The indexes that together are the subject's permissions, general ones first. */
-  async layersOf({ userId, orgId, role, isGrafanaAdmin, teams }: Subject): Promise<readonly GrantIndex[]> {
+  layersOf(subject: Subject): Promise<readonly GrantIndex[]> {
+    return this.#layers(subject, (assignee) => this.#indexes.get(keyOf(subject.orgId, assignee)) ?? this.#load(subject.orgId, assignee));
+  }
+
+  /** The same of everybody in an org, in as many statements as for one. What is read on the way is not kept. */
+  async layersOfAll(orgId: number, subjects: readonly Subject[]): Promise<ReadonlyMap<number, readonly GrantIndex[]>> {
+    const [users, teams] = [await this.#readAll(orgId, 'user'), await this.#readAll(orgId, 'team')];
+    const nothing = new GrantIndex(this.sets);
+    const all = new Map<number, readonly GrantIndex[]>();
+    for (const subject of subjects) {
+      all.set(subject.userId, await this.#layers(subject, (assignee) => {
+        if (assignee.kind === 'builtin') return this.#indexes.get(keyOf(orgId, assignee)) ?? this.#load(orgId, assignee);
+        return (assignee.kind === 'user' ? users : teams).get(assignee.id) ?? nothing;
+      }));
+    }
+    return all;
+  }
+
+  async #layers({ userId, orgId, role, isGrafanaAdmin, teams }: Subject, find: (assignee: Assignee) => GrantIndex | Promise<GrantIndex>): Promise<readonly GrantIndex[]> {
     const layers: GrantIndex[] = [];
     if (orgId === 0) {
       if (isGrafanaAdmin) layers.push(this.basicIndex('Admin'), this.basicIndex('Grafana Admin'));
@@ -94,10 +112,7 @@ export class Grants {
     if (isGrafanaAdmin) own.push({ kind: 'builtin', role: 'Grafana Admin' });
     for (const id of teams) own.push({ kind: 'team', id });
     if (userId > 0) own.push({ kind: 'user', id: userId });
-    for (const assignee of own) {
-      const index = this.#indexes.get(keyOf(orgId, assignee)) ?? (await this.#load(orgId, assignee));
-      layers.push(index);
-    }
+    for (const assignee of own) layers.push(await find(assignee));
     return layers;
   }
 
@@ -130,6 +145,20 @@ export class Grants {
       : assignee.kind === 'team'
         ? await roles.innerJoin('team_role', 'team_role.role_id', 'role.id').where('team_role.team_id', '=', assignee.id).where('team_role.org_id', 'in', orgs).execute()
         : await roles.innerJoin('builtin_role', 'builtin_role.role_id', 'role.id').where('builtin_role.role', '=', assignee.role).where('builtin_role.org_id', 'in', orgs).execute();
+    return this.#indexOf(found);
+  }
+
+  /** What every user, or every team, was granted in an org. */
+  async #readAll(orgId: number, kind: 'user' | 'team'): Promise<ReadonlyMap<number, GrantIndex>> {
+    const rows = this.#db.tables<GrantTables>();
+    const roles = rows.selectFrom('role').leftJoin('permission', 'permission.role_id', 'role.id').select(['role.name', 'permission.action', 'permission.scope']);
+    const found = kind === 'user'
+      ? await roles.innerJoin('user_role', 'user_role.role_id', 'role.id').select('user_role.user_id as holder').where('user_role.org_id', 'in', [0, orgId]).execute()
+      : await roles.innerJoin('team_role', 'team_role.role_id', 'role.id').select('team_role.team_id as holder').where('team_role.org_id', 'in', [0, orgId]).execute();
+    return new Map([...Map.groupBy(found, ({ holder }) => Number(holder))].map(([holder, granted]) => [holder, this.#indexOf(granted)]));
+  }
+
+  #indexOf(found: readonly { readonly name: string; readonly action: string | null; readonly scope: string | null }[]): GrantIndex {
     const index = new GrantIndex(this.sets);
     const fixed = new Set<string>();
     for (const { name, action, scope } of found) {
