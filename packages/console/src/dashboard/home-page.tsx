@@ -37,11 +37,11 @@ export default function HomePage() {
     <Shown loaded={home}>
       {({ redirect, starred, recent, others }) => redirect ? <Navigate to={redirect} replace /> : (
         <Page title="Home" actions={may('dashboards:create') && <LinkButton icon="plus" href={`${config.appSubUrl ?? ''}/dashboard/new`}>New dashboard</LinkButton>}>
-          {refused !== null && <Alert severity="warning" title={`You may not open ${refused.split('?')[0]}`}>An administrator of the organization can give you the permission.</Alert>}
+          {refused !== null && <div><Alert severity="warning" title={`You may not open ${refused.split('?')[0]}`}>An administrator of the organization can give you the permission.</Alert></div>}
           <FirstSteps empty={starred.length + recent.length + others.length === 0} />
           <div className={styles.columns}>
             {recent.length > 0 && <Cards title="Recently viewed" hits={recent} />}
-            {(starred.length > 0 || recent.length > 0) && <Cards title="Starred" hits={starred} none="The star beside the name of a dashboard puts it here." />}
+            {(starred.length > 0 || (recent.length > 0 && user().isSignedIn)) && <Cards title="Starred" hits={starred} none="The star beside the name of a dashboard puts it here." />}
             {others.length > 0 && <Cards title={starred.length + recent.length > 0 ? 'Other dashboards' : 'Dashboards'} hits={others} />}
           </div>
           <Stack><LinkButton variant="secondary" href={`${config.appSubUrl ?? ''}/dashboards`}>All dashboards and folders</LinkButton></Stack>

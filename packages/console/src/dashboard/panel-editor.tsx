@@ -47,7 +47,7 @@ export default function PanelEditor({ session, id }: { readonly session: Dashboa
     <div className={styles.editor}>
       <div className={styles.main}>
         <Stack justifyContent="space-between" wrap="wrap">
-          <variableControls.Component model={variableControls} />
+          <div className={styles.chosen}><variableControls.Component model={variableControls} /></div>
           <Stack gap={1}><timePicker.Component model={timePicker} /><refreshPicker.Component model={refreshPicker} /><Button size="md" onClick={apply}>Apply</Button><Button variant="secondary" onClick={() => setParams({ editPanel: null })}>Discard</Button></Stack>
         </Stack>
         <div className={styles.preview}><preview.Component model={preview} /></div>
@@ -200,6 +200,7 @@ function JsonQuery({ query, onChange }: { readonly query: DataQuery; readonly on
 const stylesOf = (theme: GrafanaTheme2) => ({
   editor: css({ display: 'flex', gap: theme.spacing(2), padding: theme.spacing(1, 2), alignItems: 'flex-start' }),
   main: css({ flex: 1, minWidth: 0, display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
+  chosen: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
   preview: css({ height: '42vh', minHeight: 240, position: 'relative', display: 'flex' }),
   side: css({ width: 330, flexShrink: 0, maxHeight: 'calc(100vh - 120px)', overflowY: 'auto', padding: theme.spacing(1, 1.5), background: theme.colors.background.primary, border: `1px solid ${theme.colors.border.weak}`, borderRadius: theme.shape.radius.default }),
   query: css({ background: theme.colors.background.secondary, padding: theme.spacing(1.5), borderRadius: theme.shape.radius.default, display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),

@@ -61,8 +61,8 @@ export function SaveDrawer({ session, asCopy = false, onClose, onSaved }: Props)
           {isNew && <Field noMargin label="Title"><Input value={title} onChange={(event) => setTitle(event.currentTarget.value)} required autoFocus /></Field>}
           {isNew && <Field noMargin label="Folder"><FolderPicker value={folderUid} onChange={setFolderUid} /></Field>}
           {!isNew && <Changes session={session} range={range} variables={variables} />}
-          {!isNew && <Checkbox label="Save the time range that is chosen as default" value={range} onChange={(event) => setRange(event.currentTarget.checked)} />}
-          {!isNew && (session.state().dashboard.templating?.list?.length ?? 0) > 0 && <Checkbox label="Save the variables' values that are chosen as default" value={variables} onChange={(event) => setVariables(event.currentTarget.checked)} />}
+          {!isNew && <div><Checkbox label="Save the time range that is chosen as default" value={range} onChange={(event) => setRange(event.currentTarget.checked)} /></div>}
+          {!isNew && (session.state().dashboard.templating?.list?.length ?? 0) > 0 && <div><Checkbox label="Save the variables' values that are chosen as default" value={variables} onChange={(event) => setVariables(event.currentTarget.checked)} /></div>}
           {!isNew && <Field noMargin label="Message" description="What has changed, for the list of versions"><TextArea value={message} rows={3} onChange={(event) => setMessage(event.currentTarget.value)} /></Field>}
           <Stack gap={1}>
             <Button type="submit" disabled={busy || title.trim() === ''} icon={busy ? 'spinner' : 'save'}>{busy ? 'Saving' : 'Save'}</Button>

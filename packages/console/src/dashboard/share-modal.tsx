@@ -128,8 +128,8 @@ function ExportTab({ session }: { readonly session: DashboardSession }) {
   const text = JSON.stringify(exported, null, 2);
   return (
     <Stack direction="column" gap={2}>
-      {v2 && <Checkbox label="In the second schema" description="As it is kept; else in the classic form, which older servers read" value={asV2} onChange={(event) => setAsV2(event.currentTarget.checked)} />}
-      {!(asV2 && v2) && <Checkbox label="Export for another server" description="Data sources and constants are asked for when it is imported" value={portable} onChange={(event) => setPortable(event.currentTarget.checked)} />}
+      {v2 && <div><Checkbox label="In the second schema" description="As it is kept; else in the classic form, which older servers read" value={asV2} onChange={(event) => setAsV2(event.currentTarget.checked)} /></div>}
+      {!(asV2 && v2) && <div><Checkbox label="Export for another server" description="Data sources and constants are asked for when it is imported" value={portable} onChange={(event) => setPortable(event.currentTarget.checked)} /></div>}
       <TextArea aria-label="JSON of the dashboard" readOnly rows={14} value={text} style={{ fontFamily: 'monospace' }} />
       <Stack gap={1}><Button icon="download-alt" onClick={() => download(`${session.current().title}.json`, text, 'application/json')}>Download</Button><ClipboardButton variant="secondary" getText={() => text} icon="copy">Copy</ClipboardButton></Stack>
     </Stack>

@@ -34,7 +34,7 @@ export class PanelTimeRange extends SceneTimeRangeTransformerBase<PanelTimeRange
 
 function PanelTimeInfo({ model }: SceneComponentProps<PanelTimeRange>) {
   const { timeInfo } = model.useState();
-  return timeInfo ? <PanelChrome.TitleItem><Icon name="clock-nine" size="sm" /> {timeInfo}</PanelChrome.TitleItem> : null;
+  return timeInfo ? <PanelChrome.TitleItem><Icon name="clock-nine" size="sm" style={{ marginRight: 4 }} />{timeInfo}</PanelChrome.TitleItem> : null;
 }
 
 /** What is not a length of time is passed over, as if it were not given. */

@@ -13,5 +13,5 @@ export class RowActions extends SceneObjectBase<RowActionsState> {
 
 function RowActionsButtons({ model }: SceneComponentProps<RowActions>) {
   const { title, onEdit } = model.useState();
-  return <IconButton name="cog" aria-label={`Edit the row ${title}`} tooltip="Name, repetition, removal" onClick={onEdit} />;
+  return <IconButton name="cog" aria-label={`Edit the row ${title}`} onClick={onEdit} />;
 }

@@ -24,11 +24,16 @@ export class DashboardTabs extends SceneObjectBase<DashboardTabsState> {
 
   protected override _urlSync = new SceneObjectUrlSyncConfig(this, { keys: ['dtab'] });
 
+  /** The tab that it was made with stays, as long as the address has not named one. */
+  private named = false;
+
   getUrlState(): SceneObjectUrlValues {
     return { dtab: this.state.current === 0 ? undefined : slug(this.state.titles[this.state.current] ?? '') };
   }
 
   updateFromUrl({ dtab }: SceneObjectUrlValues): void {
+    if (typeof dtab !== 'string' && !this.named) return;
+    this.named = true;
     const index = typeof dtab === 'string' ? this.state.titles.findIndex((title) => slug(title) === dtab) : 0;
     if (index >= 0 && index !== this.state.current) this.setState({ current: index });
   }

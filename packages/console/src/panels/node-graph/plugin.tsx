@@ -112,8 +112,8 @@ export function NodeGraphPanel({ data, width, height, options }: PanelProps<Opti
         </g>
       </svg>
       <div className={styles.buttons}>
-        <IconButton name="plus-circle" aria-label="Zoom in" tooltip="Zoom in" onClick={() => zoomBy(1.3)} /><IconButton name="minus-circle" aria-label="Zoom out" tooltip={greedy ? 'Zoom out' : 'Zoom out (Ctrl and the wheel zoom as well)'} onClick={() => zoomBy(1 / 1.3)} />
-        <IconButton name="arrows-h" aria-label="Show everything" tooltip="Show everything" onClick={() => setMoved(undefined)} />
+        <IconButton name="plus-circle" aria-label="Zoom in" onClick={() => zoomBy(1.3)} /><IconButton name="minus-circle" aria-label="Zoom out" onClick={() => zoomBy(1 / 1.3)} />
+        <IconButton name="arrows-h" aria-label="Show everything" onClick={() => setMoved(undefined)} />
       </div>
       {pointed && (
         <Portal>
