@@ -65,7 +65,7 @@ export function createProxyClient({ settings, loader, sync, clock, mapping, dire
 
   async function syncDirect(username: string, extra: Readonly<Record<string, string>>): Promise<User> {
     const byEmail = settings.headerProperty === 'email';
-    const login = byEmail ? extra['Login'] || username : extra['Login'] || username;
+    const login = extra['Login'] || username;
     const email = extra['Email'] || (byEmail || looksLikeEmail(username) ? username : '');
     const role = extra['Role'] ?? '';
     const groups = (extra['Groups'] ?? '').split(',').map((group) => group.trim()).filter((group) => group !== '');
