@@ -28,8 +28,8 @@ export function offered(items: readonly NavModelItem[] = navTree()): readonly Na
     if (item.id === 'help' || item.id === 'profile' || item.isCreateAction) return [];
     const own = ownPages[item.id ?? '']?.().filter(({ id }) => !item.children?.some((child) => child.id === id)) ?? [];
     const children = offered([...(item.children ?? []), ...own]);
-    // A section of app plugins without any is no page to go to.
-    if (item.id === 'drilldown' && children.length === 0) return [];
+    // A section without anything in it is no page to go to.
+    if (children.length === 0 && (item.id === 'drilldown' || (/^cfg(\/|$)/.test(item.id ?? '') && (item.children?.length ?? 0) > 0))) return [];
     return isHere(item.url) || children.length > 0 ? [{ ...item, children: [...children] }] : [];
   });
 }

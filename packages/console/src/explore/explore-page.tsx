@@ -190,12 +190,12 @@ function ReadyPane({ pane, isFirst, source, onChange, onClose }: PaneProps & { r
       <div className={styles.toolbar} role="toolbar" aria-label="Explore">
         <SourcePicker mixed value={source.uid} onChange={({ uid }) => { localStorage.setItem(lastSourceKey, uid); onChange({ ...pane, datasource: uid, queries: [] }); }} />
         <span className={styles.space} />
-        {mayAny('dashboards:create', 'dashboards:write') && <ToolbarButton icon="apps" disabled={!data} onClick={() => setAdding(true)}>Add to dashboard</ToolbarButton>}
-        <ToolbarButton icon="info-circle" disabled={!data} onClick={() => setInspecting(true)}>Inspector</ToolbarButton>
+        {mayAny('dashboards:create', 'dashboards:write') && <ToolbarButton icon="apps" disabled={!data} aria-label="Add to dashboard" tooltip="Add to dashboard" onClick={() => setAdding(true)}>{onClose ? null : 'Add to dashboard'}</ToolbarButton>}
+        <ToolbarButton icon="info-circle" disabled={!data} aria-label="Inspector" tooltip="Inspector" onClick={() => setInspecting(true)}>{onClose ? null : 'Inspector'}</ToolbarButton>
+        {onClose && <ToolbarButton icon="times" aria-label="Close this pane" tooltip="Close this pane" onClick={onClose} />}
         <TimeRangePicker value={range} timeZone={timeZone()} onChange={setRange} onChangeTimeZone={() => undefined} onMoveBackward={() => move(-0.5)} onMoveForward={() => move(0.5)} onZoom={zoomOut} isOnCanvas />
         {running ? <Button variant="destructive" icon="times" onClick={stop}>{data.state === LoadingState.Streaming ? 'Stop' : 'Cancel'}</Button>
           : <RefreshPicker text="Run query" width="auto" primary value={every} intervals={refreshChoices()} onRefresh={runNow} onIntervalChanged={setEvery} />}
-        {onClose && <ToolbarButton icon="times" aria-label="Close this pane" tooltip="Close this pane" onClick={onClose} />}
       </div>
       <QueryRows source={source} queries={queries} data={data} range={range} onChange={(next) => { latest.current = next; setQueries(next); }} onRun={runNow} />
       <ResultPanels data={data} timeZone={timeZone()} correlations={correlations.value ?? []} raw={source.type === 'prometheus'} onZoom={({ from, to }) => setRange(makeTimeRange(dateTime(from), dateTime(to)))} />
