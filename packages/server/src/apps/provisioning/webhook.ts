@@ -1,9 +1,10 @@
 /** What GitHub tells of a repository (apiserver-and-storage §6.9): signed with the repository's secret, and believed only then. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { SubresourceRequest } from '../../apiserver/kind.ts';
 import { badRequest, StatusError } from '../../apiserver/status.ts';
 import type { StoredResource } from '../../storage/resource-store.ts';
 import { numberOf, objectOf, textOf } from '../../util/json-value.ts';
+import { sameSecret } from '../../util/same-secret.ts';
 import { json, type Reply } from '../../web/reply.ts';
 import { apiVersion, placeOf, type JobSpec, type Repository } from './git-sync.ts';
 import { githubRepository } from './github-api.ts';
@@ -20,9 +21,7 @@ const answer = (code: number, more: object = {}): Reply => json({ kind: 'Webhook
 
 export function verifySignature(secret: string, body: Buffer, header: unknown): boolean {
   if (secret === '' || typeof header !== 'string') return false;
-  const wanted = Buffer.from(`sha256=${createHmac('sha256', secret).update(body).digest('hex')}`);
-  const given = Buffer.from(header);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+  return sameSecret(header, `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`);
 }
 
 export async function receiveWebhook(repository: Repository, { headers, rawBody }: Pick<SubresourceRequest, 'headers' | 'rawBody'>, { secretOf, add }: WebhookDeps): Promise<Reply> {

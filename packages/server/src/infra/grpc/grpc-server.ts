@@ -3,7 +3,10 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Metadata, Server, ServerCredentials, type handleBidiStreamingCall, type handleClientStreamingCall, type handleServerStreamingCall, type handleUnaryCall, type ServerDuplexStream, type sendUnaryData, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  Metadata, Server, ServerCredentials, type sendUnaryData, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type ServiceDefinition,
+  type UntypedHandleCall, type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { decodeMessage, encodeMessage } from '@belvedere/plugin-sdk/protocol';
 import type { Logger } from '../log/log.ts';
 import { fullName, GrpcError, grpcCode, type GrpcCall, type Handler, type Message, type ServedService } from './grpc-service.ts';
@@ -39,7 +42,14 @@ export interface GrpcServerDeps {
 }
 
 const receiveBytesMaxDefault = 4 * 1_048_576;
-type AnyCall = { readonly metadata: Metadata; readonly cancelled: boolean; on(event: 'cancelled', listener: () => void): unknown };
+
+interface AnyCall {
+  readonly metadata: Metadata;
+  readonly cancelled: boolean;
+  on(event: 'cancelled', listener: () => void): unknown;
+}
+
+type Outgoing = ServerWritableStream<Message, Message> | ServerDuplexStream<Message, Message>;
 
 export function createGrpcServer({ settings, services, log }: GrpcServerDeps): GrpcServer {
   const unlessZero = (name: string, value: number) => (value > 0 ? { [name]: value } : {});
@@ -71,24 +81,28 @@ export function createGrpcServer({ settings, services, log }: GrpcServerDeps): G
     return Object.fromEntries(Object.entries(service.handlers).map(([name, handler]) => [name, answering(service, name, handler)]));
   }
 
-  function answering(service: ServedService, name: string, handler: Handler): handleUnaryCall<Message, Message> | handleServerStreamingCall<Message, Message> | handleClientStreamingCall<Message, Message> | handleBidiStreamingCall<Message, Message> {
+  function answering(service: ServedService, name: string, handler: Handler): UntypedHandleCall {
     const path = `${fullName(service.file, service.service)}/${name}`;
     const told = (error: unknown) => {
       if (error instanceof GrpcError) return { code: error.code, details: error.message, metadata: new Metadata() };
       log.error('A gRPC call failed', { error, method: path });
       return { code: grpcCode.internal, details: 'internal error', metadata: new Metadata() };
     };
-    const begun = async (call: AnyCall): Promise<GrpcCall> => {
+    async function begun(call: AnyCall): Promise<GrpcCall> {
       if (settings.logCalls) log.info('gRPC call', { method: path });
       const seen = callOf(call);
       await service.authenticate?.(seen);
       return seen;
-    };
+    }
+    const answerOnce = (call: AnyCall, answer: sendUnaryData<Message>, work: (seen: GrpcCall) => Promise<Message>) =>
+      void begun(call).then(work).then((value) => answer(null, value), (error: unknown) => answer(told(error)));
+    const answerMany = (call: AnyCall & Outgoing, work: (seen: GrpcCall) => AsyncIterable<Message>) =>
+      void begun(call).then((seen) => pour(call, work(seen), seen.signal)).then(() => call.end(), (error: unknown) => call.emit('error', told(error)));
     switch (handler.kind) {
-      case 'unary': return (call: ServerUnaryCall<Message, Message>, answer: sendUnaryData<Message>) => void begun(call as unknown as AnyCall).then((seen) => handler.handle(call.request, seen)).then((value) => answer(null, value), (error: unknown) => answer(told(error)));
-      case 'client-stream': return (call: ServerReadableStream<Message, Message>, answer: sendUnaryData<Message>) => void begun(call as unknown as AnyCall).then((seen) => handler.handle(call as AsyncIterable<Message>, seen)).then((value) => answer(null, value), (error: unknown) => answer(told(error)));
-      case 'server-stream': return (call: ServerWritableStream<Message, Message>) => void begun(call as unknown as AnyCall).then((seen) => pour(call, handler.handle(call.request, seen), seen.signal)).then(() => call.end(), (error: unknown) => call.emit('error', told(error)));
-      case 'both': return (call: ServerDuplexStream<Message, Message>) => void begun(call as unknown as AnyCall).then((seen) => pour(call, handler.handle(call as AsyncIterable<Message>, seen), seen.signal)).then(() => call.end(), (error: unknown) => call.emit('error', told(error)));
+      case 'unary': return (call: ServerUnaryCall<Message, Message>, answer: sendUnaryData<Message>) => answerOnce(call, answer, (seen) => handler.handle(call.request, seen));
+      case 'client-stream': return (call: ServerReadableStream<Message, Message>, answer: sendUnaryData<Message>) => answerOnce(call, answer, (seen) => handler.handle(call, seen));
+      case 'server-stream': return (call: ServerWritableStream<Message, Message>) => answerMany(call, (seen) => handler.handle(call.request, seen));
+      case 'both': return (call: ServerDuplexStream<Message, Message>) => answerMany(call, (seen) => handler.handle(call, seen));
       default: return handler satisfies never;
     }
   }
@@ -116,7 +130,7 @@ export function createGrpcServer({ settings, services, log }: GrpcServerDeps): G
 }
 
 /** Waits while the reader is behind, and stops when it is gone. */
-async function pour(call: ServerWritableStream<Message, Message> | ServerDuplexStream<Message, Message>, messages: AsyncIterable<Message>, signal: AbortSignal): Promise<void> {
+async function pour(call: Outgoing, messages: AsyncIterable<Message>, signal: AbortSignal): Promise<void> {
   for await (const message of messages) {
     if (signal.aborted) return;
     if (call.write(message)) continue;
