@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { playlistKind } from '../apps/playlist/playlist-kind.ts';
 import { systemClock } from '../infra/clock.ts';
 import { openTestDatabase } from '../infra/db/test-database.ts';
@@ -6,6 +6,8 @@ import { silentLogger } from '../infra/log/log.ts';
 import { resourceMigrations } from '../storage/resource-migrations.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { pathOf, people, startTestApi, type TestApi, type TestApiDeps } from './test-api.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let api: TestApi;
 afterEach(() => api.close());
@@ -37,7 +39,7 @@ describe('ten thousand objects', () => {
   })));
   const caller = { identity: people['ada']!, author: 'user:u-ada', namespace: 'default', orgId: 1, signal: new AbortController().signal, agent: 'test' };
 
-  test('are listed page by page, and at once', { timeout: 120_000 }, async () => {
+  test('are listed page by page, and at once', async () => {
     const { call, store } = await start();
     await many(store, 10_000);
     const names = new Set<string>();

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { onEveryDatabase } from '../infra/db/on-every-database.ts';
 import { silentLogger } from '../infra/log/log.ts';
 import { resourceMigrations } from './resource-migrations.ts';
@@ -6,13 +6,15 @@ import type { ResourceWrite } from './resource-store.ts';
 import { createResourceStore } from './sql-resource-store.ts';
 import { emptyTrash } from './trash-collector.ts';
 
+vi.setConfig({ testTimeout: 120_000 });
+
 const boards = { group: 'dashboard.grafana.app', resource: 'dashboards' };
 const lists = { group: 'playlist.grafana.app', resource: 'playlists' };
 const write = (type: typeof boards, name: string, namespace = 'default'): ResourceWrite =>
   ({ ...type, namespace, name, apiVersion: 'v1', title: name, folder: '', labels: {}, annotations: {}, spec: '{}', author: 'user:u' });
 
 onEveryDatabase('the trash', (open) => {
-  test('is emptied of what is old enough, and of nothing else', { timeout: 120_000 }, async () => {
+  test('is emptied of what is old enough, and of nothing else', async () => {
     let now = 1_700_000_000_000;
     const db = await open(resourceMigrations);
     const store = createResourceStore({ db, clock: { now: () => now, sleep: async () => {} }, log: silentLogger });
@@ -34,7 +36,7 @@ onEveryDatabase('the trash', (open) => {
     expect((await store.history(key(lists, 'back'), { includeDeleted: true })).length).toBe(3);
   });
 
-  test('a watch that begins before the trash was emptied is told to list again', { timeout: 120_000 }, async () => {
+  test('a watch that begins before the trash was emptied is told to list again', async () => {
     let now = 1_700_000_000_000;
     const store = createResourceStore({ db: await open(resourceMigrations), clock: { now: () => now, sleep: async () => {} }, log: silentLogger, trashMaxAgeMs: () => 3_600_000 });
     const { resourceVersion } = await store.create(write(lists, 'a'));
@@ -49,7 +51,7 @@ onEveryDatabase('the trash', (open) => {
     expect(await first(0)).toBe('ADDED');
   });
 
-  test('a watch reads a long past little by little', { timeout: 120_000 }, async () => {
+  test('a watch reads a long past little by little', async () => {
     const store = createResourceStore({ db: await open(resourceMigrations), clock: { now: () => 1_700_000_000_000, sleep: async () => {} }, log: silentLogger });
     await Promise.all(Array.from({ length: 250 }, (_, n) => store.create(write(lists, `p${n}`))));
     const stop = new AbortController();

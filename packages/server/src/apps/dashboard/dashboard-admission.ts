@@ -10,6 +10,7 @@ import { objectionToUid } from '../../util/short-uid.ts';
 import type { Json } from './schema/document.ts';
 import { isObject } from '../../util/json-value.ts';
 import { isV2 } from './schema/convert.ts';
+import { typeOf, wrongTypes } from './schema/classic-types.ts';
 import { latestSchemaVersion, migrateDashboard } from './schema/migrate.ts';
 import { typedV2, V2TypeError, violationsOfV2 } from './schema/v2-typed.ts';
 import type { V2Version } from './schema/v2-schema.ts';
@@ -69,9 +70,9 @@ function withoutIdentity(sent: unknown, labels: Record<string, string>): Json | 
 
 function migrated(name: string, spec: Json | undefined, orgId: number, strict: boolean, { sources }: AdmissionDeps): Json {
   if (!spec) throw notMigrated(name, `schema migration from version 0 to ${latestSchemaVersion} failed: dashboard is nil`);
-  const wrong = strict ? wrongScalars(spec) : [];
-  if (wrong.length > 0) throw invalid(named, name, wrong);
   const { dashboard, error } = migrateDashboard(spec, sources.current(orgId));
+  const wrong = strict ? wrongTypes(dashboard) : [];
+  if (wrong.length > 0) throw invalid(named, name, wrong.map(({ path, message }) => ({ reason: 'FieldValueInvalid', field: `spec.${path}`, message: `Invalid value: ${message}` })));
   if (strict && error) throw notMigrated(name, error);
   const missing = strict ? missingSources(dashboard) : [];
   if (missing.length > 0) throw invalid(named, name, missing);
@@ -84,22 +85,6 @@ const conflicting = (field: string, value: unknown, wanted: string): StatusCause
   reason: 'FieldValueInvalid', field,
   message: `Invalid value: conflicting values ${JSON.stringify(value)} and ${wanted} (mismatched types ${typeOf(value)} and ${wanted})`,
 });
-
-function typeOf(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
-  if (Array.isArray(value)) return 'list';
-  return typeof value === 'object' ? (value === null ? 'null' : 'struct') : typeof value === 'boolean' ? 'bool' : 'string';
-}
-
-const texts = ['title', 'description', 'timezone', 'weekStart'] as const;
-
-function wrongScalars(spec: Json): StatusCause[] {
-  const found: StatusCause[] = [];
-  for (const key of texts) if (spec[key] !== undefined && spec[key] !== null && typeof spec[key] !== 'string') found.push(conflicting(`spec.${key}`, spec[key], 'string'));
-  if (spec['editable'] !== undefined && spec['editable'] !== null && typeof spec['editable'] !== 'boolean') found.push(conflicting('spec.editable', spec['editable'], 'bool'));
-  if (Array.isArray(spec['tags'])) spec['tags'].forEach((tag: unknown, i) => typeof tag === 'string' || found.push(conflicting(`spec.tags.${i}`, tag, 'string')));
-  return found;
-}
 
 /** The schema knows no panel whose data source is null. */
 function missingSources(dashboard: Json): StatusCause[] {

@@ -1,6 +1,6 @@
 /** dashboards-and-content §15.4: whatever a dashboard of the second generation has is still there when it comes back from another version. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isObject, objectsOf } from '../../../util/json-value.ts';
 import { convertDashboard } from './convert.ts';
 import { noSources, type Json } from './document.ts';
@@ -9,6 +9,8 @@ import { toV2 } from './to-v2.ts';
 import { anyDashboard } from './v2-fixtures.ts';
 import { typedV2, violationsOfV2 } from './v2-typed.ts';
 import { alphaToBeta, betaToAlpha } from './v2-versions.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The same dashboards every time. */
 const seed = 154;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wrongTypes } from './classic-types.ts';
 import { convertDashboard } from './convert.ts';
 import type { Json, SourceLookup } from './document.ts';
 import { latestSchemaVersion, migrateDashboard } from './migrate.ts';
@@ -50,6 +51,23 @@ describe('migration', () => {
         for (const key of ['panels', 'rows', 'templating', 'annotations', 'tags', 'links', 'time']) expect(() => migrate({ title: 'T', schemaVersion, [key]: value })).not.toThrow();
       }
     }
+  });
+});
+
+describe('types', () => {
+  const paths = (spec: Json) => wrongTypes(spec).map(({ path }) => path);
+
+  test('what every dashboard has is of its type, wherever it is', () => {
+    expect(wrongTypes({ title: 12, tags: [1, 'a'] })).toEqual([
+      { path: 'title', message: 'conflicting values 12 and string (mismatched types int and string)' }, { path: 'tags.0', message: 'conflicting values 1 and string (mismatched types int and string)' },
+    ]);
+    expect(paths({ editable: 'yes', time: { from: 1 }, panels: [{ title: 'ok' }, { title: false, panels: [{ type: 4 }] }], links: [{ targetBlank: 'no' }], templating: { list: [{ name: [] }] }, annotations: { list: [{ enable: 1 }] } }))
+      .toEqual(['editable', 'time.from', 'links.0.targetBlank', 'panels.1.title', 'panels.1.panels.0.type', 'templating.list.0.name', 'annotations.list.0.enable']);
+  });
+
+  test('what is missing, null, free or in no place of its own is nobody’s fault', () => {
+    expect(paths({ title: null, colour: 4, panels: 'none', templating: [], tags: {}, time: 'now', annotations: { list: 'x' }, panelsOf: [{ title: 4 }] })).toEqual([]);
+    expect(paths(migrate({ title: 'T', schemaVersion: 14, rows: [{ panels: [{ type: 'graph', span: 4, title: 'P' }] }], refresh: false }).dashboard)).toEqual([]);
   });
 });
 

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Json } from './document.ts';
 import { describedV2 } from './v2-description.ts';
 import { anyV2 } from './v2-fixtures.ts';
 import { v2Definitions, type V2Version } from './v2-schema.ts';
 import { typedV2, unknownInV2, V2TypeError, violationsOfV2 } from './v2-typed.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const versions: readonly V2Version[] = ['v2alpha1', 'v2beta1'];
 /** The same documents every time. */
