@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -64,6 +64,15 @@ test('installs the newest with what it needs, lists, updates and removes', async
   expect(await cli('remove', 'acme-app')).toMatch(/^0 Removing plugin: acme-app\n/);
   expect(existsSync(join(dir, 'acme-app'))).toBe(false);
   expect(await cli('uninstall', 'acme-app')).toBe('1 Error: ✗ plugin does not exist\n');
+});
+
+test('takes an archive that is at hand, with its executables', async () => {
+  const file = join(dir, 'own.zip');
+  writeFileSync(file, zip({ 'own-datasource/plugin.json': '{"id":"own-datasource","info":{"version":"7.0.0"}}', 'own-datasource/gpx_own_linux_amd64': 'x' }));
+  printed = '';
+  await commandLine(['cli', '--homepath', home, '--repo', repo, '--pluginsDir', dir, '--pluginUrl', file, 'plugins', 'install', 'own-datasource']);
+  expect(printed).toContain('own-datasource v7.0.0 zip successfully');
+  expect(statSync(join(dir, 'own-datasource', 'gpx_own_linux_amd64')).mode & 0o111).toBe(0o111);
 });
 
 test('tells what the catalogue has', async () => {

@@ -1,7 +1,7 @@
 /** `belvedere cli plugins …` (config-and-operations §3.2): works on the plugins folder; a server that runs sees it when it is started again. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silentLogger } from '../infra/log/log.ts';
 import { createCatalog, type Catalog } from '../plugins/install/catalog.ts';
@@ -15,7 +15,7 @@ export interface PluginsCommandOptions {
   /** Where the catalogue is, without a slash at the end: `https://grafana.com/api`. */
   readonly apiUrl: string;
   readonly token: string;
-  /** An archive to install, wherever the catalogue has it; '' for none. */
+  /** Address or file of an archive to install, whatever the catalogue has; '' for none. */
   readonly pluginUrl: string;
   readonly print: (text: string) => void;
 }
@@ -107,7 +107,7 @@ async function install(id: string, version: string, { pluginsPath, pluginUrl, pr
   const choice = url === '' ? await catalog.choose(id, version) : { version, url, sha256: '' };
   const present = installed(pluginsPath).find((each) => each.id === id);
   if (present && choice.version !== '' && present.version === choice.version) return print(`Plugin ${id} v${choice.version} already installed.\n`);
-  const archive = await catalog.download(choice);
+  const archive = url !== '' && !/^https?:\/\//.test(url) ? await readFile(url) : await catalog.download(choice);
   await mkdir(pluginsPath, { recursive: true });
   const unfinished = join(pluginsPath, `${unfinishedPrefix}${id}-${randomBytes(6).toString('hex')}`);
   const folder = join(pluginsPath, id);
