@@ -22,7 +22,8 @@ const urls = {
 
 export function onEveryDatabase(name: string, suite: (open: OpenDatabase, database: DatabaseName) => void): void {
   for (const database of ['sqlite', 'postgres', 'mysql'] as const) {
-    describe(`${name} on ${database}`, () => {
+    // Three databases share the machine with everything else that is tested.
+    describe(`${name} on ${database}`, { timeout: 120_000 }, () => {
       const url = urls[database];
       if (url === undefined) return absent(database);
       const undo: (() => Promise<unknown> | void)[] = [];

@@ -99,7 +99,7 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
       const generation = Math.max(1, number(row?.['version']));
       yield {
         versions: [classicObject(folderType, number(folder['org_id']), {
-          name: text(folder['uid']), generation, legacyId: number(row?.['id'] ?? folder['id']), folder: parent, title: text(folder['title']), apiVersion: 'v1beta1',
+          name: nameOf(folder), generation, legacyId: number(row?.['id'] ?? folder['id']), folder: parent, title: text(folder['title']), apiVersion: 'v1beta1',
           annotations: authorship(createdBy, updatedBy, updated, generation), created, updated: generation > 1 ? updated : created, createdBy, updatedBy: generation > 1 ? updatedBy : createdBy,
           spec: JSON.stringify({ title: text(folder['title']), description: text(folder['description']) }),
         })],
@@ -131,9 +131,9 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
     const updated = Math.max(created, time(row['updated']));
     const [createdBy, updatedBy] = [authorOf(row['created_by']), authorOf(row['updated_by'])];
     const plugin = text(row['plugin_id']);
-    const spec = specIn(text(row['data']));
+    const spec = specIn(text(row['data']), text(row['title']));
     return classicObject(dashboardType, number(row['org_id']), {
-      name: text(row['uid']), generation, legacyId: number(row['id']), folder: folderUid(row), title: titleIn(spec) || text(row['title']), apiVersion: text(row['api_version']).split('/').at(-1) || 'v0alpha1',
+      name: nameOf(row), generation, legacyId: number(row['id']), folder: folderUid(row), title: titleIn(spec) || text(row['title']), apiVersion: text(row['api_version']).split('/').at(-1) || 'v0alpha1',
       annotations: {
         ...authorship(createdBy, updatedBy, updated, generation),
         ...(plugin === '' ? {} : { 'grafana.app/managedBy': 'plugin', 'grafana.app/managerId': plugin }),
@@ -150,7 +150,7 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
     const generation = number(version['version']);
     const at = time(version['created']);
     const by = authorOf(version['created_by']);
-    const spec = specIn(text(version['data']));
+    const spec = specIn(text(version['data']), current.title);
     const message = text(version['message']);
     return {
       ...current, generation, spec, title: titleIn(spec) || current.title, updated: generation > 1 ? at : current.created, updatedBy: generation > 1 ? by : current.createdBy,
@@ -165,7 +165,7 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
       const title = text(row['name']);
       yield {
         versions: [classicObject(playlistType, number(row['org_id']), {
-          name: text(row['uid']), generation: 1, legacyId: number(row['id']), folder: '', title, apiVersion: 'v1', annotations: {}, created, updated: created, createdBy: '', updatedBy: '',
+          name: nameOf(row), generation: 1, legacyId: number(row['id']), folder: '', title, apiVersion: 'v1', annotations: {}, created, updated: created, createdBy: '', updatedBy: '',
           spec: JSON.stringify({ title, interval: text(row['interval']), items }),
         })],
       };
@@ -184,14 +184,14 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
   const person = (id: unknown) => people.byId(number(id));
   const readers: Readonly<Record<string, (row: ForeignRow) => ContentRow | undefined | Promise<ContentRow | undefined>>> = {
     library_element: (row) => ({
-      org_id: number(row['org_id']), uid: text(row['uid']), name: text(row['name']), type: text(row['type']), description: text(row['description']), model: text(row['model']) || '{}',
+      org_id: number(row['org_id']), uid: text(row['uid']), name: text(row['name']), type: text(row['type']), description: text(row['description']), model: jsonObject(text(row['model'])),
       version: number(row['version']), folder_uid: folderUid(row), created: time(row['created']), created_by: person(row['created_by']), updated: time(row['updated']),
       updated_by: person(row['updated_by']),
     }),
     annotation: (row) => ({
       org_id: number(row['org_id']), dashboard_uid: dashboardUid(row), panel_id: number(row['panel_id']), alert_id: number(row['alert_id']), alert_uid: ruleUids.get(number(row['alert_id'])) ?? '',
       user_id: person(row['user_id']), prev_state: text(row['prev_state']), new_state: text(row['new_state']), text: text(row['text']), tags: tagsText(text(row['tags'])),
-      data: text(row['data']) || '{}', epoch: number(row['epoch']), epoch_end: number(row['epoch_end']) || number(row['epoch']), created: number(row['created']), updated: number(row['updated']),
+      data: jsonOr('{}', text(row['data'])), epoch: number(row['epoch']), epoch_end: number(row['epoch_end']) || number(row['epoch']), created: number(row['created']), updated: number(row['updated']),
     }),
     star: (row) => ({
       org_id: number(row['org_id']) || (dashboardOrgs.get(number(row['dashboard_id'])) ?? 1), user_id: person(row['user_id']), dashboard_uid: dashboardUid(row), created: time(row['updated']),
@@ -224,7 +224,7 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
       const details = await source.where('query_history_details', { query_history_item_uid: uid }, 'datasource_uid');
       return {
         org_id: number(row['org_id']), uid, datasource_uid: text(row['datasource_uid']), created_by: person(row['created_by']), created_at: number(row['created_at']),
-        comment: text(row['comment']), queries: text(row['queries']) || '[]', datasources: [...new Set(details.map((detail) => text(detail['datasource_uid'])))],
+        comment: text(row['comment']), queries: jsonOr('[]', text(row['queries'])), datasources: [...new Set(details.map((detail) => text(detail['datasource_uid'])))],
         starred_by: stars.map((star) => person(star['user_id'])),
       };
     },
@@ -237,7 +237,7 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
   let unreadable = 0;
   async function snapshotText(row: ForeignRow): Promise<string | undefined> {
     const bytes = row['dashboard_encrypted'];
-    if (!(bytes instanceof Uint8Array) || bytes.length === 0) return text(row['dashboard']) || '{}';
+    if (!(bytes instanceof Uint8Array) || bytes.length === 0) return jsonObject(text(row['dashboard']));
     try {
       const stored = Buffer.from(bytes);
       const marked = readDataKey(stored);
@@ -328,13 +328,18 @@ function deletionOf(object: StoredResource, at: number): StoredResource {
 }
 
 /** The dashboard as it is stored: without what its row says. */
-function specIn(data: string): string {
+function specIn(data: string, title: string): string {
   const value = parsed(data);
-  return isObject(value) ? editObject(data, jsonMembers(data), { id: null, uid: null, version: null }) : '{}';
+  // Of a text that is no dashboard the title is left, which has a column of its own.
+  return isObject(value) ? editObject(data, jsonMembers(data), { id: null, uid: null, version: null }) : JSON.stringify({ title });
 }
+
+/** Very old rows have no uid; their number is one, as an upgrade of the other side would make it. */
+const nameOf = (row: ForeignRow): string => text(row['uid']) || String(number(row['id'])).padStart(9, '0');
 
 const titleIn = (spec: string): string => textOf(parsed(memberText(spec, jsonMembers(spec), 'title') ?? '""'));
 const jsonObject = (json: string): string => (isObject(parsed(json)) ? json : '{}');
+const jsonOr = (otherwise: string, json: string): string => (parsed(json) === undefined ? otherwise : json);
 const tagsText = (json: string): string => JSON.stringify(textsOf(parsed(json)));
 
 function parsed(json: string): unknown {

@@ -200,6 +200,35 @@ onEveryDatabase('content of a Grafana database', (open, database) => {
     await looksLikeTheOriginal(db);
   });
 
+  test('is taken over as far as it can be read', { timeout: 240_000 }, async () => {
+    const path = await grafanaFile(false);
+    const file = new DatabaseSync(path);
+    const at = '2025-03-01 10:00:00';
+    const broken: [string, Record<string, unknown>][] = [
+      ['dashboard', { id: 70, version: 1, title: 'Broken', data: '{broken', org_id: 1, created: at, updated: at, is_folder: false, uid: 'broken', folder_uid: 'nowhere' }],
+      ['dashboard', { id: 71, version: 1, title: 'No uid', data: '{"title":"No uid"}', org_id: 1, created: at, updated: at, is_folder: false, uid: null, folder_uid: '' }],
+      ['folder', { id: 72, uid: 'round', org_id: 1, title: 'Round', parent_uid: 'about', created: at, updated: at }],
+      ['folder', { id: 73, uid: 'about', org_id: 1, title: 'About', parent_uid: 'round', created: at, updated: at }],
+      ['library_element', { id: 74, org_id: 1, uid: 'broken', name: 'B', kind: 1, type: 'text', model: '{broken', created: at, created_by: 1, updated: at, updated_by: 1, version: 1, folder_uid: '' }],
+      ['annotation', { id: 75, org_id: 1, alert_id: 0, user_id: 1, dashboard_id: 0, panel_id: 0, text: 't', data: '{broken', epoch: 1, epoch_end: 1, tags: 'broken', created: 1, updated: 1 }],
+    ];
+    for (const [table, values] of broken) {
+      const { sql, values: bound } = insertion('sqlite', table, values);
+      file.prepare(sql).run(...(bound as never[]));
+    }
+    file.close();
+    const db = await open(migrations);
+    await people(db, ['ada', 'admin']);
+    const source = await createGrafanaContent(await openForeignDatabase(path), { secretKey });
+    await run(db, source);
+    await source.close();
+    expect(await storeIn(db).get({ ...dashboards, name: 'broken' })).toMatchObject({ title: 'Broken', spec: '{"title":"Broken"}', folder: 'nowhere' });
+    expect(await storeIn(db).get({ ...dashboards, name: '000000071' })).toMatchObject({ title: 'No uid' });
+    expect(await storeIn(db).get({ ...folders, name: 'round' })).toMatchObject({ folder: 'about' });
+    expect(await db.prepare("select model from library_element where uid = 'broken'").all()).toEqual([{ model: '{}' }]);
+    expect(await db.prepare("select data, tags from annotation where text = 't'").all()).toEqual([{ data: '{}', tags: '[]' }]);
+  });
+
   test('is taken over from its unified tables', { timeout: 240_000 }, async () => {
     const path = await grafanaFile(true);
     const before = checksumOf(path);
