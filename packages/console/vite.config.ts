@@ -59,7 +59,7 @@ function frontendLayout(): Plugin {
 
 /** In a few files what every page needs, and what several pages need: hundreds of small ones take longer to ask for than to read. */
 const bundles = [
-  { name: 'base', tags: ['$initial'], test: /node_modules/, priority: 20 },
+  { name: 'base', tags: ['$initial' as const], test: /node_modules/, priority: 20 },
   { name: 'scenes', test: /node_modules\/(@grafana\/scenes|react-grid-layout|react-resizable|react-draggable)\//, priority: 10 },
   // Editors and maps are whole worlds of their own, asked for by name.
   { name: 'shared', test: /node_modules\/(?!monaco-editor|ol\/|zarrita|numcodecs|geotiff)/, entriesAware: true, entriesAwareMergeThreshold: 60_000 },

@@ -160,7 +160,8 @@ function OneQuery({ query, source, sources, data, queries, onChange, onRemove, o
     const [instance, module] = await Promise.all([getDataSourceSrv().get(isExpression ? query.datasource : own.uid), sourceModule(own.meta)]);
     return { instance, Editor: module.QueryEditor as ComponentType<QueryEditorProps<never, DataQuery>> | undefined };
   }, own?.uid ?? '');
-  const error = data?.errors?.find(({ refId }) => refId === query.refId);
+  const error = data?.errors?.find(({ refId }) => refId === query.refId || refId === undefined);
+  const isLacking = /plugin (unavailable|not registered)/i.test(error?.message ?? error?.data?.message ?? '');
   return (
     <section className={styles.query} aria-label={`Query ${query.refId}`}>
       <Stack justifyContent="space-between" alignItems="center">
@@ -175,7 +176,9 @@ function OneQuery({ query, source, sources, data, queries, onChange, onRemove, o
           <IconButton name="trash-alt" aria-label="Remove the query" onClick={onRemove} />
         </Stack>
       </Stack>
-      {error && <Alert severity="error" title={error.message ?? 'The query failed'} />}
+      {error && (isLacking
+        ? <Alert severity="warning" title={`This server cannot ask ${own?.meta.name ?? 'this type of'} data sources`}>The part of the server that speaks to them is not there. The query can be written and kept; it finds data once the part is there.</Alert>
+        : <Alert severity="error" title={error.message ?? error.data?.message ?? 'The query failed'} />)}
       {editor.value?.Editor ? <editor.value.Editor datasource={editor.value.instance as never} query={query} onChange={onChange} onRunQuery={onRun} queries={queries} {...(data ? { data } : {})} app={CoreApp.PanelEditor} /> : editor.loading ? <LoadingPlaceholder text="Loading" /> : <JsonQuery query={query} onChange={onChange} />}
     </section>
   );

@@ -21,27 +21,11 @@ function InfluxSettings(props: SettingsFormProps) {
   );
 }
 
-function ElasticSettings(props: SettingsFormProps) {
-  return (
-    <SettingsSection title="Elasticsearch">
-      <SettingText {...props} name="index" label="Index name" placeholder="logs-*" />
-      <SettingText {...props} name="timeField" label="Time field name" placeholder="@timestamp" />
-      <SettingText {...props} name="logMessageField" label="Message field name" placeholder="_source" />
-      <SettingText {...props} name="logLevelField" label="Level field name" />
-      {timeInterval(props)}
-    </SettingsSection>
-  );
-}
-
 function OpenTsdbSettings(props: SettingsFormProps) {
   return <SettingsSection title="OpenTSDB"><PlainText {...props} name="database" label="Database" /></SettingsSection>;
 }
 
 export const graphite: SourceModule = { QueryEditor: textEditor('target', 'Graphite target', { textEditor: true }) as never, SettingsForm: GraphiteSettings };
 export const influxdb: SourceModule = { QueryEditor: textEditor('query', 'InfluxDB query', { rawQuery: true, resultFormat: 'time_series' }) as never, SettingsForm: InfluxSettings };
-export const elasticsearch: SourceModule = {
-  QueryEditor: textEditor('query', 'Lucene query', { metrics: [{ id: '1', type: 'count' }], bucketAggs: [{ id: '2', type: 'date_histogram', field: '@timestamp', settings: { interval: 'auto' } }], timeField: '@timestamp' }) as never,
-  SettingsForm: ElasticSettings,
-};
 export const opentsdb: SourceModule = { SettingsForm: OpenTsdbSettings };
 export const tempo: SourceModule = { QueryEditor: textEditor('query', 'TraceQL query or trace id', { queryType: 'traceql' }) as never };
