@@ -30,6 +30,10 @@ describeWith('Chromium', chromiumBinary, 'editing a dashboard', () => {
     await page.goto(`/d/${uid}${query}`);
     return page;
   }
+  /** One after the other within the second that they have, however slow the machine is. */
+  const pressed = (page: Page, ...keys: readonly string[]) => page.evaluate((all) => {
+    for (const key of all) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+  }, keys);
   const stored = async (page: Page, uid: string) => ((await (await page.request.get(`/api/dashboards/uid/${uid}`)).json()) as Stored).dashboard;
   async function save(page: Page, message = ''): Promise<void> {
     await page.getByRole('button', { name: 'Save', exact: true }).first().click();
@@ -139,21 +143,19 @@ describeWith('Chromium', chromiumBinary, 'editing a dashboard', () => {
     const page = await opened('keys');
     await page.getByText('Text of Second').waitFor();
     await page.getByRole('heading', { name: 'Second' }).hover();
-    await page.keyboard.press('p');
-    await page.keyboard.press('d');
+    await pressed(page, 'p', 'd');
     await page.getByText('Text of Second').nth(1).waitFor();
-    await page.keyboard.press('Shift+?');
+    await pressed(page, '?');
     await page.getByText('On dashboards').waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('On dashboards').waitFor({ state: 'detached' });
     await page.getByRole('heading', { name: 'First' }).hover();
-    await page.keyboard.press('v');
+    await pressed(page, 'v');
     await page.waitForURL(/viewPanel=panel-1/);
-    await page.keyboard.press('Escape');
+    await pressed(page, 'Escape');
     await page.waitForURL((url) => !url.searchParams.has('viewPanel'));
     await page.getByRole('heading', { name: 'First' }).hover();
-    await page.keyboard.press('p');
-    await page.keyboard.press('s');
+    await pressed(page, 'p', 's');
     await page.getByRole('dialog').getByText('Lock the time range').waitFor();
     const link = new URL(await page.getByRole('textbox', { name: 'Link' }).inputValue());
     expect([link.pathname, link.searchParams.get('viewPanel'), Number(link.searchParams.get('to')) > 1e12]).toEqual(['/d/keys', 'panel-1', true]);

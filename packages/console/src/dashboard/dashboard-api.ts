@@ -2,7 +2,7 @@
 import { config } from '@grafana/runtime';
 import { api } from '../api/client.ts';
 import { migrateAngularPanel } from './angular-panels.ts';
-import { mapPanels, type DashboardJson, type PanelJson } from './model.ts';
+import { mapPanels, withIds, type DashboardJson, type PanelJson } from './model.ts';
 import { toV2, withTabs, type V2Spec } from './v2-model.ts';
 
 export interface DashboardAccess {
@@ -50,7 +50,7 @@ export async function loadDashboard(uid: string): Promise<LoadedDashboard> {
   const v2 = stored.startsWith('v2') ? (await api.get<DashboardObject<V2Spec>>(objectUrl('v2beta1', uid))).spec : undefined;
   const { annotations = {} } = found.metadata;
   const plain: DashboardJson = { ...found.spec, panels: found.spec.panels ?? [], uid, version: found.metadata.generation };
-  const dashboard = await withLibraryPanels(mapPanels(v2 ? withTabs(plain, v2) : plain, migrateAngularPanel));
+  const dashboard = await withLibraryPanels(mapPanels(v2 ? withTabs(plain, v2) : withIds(plain), migrateAngularPanel));
   const managedBy = annotations['grafana.app/managedBy'];
   return {
     uid, dashboard, access: found.access, folderUid: annotations['grafana.app/folder'] ?? '', version: found.metadata.generation, resourceVersion: found.metadata.resourceVersion,

@@ -3,7 +3,7 @@ import { Combobox, Field, Input, Switch, Tab, TabsBar, TagsInput, TextArea, Time
 import { may } from '../host/boot-data.ts';
 import { Permissions } from '../pages/parts/permissions.tsx';
 import { migrateAngularPanel } from './angular-panels.ts';
-import { mapPanels, type DashboardJson } from './model.ts';
+import { mapPanels, withIds, type DashboardJson } from './model.ts';
 import { setParams, type DashboardSession } from './session.ts';
 import { AnnotationForm, freshAnnotation } from './settings/annotation-form.tsx';
 import { EntryList } from './settings/entry-list.tsx';
@@ -57,7 +57,7 @@ export default function DashboardSettings({ session, view, mayChange, onRestored
           </EntryList>
         )}
         {view === 'permissions' && session.loaded?.access.canAdmin && <Permissions resource="dashboards" id={session.loaded.uid} mayWrite={may('dashboards.permissions:write')} title="Who may see and change it" />}
-        {view === 'json' && <JsonModel dashboard={dashboard} mayChange={mayChange} onChange={(next) => change(() => mapPanels(next, migrateAngularPanel))} />}
+        {view === 'json' && <JsonModel dashboard={dashboard} mayChange={mayChange} onChange={(next) => change(() => mapPanels(withIds(next), migrateAngularPanel))} />}
         {view === 'versions' && session.loaded && <Versions uid={session.loaded.uid} current={session.loaded.version} mayRestore={mayChange} onRestored={onRestored} />}
       </div>
     </div>

@@ -24,28 +24,32 @@ export function lineDiff(before: readonly string[], after: readonly string[]): r
 function changes(a: readonly string[], b: readonly string[]): DiffLine[] {
   if (a.length === 0) return b.map((text) => ({ sign: '+', text }));
   if (b.length === 0) return a.map((text) => ({ sign: '-', text }));
-  const furthest = new Map<number, number>([[1, 0]]);
-  const trail: Map<number, number>[] = [];
-  for (let steps = 0; steps <= Math.min(a.length + b.length, stepsMax); steps++) {
-    trail.push(new Map(furthest));
+  const limit = Math.min(a.length + b.length, stepsMax);
+  const zero = limit + 1;
+  // How far each diagonal has come, for every number of steps.
+  const furthest = new Int32Array(2 * limit + 3);
+  const trail: Int32Array[] = [];
+  for (let steps = 0; steps <= limit; steps++) {
+    trail.push(furthest.slice());
     for (let k = -steps; k <= steps; k += 2) {
-      let x = k === -steps || (k !== steps && furthest.get(k - 1)! < furthest.get(k + 1)!) ? furthest.get(k + 1)! : furthest.get(k - 1)! + 1;
+      const down = k === -steps || (k !== steps && furthest[zero + k - 1]! < furthest[zero + k + 1]!);
+      let x = down ? furthest[zero + k + 1]! : furthest[zero + k - 1]! + 1;
       while (x < a.length && x - k < b.length && a[x] === b[x - k]) x++;
-      furthest.set(k, x);
-      if (x >= a.length && x - k >= b.length) return walkedBack(a, b, trail);
+      furthest[zero + k] = x;
+      if (x >= a.length && x - k >= b.length) return walkedBack(a, b, trail, zero);
     }
   }
   return [...a.map((text): DiffLine => ({ sign: '-', text })), ...b.map((text): DiffLine => ({ sign: '+', text }))];
 }
 
-function walkedBack(a: readonly string[], b: readonly string[], trail: readonly ReadonlyMap<number, number>[]): DiffLine[] {
+function walkedBack(a: readonly string[], b: readonly string[], trail: readonly Int32Array[], zero: number): DiffLine[] {
   const lines: DiffLine[] = [];
   let [x, y] = [a.length, b.length];
   for (let steps = trail.length - 1; steps >= 0; steps--) {
     const furthest = trail[steps]!;
     const k = x - y;
-    const from = k === -steps || (k !== steps && furthest.get(k - 1)! < furthest.get(k + 1)!) ? k + 1 : k - 1;
-    const fromX = furthest.get(from) ?? 0;
+    const from = k === -steps || (k !== steps && furthest[zero + k - 1]! < furthest[zero + k + 1]!) ? k + 1 : k - 1;
+    const fromX = furthest[zero + from]!;
     const fromY = fromX - from;
     while (x > fromX && y > fromY && x > 0 && y > 0) {
       lines.push({ sign: ' ', text: a[--x]! });

@@ -154,6 +154,24 @@ export function nextPanelId(dashboard: Pick<DashboardJson, 'panels' | 'tabs'>): 
   return Math.max(0, ...ids.filter(Number.isFinite)) + 1;
 }
 
+/** Panels are told apart by their ids: one that has none, or that of another panel, gets a free one. The same object where all is well. */
+export function withIds(dashboard: DashboardJson): DashboardJson {
+  const taken = new Set<number>();
+  let next = nextPanelId(dashboard);
+  let changed = false;
+  const given = mapPanels(dashboard, (panel) => {
+    if (Number.isInteger(panel.id) && !taken.has(panel.id)) {
+      taken.add(panel.id);
+      return panel;
+    }
+    changed = true;
+    const id = next++;
+    taken.add(id);
+    return { ...panel, id };
+  });
+  return changed ? given : dashboard;
+}
+
 const below = (panels: readonly PanelJson[]): number => Math.max(0, ...panels.map(({ gridPos }) => (gridPos ? gridPos.y + gridPos.h : 0)));
 
 /** Adds panels at the end of the dashboard, or of its chosen tab. */

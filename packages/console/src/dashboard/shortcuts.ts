@@ -33,7 +33,8 @@ export function useShortcuts(shortcuts: Shortcuts): void {
         }
         return;
       }
-      if (typing || event.altKey) return;
+      // A dialog has the keys to itself.
+      if (typing || event.altKey || document.querySelector('[role="dialog"]')) return;
       const pair = event.timeStamp - first.at < sequenceMs ? shortcuts[`${first.key} ${key}`] : undefined;
       first = pair ? { key: '', at: 0 } : { key, at: event.timeStamp };
       const action = pair ?? shortcuts[key];

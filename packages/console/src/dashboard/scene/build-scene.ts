@@ -101,10 +101,11 @@ export function panelItem(panel: PanelJson, options: SceneOptions): PanelItem {
 
 export function vizPanel(panel: PanelJson, { menu, extendPanelContext }: SceneOptions): VizPanel {
   const { id, type, title = '', description, options = {}, fieldConfig = noFieldConfig, transparent, pluginVersion, links, timeFrom, timeShift, hideTimeOverride } = panel;
-  const titleItems = [...(hasData(panel) ? [new PanelNotices({ lacking: lackingTransformations(panel.transformations ?? []) })] : []), ...(links?.length ? [new PanelLinks({ links })] : [])];
+  const lacking = lackingTransformations(panel.transformations ?? []);
+  const titleItems = [...(hasData(panel) ? [new PanelNotices({ lacking })] : []), ...(links?.length ? [new PanelLinks({ links })] : [])];
   return new VizPanel({
     key: `panel-${id}`, pluginId: type, title, ...(description ? { description } : {}), options: structuredClone(options) as never, fieldConfig: structuredClone(fieldConfig) as never, ...(pluginVersion ? { pluginVersion } : {}),
-    displayMode: transparent ? 'transparent' : 'default', hoverHeader: title === '' && !timeFrom && !timeShift, titleItems, ...(hasData(panel) ? { $data: panelData(panel) } : {}),
+    displayMode: transparent ? 'transparent' : 'default', hoverHeader: title === '' && !timeFrom && !timeShift && lacking.length === 0, titleItems, ...(hasData(panel) ? { $data: panelData(panel) } : {}),
     ...(timeFrom || timeShift ? { $timeRange: new PanelTimeRange({ ...(timeFrom ? { timeFrom } : {}), ...(timeShift ? { timeShift } : {}), hideTimeOverride: hideTimeOverride === true }) } : {}),
     ...(menu ? { menu: new VizPanelMenu({ $behaviors: [(opened: VizPanelMenu) => menu(opened)] }) } : {}), ...(extendPanelContext ? { extendPanelContext } : {}),
   });

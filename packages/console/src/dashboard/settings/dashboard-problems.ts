@@ -33,17 +33,12 @@ function problemsOf(dashboard: Json): string[] {
   if (typeof dashboard['title'] !== 'string' || dashboard['title'].trim() === '') problems.push('title: a text is needed');
   if (!Array.isArray(dashboard['panels'])) problems.push('panels: a list is needed');
   const tabs = Array.isArray(dashboard['tabs']) ? dashboard['tabs'] : [];
-  const ids = new Map<number, string>();
   const panels = (list: unknown, path: string) => {
     if (!Array.isArray(list)) return;
     list.forEach((panel: unknown, index) => {
       const here = `${path}[${index}]`;
       if (!isObject(panel)) return problems.push(`${here}: a panel is an object`);
       if (typeof panel['type'] !== 'string' && !isObject(panel['libraryPanel'])) problems.push(`${here}.type: a text is needed`);
-      const { id } = panel;
-      if (typeof id !== 'number') problems.push(`${here}.id: a number is needed`);
-      else if (ids.has(id)) problems.push(`${here}.id: ${id} is the id of ${ids.get(id)} as well`);
-      else ids.set(id, here);
       const place = panel['gridPos'];
       if (place !== undefined && (!isObject(place) || ['x', 'y', 'w', 'h'].some((key) => typeof place[key] !== 'number'))) problems.push(`${here}.gridPos: x, y, w and h are numbers`);
       if (panel['targets'] !== undefined && !Array.isArray(panel['targets'])) problems.push(`${here}.targets: a list is needed`);
