@@ -1,6 +1,6 @@
 import { Type } from './schema.ts';
 import { describe, expect, test } from 'vitest';
-import { BindError, bindJson, bindQuery, bindValue } from './bind.ts';
+import { BindError, bindJson, bindJsonRequest, bindQuery, bindValue } from './bind.ts';
 
 const Playlist = Type.Object({
   name: Type.String(), interval: Type.Integer(), tags: Type.Array(Type.String()), shared: Type.Boolean(),
@@ -8,6 +8,13 @@ const Playlist = Type.Object({
 });
 
 describe('binding a JSON body', () => {
+  test('what a handler binds itself is declared as JSON too', () => {
+    const request = (type: string | undefined) => ({ headers: { 'content-type': type }, rawBody: Buffer.from('{"a":1}') });
+    const schema = Type.Object({ a: Type.Integer() });
+    for (const type of ['application/json', 'Application/JSON; charset=utf-8']) expect(bindJsonRequest(schema, request(type))).toEqual({ a: 1 });
+    for (const type of [undefined, 'text/plain', 'application/jsonp', 'application/x-www-form-urlencoded']) expect(() => bindJsonRequest(schema, request(type))).toThrow(BindError);
+  });
+
   test('absent and null members get their zero value, optional ones stay absent', () => {
     expect(bindValue(Playlist, { name: 'a', interval: null, note: null })).toEqual({ name: 'a', interval: 0, tags: [], shared: false, meta: {} });
     expect(bindValue(Playlist, undefined)).toEqual({ name: '', interval: 0, tags: [], shared: false, meta: {} });

@@ -47,6 +47,14 @@ export function bindJson<S extends TSchema>(schema: S, text: string, parse: (tex
   return bindValue(schema, text.trim() === '' ? undefined : parseFirstValue(text, parse));
 }
 
+/** What a handler binds by itself, because its errors are its own: the media type is demanded as everywhere. Throws BindError. */
+export function bindJsonRequest<S extends TSchema>(schema: S, { headers, rawBody }: { readonly headers: { readonly 'content-type'?: string | undefined }; readonly rawBody: Buffer }): Static<S> {
+  if (!isJsonType(headers['content-type'])) throw new BindError('', 'is not declared as JSON');
+  return bindJson(schema, rawBody.toString('utf8'));
+}
+
+export const isJsonType = (type: string | undefined): boolean => type !== undefined && /^application\/json\s*(;|$)/i.test(type);
+
 /** Parses the first JSON value of the text; whatever follows it is not looked at, as with a stream decoder. */
 export function parseFirstValue(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
   try {

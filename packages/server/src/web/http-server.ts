@@ -13,7 +13,7 @@ import type { TSchema } from 'typebox';
 import type { Logger } from '../infra/log/log.ts';
 import { parseExact } from '../util/exact-json.ts';
 import { signedIn } from './access.ts';
-import { bindJson, bindQuery, BindError } from './bind.ts';
+import { bindJson, bindQuery, BindError, isJsonType } from './bind.ts';
 import { bodyBytesMaxDefault, readBody } from './body.ts';
 import { errorReply } from './error-reply.ts';
 import { ApiError, badRequest } from './errors.ts';
@@ -163,7 +163,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (rawBody || body) ctx.rawBody = ctx.raw.req.readableEnded ? ctx.rawBody : await readBody(ctx.raw.req, bodyBytesMax, bodyTooLarge);
     if (!body) return;
     try {
-      if (!isJson(ctx.headers['content-type'])) throw new BindError('', 'is not declared as JSON');
+      if (!isJsonType(ctx.headers['content-type'])) throw new BindError('', 'is not declared as JSON');
       ctx.body = bindJson(body, ctx.rawBody.toString('utf8'), exactNumbers ? parseExact : undefined);
     } catch (error) {
       if (error instanceof BindError) throw badRequest(badBody, error);
@@ -309,7 +309,6 @@ function stripSubPath(url: string, subPath: string): string {
   return rest === '' ? '/' : rest.startsWith('/') ? rest : rest.startsWith('?') ? `/${rest}` : url;
 }
 
-const isJson = (type: string | undefined) => type !== undefined && /^application\/json\s*(;|$)/i.test(type);
 
 const compressed = (body: string | Buffer) =>
   new Promise<Buffer>((resolve, reject) => gzip(body, (error, packed) => (error ? reject(error) : resolve(packed))));

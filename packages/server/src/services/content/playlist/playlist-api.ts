@@ -1,9 +1,9 @@
 /** `/api/playlists` (dashboards-and-content §13.3). */
 import { Type, type Static } from '../../../web/schema.ts';
 import { signedIn } from '../../../web/access.ts';
-import { bindJson, BindError } from '../../../web/bind.ts';
+import { bindJsonRequest, BindError } from '../../../web/bind.ts';
 import { ApiError } from '../../../web/errors.ts';
-import type { Routes } from '../../../web/route.ts';
+import type { RequestContext, Routes } from '../../../web/route.ts';
 import type { Playlist, PlaylistService } from './playlist.ts';
 
 const PlaylistBody = Type.Object({
@@ -20,12 +20,9 @@ export function playlistRoutes(routes: Routes, { playlists }: { playlists: Playl
     (await playlists.search(identity, search.get('query') ?? '')).map(({ uid, name, interval }) => ({ uid, name, interval })));
   routes.get('/api/playlists/:uid', { access: signedIn, tag, name: 'getPlaylist' }, async ({ identity, params }) => shown(await playlists.get(identity, params['uid']!)));
   routes.get('/api/playlists/:uid/items', { access: signedIn, tag, name: 'getPlaylistItems' }, async ({ identity, params }) => (await playlists.get(identity, params['uid']!)).items);
-  routes.post('/api/playlists', { access: signedIn, tag, name: 'createPlaylist', rawBody: true }, async ({ identity, rawBody }) => {
-    const body = bound(rawBody);
-    return shown(await playlists.create(identity, body));
-  });
-  routes.put('/api/playlists/:uid', { access: signedIn, tag, name: 'updatePlaylist', rawBody: true }, async ({ identity, params, rawBody }) =>
-    shown(await playlists.update(identity, params['uid']!, bound(rawBody))));
+  routes.post('/api/playlists', { access: signedIn, tag, name: 'createPlaylist', rawBody: true }, async (ctx) => shown(await playlists.create(ctx.identity, bound(ctx))));
+  routes.put('/api/playlists/:uid', { access: signedIn, tag, name: 'updatePlaylist', rawBody: true }, async (ctx) =>
+    shown(await playlists.update(ctx.identity, ctx.params['uid']!, bound(ctx))));
   routes.delete('/api/playlists/:uid', { access: signedIn, tag, name: 'deletePlaylist' }, async ({ identity, params }) => {
     await playlists.delete(identity, params['uid']!);
     return '';
@@ -34,9 +31,9 @@ export function playlistRoutes(routes: Routes, { playlists }: { playlists: Playl
 
 const shown = ({ uid, name, interval, items }: Playlist) => ({ uid, name, interval, items });
 
-function bound(rawBody: Buffer): Static<typeof PlaylistBody> {
+function bound(request: Pick<RequestContext, 'headers' | 'rawBody'>): Static<typeof PlaylistBody> {
   try {
-    return bindJson(PlaylistBody, rawBody.toString('utf8'));
+    return bindJsonRequest(PlaylistBody, request);
   } catch (cause) {
     if (!(cause instanceof BindError)) throw cause;
     throw new ApiError(400, 'bad request data', { extra: { traceID: '' }, cause });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { jsonMembers, memberText, withMembers } from '../../../util/json-text.ts';
-import { isObject, textOf } from '../../../util/json-value.ts';
+import { isObject, objectOf, textOf } from '../../../util/json-value.ts';
 
 export interface DashboardFile {
   readonly path: string;
@@ -23,6 +23,8 @@ export interface DashboardContent {
   /** `v0alpha1` unless the file says otherwise. */
   readonly apiVersion: string;
   readonly namespace: string;
+  /** The folder that a resource says it is in; '' for none. */
+  readonly folder: string;
 }
 
 /** Directories that begin with a dot are passed over, and everything that does not end in `.json`. */
@@ -62,9 +64,9 @@ export async function readDashboard(path: string, bytes: Buffer, checksum: strin
     const specText = memberText(text, jsonMembers(text), 'spec') ?? '{}';
     return {
       ...about, uid: name, title: textOf(spec['title']), text: withMembers(specText, `"uid":${JSON.stringify(name)}`), apiVersion: apiVersion.split('/')[1] ?? 'v0alpha1',
-      namespace: textOf(metadata['namespace']),
+      namespace: textOf(metadata['namespace']), folder: textOf(objectOf(metadata['annotations'])['grafana.app/folder']),
     };
   }
-  return { ...about, uid: textOf(parsed['uid']), title: textOf(parsed['title']), text, apiVersion: 'v0alpha1', namespace: '' };
+  return { ...about, uid: textOf(parsed['uid']), title: textOf(parsed['title']), text, apiVersion: 'v0alpha1', namespace: '', folder: '' };
 }
 

@@ -147,6 +147,7 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
     if (known && known.source?.checksum === checksum) return;
     const folderUid = await folderOf(provider, file, folders);
     if (content.namespace !== '' && content.namespace !== namespaceOf(provider.orgId)) throw new Error(`namespace ${content.namespace} is not that of the provider`);
+    if (content.folder !== '' && content.folder !== folderUid) throw new Error(`folder ${content.folder} is not that of the provider`);
     await save(provider, file, content, known, folderUid);
   }
 

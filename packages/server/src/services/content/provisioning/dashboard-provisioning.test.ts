@@ -86,6 +86,17 @@ describe('files', () => {
     expect(titles()).toEqual(['A2']);
   });
 
+  test('are kept to the letter, in both shapes', async () => {
+    const { put, provision, dashboards } = await house();
+    put('a.json', '{"id":5,"uid":"a","title":"A","n":1.0,"big":12345678901234567890}');
+    put('b.json', '{"apiVersion":"dashboard.grafana.app/v0alpha1","kind":"Dashboard","metadata":{"name":"b"},"spec":{"title":"B","n":1.0}}');
+    put('c.json', { apiVersion: 'dashboard.grafana.app/v0alpha1', kind: 'Dashboard', metadata: { name: 'c', annotations: { 'grafana.app/folder': 'elsewhere' } }, spec: { title: 'C' } });
+    await provision();
+    expect((await dashboards.find(1, 'a'))?.spec).toBe('{"title":"A","n":1.0,"big":12345678901234567890}');
+    expect((await dashboards.find(1, 'b'))?.spec).toBe('{"title":"B","n":1.0}');
+    expect(await dashboards.find(1, 'c')).toBeUndefined();
+  });
+
   test('a dashboard whose file went stays where deletion is disabled', async () => {
     const { put, remove, provision, titles } = await house({ disableDeletion: true });
     put('a.json', { uid: 'a', title: 'A' });

@@ -8,9 +8,9 @@ import { namespaceOf } from '../../../util/namespace.ts';
 import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
 import { slugify } from '../../../util/slug.ts';
 import { anyone, permission, signedIn } from '../../../web/access.ts';
-import { bindJson, BindError, queryInt } from '../../../web/bind.ts';
+import { bindJsonRequest, BindError, queryInt } from '../../../web/bind.ts';
 import { json, Reply } from '../../../web/reply.ts';
-import type { Routes } from '../../../web/route.ts';
+import type { RequestContext, Routes } from '../../../web/route.ts';
 import type { QueryResult, QueryService } from '../../datasources/query/query.ts';
 import type { Annotation, AnnotationQuery, AnnotationService } from '../annotations/annotation.ts';
 import { durationMs } from '../dashboards/dashboard-text.ts';
@@ -65,11 +65,11 @@ export function publicDashboardRoutes(routes: Routes, deps: PublicDashboardRoute
   routes.get(own, { access: permission('dashboards:read', 'dashboards:uid:{uid}'), name: 'getPublicDashboard', tag }, async ({ identity, params }) =>
     body(await publicDashboards.ofDashboard(identity.orgId, params['uid'] ?? '')));
 
-  routes.post(own, { access: sharing, name: 'createPublicDashboard', tag, rawBody: true }, async ({ identity, params, rawBody }) =>
-    body(await publicDashboards.create(identity, params['uid'] ?? '', bound(ShareBody, rawBody))));
+  routes.post(own, { access: sharing, name: 'createPublicDashboard', tag, rawBody: true }, async (ctx) =>
+    body(await publicDashboards.create(ctx.identity, ctx.params['uid'] ?? '', bound(ShareBody, ctx))));
 
-  routes.patch(`${own}/:pdUid`, { access: sharing, name: 'updatePublicDashboard', tag, rawBody: true }, async ({ identity, params, rawBody }) =>
-    body(await publicDashboards.update(identity, params['uid'] ?? '', params['pdUid'] ?? '', bound(ShareBody, rawBody))));
+  routes.patch(`${own}/:pdUid`, { access: sharing, name: 'updatePublicDashboard', tag, rawBody: true }, async (ctx) =>
+    body(await publicDashboards.update(ctx.identity, ctx.params['uid'] ?? '', ctx.params['pdUid'] ?? '', bound(ShareBody, ctx))));
 
   routes.delete(`${own}/:pdUid`, { access: sharing, name: 'deletePublicDashboard', tag }, async ({ identity, params }) => {
     await publicDashboards.delete(identity.orgId, params['uid'] ?? '', params['pdUid'] ?? '');
@@ -94,9 +94,10 @@ export function publicDashboardRoutes(routes: Routes, deps: PublicDashboardRoute
     });
   });
 
-  routes.post('/api/public/dashboards/:accessToken/panels/:panelId/query', { access: everybody, name: 'queryPublicDashboard', tag, rawBody: true, slo: 'low' }, async ({ params, rawBody, signal }) => {
+  routes.post('/api/public/dashboards/:accessToken/panels/:panelId/query', { access: everybody, name: 'queryPublicDashboard', tag, rawBody: true, slo: 'low' }, async (ctx) => {
+    const { params, signal } = ctx;
     if (!/^-?\d+$/.test(params['panelId'] ?? '')) throw errors.invalidPanelId();
-    const request = bound(QueryBody, rawBody);
+    const request = bound(QueryBody, ctx);
     const shared = await publicDashboards.byToken(params['accessToken'] ?? '');
     if (request.intervalMs < 0) throw errors.invalidInterval();
     if (request.maxDataPoints < 0) throw errors.maxDataPoints();
@@ -192,9 +193,9 @@ function withoutExecutedQueries(result: QueryResult): QueryResult {
   };
 }
 
-function bound<S extends typeof ShareBody | typeof QueryBody>(schema: S, raw: Buffer): Static<S> {
+function bound<S extends typeof ShareBody | typeof QueryBody>(schema: S, request: Pick<RequestContext, 'headers' | 'rawBody'>): Static<S> {
   try {
-    return bindJson(schema, raw.toString('utf8'));
+    return bindJsonRequest(schema, request);
   } catch (error) {
     if (error instanceof BindError) throw errors.badRequest({ cause: error });
     throw error;

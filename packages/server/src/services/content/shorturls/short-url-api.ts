@@ -1,9 +1,9 @@
 /** `/api/short-urls` and `/goto` (dashboards-and-content §12). */
 import { Type } from '../../../web/schema.ts';
-import { bindJson, BindError } from '../../../web/bind.ts';
+import { bindJsonRequest, BindError } from '../../../web/bind.ts';
 import { signedIn } from '../../../web/access.ts';
 import { Reply } from '../../../web/reply.ts';
-import type { Routes } from '../../../web/route.ts';
+import type { RequestContext, Routes } from '../../../web/route.ts';
 import { shortUrlErrors, type ShortUrlService } from './short-url.ts';
 
 export interface ShortUrlRoutesDeps {
@@ -15,8 +15,9 @@ export interface ShortUrlRoutesDeps {
 const CreateBody = Type.Object({ uid: Type.String(), path: Type.String() });
 
 export function shortUrlRoutes(routes: Routes, { shortUrls, rootUrl }: ShortUrlRoutesDeps): void {
-  routes.post('/api/short-urls', { access: signedIn, name: 'createShortURL', tag: 'short_urls', rawBody: true }, async ({ identity, rawBody }) => {
-    const { uid } = await shortUrls.create(identity, bound(rawBody.toString('utf8')));
+  routes.post('/api/short-urls', { access: signedIn, name: 'createShortURL', tag: 'short_urls', rawBody: true }, async (ctx) => {
+    const { identity } = ctx;
+    const { uid } = await shortUrls.create(identity, bound(ctx));
     return { uid, url: `${rootUrl}goto/${uid}?orgId=${identity.orgId}` };
   });
 
@@ -32,9 +33,9 @@ export function shortUrlRoutes(routes: Routes, { shortUrls, rootUrl }: ShortUrlR
   });
 }
 
-function bound(text: string): { uid: string; path: string } {
+function bound(request: Pick<RequestContext, 'headers' | 'rawBody'>): { uid: string; path: string } {
   try {
-    return bindJson(CreateBody, text);
+    return bindJsonRequest(CreateBody, request);
   } catch (error) {
     if (error instanceof BindError) throw shortUrlErrors.badRequest({ cause: error });
     throw error;

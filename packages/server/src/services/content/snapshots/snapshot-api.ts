@@ -4,9 +4,9 @@ import type { ContentSettings } from '../../../setting/content-settings.ts';
 import { outlineOf } from '../../../util/json-text.ts';
 import { rfc3339Seconds, zeroTime } from '../../../util/rfc3339.ts';
 import { anyone, permission, signedIn, signedInNoAnonymous } from '../../../web/access.ts';
-import { bindJson, BindError, queryInt } from '../../../web/bind.ts';
+import { bindJsonRequest, BindError, queryInt } from '../../../web/bind.ts';
 import { jsonText, note } from '../../../web/reply.ts';
-import type { Routes } from '../../../web/route.ts';
+import type { RequestContext, Routes } from '../../../web/route.ts';
 import { snapshotErrors, type NewSnapshot, type SnapshotService } from './snapshot.ts';
 
 export interface SnapshotRoutesDeps {
@@ -32,8 +32,8 @@ export function snapshotRoutes(routes: Routes, { snapshots, settings, rootUrl }:
     snapshotEnabled: settings.enabled, externalSnapshotURL: settings.externalUrl, externalSnapshotName: settings.externalName, externalEnabled: settings.externalEnabled,
   }));
 
-  routes.post('/api/snapshots', { access: whoMakes, name: 'createDashboardSnapshot', tag, rawBody: true }, async ({ identity, rawBody }) => {
-    const { key, deleteKey, external, externalUrl } = await snapshots.create(identity, bound(rawBody.toString('utf8')));
+  routes.post('/api/snapshots', { access: whoMakes, name: 'createDashboardSnapshot', tag, rawBody: true }, async (ctx) => {
+    const { key, deleteKey, external, externalUrl } = await snapshots.create(ctx.identity, bound(ctx));
     return {
       key, deleteKey, url: external ? externalUrl : `${rootUrl}dashboard/snapshot/${key}`, deleteUrl: `${rootUrl}api/snapshots-delete/${deleteKey}`,
     };
@@ -69,12 +69,12 @@ export function snapshotRoutes(routes: Routes, { snapshots, settings, rootUrl }:
   });
 }
 
-function bound(text: string): NewSnapshot {
+function bound(request: Pick<RequestContext, 'headers' | 'rawBody'>): NewSnapshot {
   try {
-    const body = bindJson(CreateBody, text);
+    const body = bindJsonRequest(CreateBody, request);
     const { dashboard } = body;
     if (typeof dashboard !== 'object' || dashboard === null || Array.isArray(dashboard)) throw snapshotErrors.badBody();
-    return { ...body, dashboard: dashboard as Record<string, unknown>, outline: outlineOf(text, 'dashboard') };
+    return { ...body, dashboard: dashboard as Record<string, unknown>, outline: outlineOf(request.rawBody.toString('utf8'), 'dashboard') };
   } catch (error) {
     if (error instanceof BindError) throw snapshotErrors.badBody();
     throw error;
