@@ -122,5 +122,6 @@ export const pluginErrors = defineErrors('plugin', {
   ],
   requestCanceled: [499, 'Plugin request canceled', 'plugin.requestCanceled'],
   healthCheck: [500, 'Plugin health check failed', 'plugin.healthCheck'],
+  missingWrite: [500, 'InternalError', 'web.missingWrite'],
   requestFailure: [500, 'An error occurred within the plugin', 'plugin.requestFailureError'],
 });

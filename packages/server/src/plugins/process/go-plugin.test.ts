@@ -48,6 +48,7 @@ func (plugin) CheckHealth(_ context.Context, req *backend.CheckHealthRequest) (*
 
 func (plugin) CallResource(_ context.Context, req *backend.CallResourceRequest, sender backend.CallResourceResponseSender) error {
 	if req.Path == "exit" { os.Exit(3) }
+	if req.Path == "silent" { return nil }
 	if err := sender.Send(&backend.CallResourceResponse{Status: 201, Headers: map[string][]string{"X-Many": {"a", "b"}}, Body: []byte(req.Method + " " + req.URL + " ")}); err != nil { return err }
 	return sender.Send(&backend.CallResourceResponse{Body: req.Body})
 }
@@ -154,6 +155,10 @@ describe.skipIf(!hasGo)('a Go plugin', () => {
     const parts: string[] = [];
     for await (const part of answer.body as AsyncIterable<Uint8Array>) parts.push(Buffer.from(part).toString());
     expect(parts).toEqual(['POST a%20b?x=1 ', 'body']);
+  });
+
+  test('a resource that says nothing is a failure', async () => {
+    await expect(backend!.callResource!({ pluginContext, path: 'silent', method: 'GET', url: 'silent', headers: {}, body: new Uint8Array(), signal })).rejects.toMatchObject({ status: 500, messageId: 'web.missingWrite' });
   });
 
   test('streams until it is told to stop', async () => {

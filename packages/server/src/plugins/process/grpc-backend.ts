@@ -99,7 +99,7 @@ export function createGrpcBackend(client: Client): BackendPlugin {
       const call = streaming(v2.methods.callResource, v2.CallResourceRequest, v2.CallResourceResponse, { pluginContext: contextOf(pluginContext), path, method, url, headers: lists, body }, signal);
       const messages = call[Symbol.asyncIterator]() as AsyncIterator<Message>;
       const first = await messages.next();
-      if (first.done) return { status: 200, headers: {}, body: new Uint8Array() };
+      if (first.done) throw pluginErrors.missingWrite();
       const sentHeaders: Record<string, readonly string[]> = {};
       for (const [name, list] of first.value['headers'] as Map<string, Message>) sentHeaders[name] = (list['values'] as string[] | undefined) ?? [];
       return { status: first.value['code'] as number, headers: sentHeaders, body: bodies(first.value['body'] as Buffer, messages) };
