@@ -105,6 +105,12 @@ test('history and trash are lists of the collection', async () => {
   expect((await call('ada', 'GET', trash)).json.items).toMatchObject([{ metadata: { name: 'a', generation: -999 } }]);
   expect((await call('editor', 'GET', trash)).json.items).toHaveLength(1);
   expect((await call('viewer', 'GET', trash)).json.items).toEqual([]);
+  // One of many is found by its name, however long ago it went.
+  for (const name of ['b', 'c']) await call('ada', 'POST', all, playlist(name)).then(() => call('ada', 'DELETE', `${all}/${name}`));
+  const named = (name: string) => call('ada', 'GET', `${trash}&limit=1&fieldSelector=metadata.name%3D${name}`);
+  expect((await named('a')).json.items).toMatchObject([{ metadata: { name: 'a' } }]);
+  await call('ada', 'POST', `${all}/a/restore`);
+  expect((await named('a')).json.items).toEqual([]);
 });
 
 test('a patch without a version is tried again until it fits', async () => {

@@ -28,7 +28,7 @@ import { createOpenApi } from './openapi.ts';
 import { checkOperations, jsonPatch, mergePatch, parsePatch } from './patch.ts';
 import { parseFieldSelector, parseLabelSelector } from './selectors.ts';
 import { healthText, versionInfo, type BuildInfo } from './server-info.ts';
-import { badRequest, causes, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported, type StatusCause } from './status.ts';
+import { badRequest, bodyTooLarge, causes, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported, type StatusCause } from './status.ts';
 import { createStoreBackend } from './store-backend.ts';
 import { parseIncludeObject, partialListText, partialText, tableText, wrongTransformation } from './table.ts';
 
@@ -540,7 +540,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     },
     close: () => stopping.abort(new Error('the server stops')),
     routes(routes) {
-      const options = { access: signedIn, rawBody: true as const, tag: 'apis' };
+      const options = { access: signedIn, rawBody: true as const, bodyTooLarge, tag: 'apis' };
       for (const path of ['/apis', '/apis/:group', '/apis/:group/:version']) routes.on(methods, path, { ...options, name: `apis${path.slice(5).replaceAll('/:', '_')}` }, (ctx) => answer(ctx, () => discovery(ctx)));
       routes.on(methods, '/apis/*', { ...options, name: 'apis_resource' }, (ctx) => answer(ctx, () => resource(ctx)));
       for (const route of groupRoutes.filter((r) => r.anyone)) {

@@ -1,5 +1,6 @@
 /** Errors of the Kubernetes-style API, all told as a `Status` (apiserver-and-storage §4.7). */
 import { isTooLargeForDatabase, isUnstorableText } from '../infra/db/database-errors.ts';
+import { bodyBytesMaxDefault } from '../web/body.ts';
 import { ApiError } from '../web/errors.ts';
 import { BindError } from '../web/bind.ts';
 import { BadContinueTokenError } from '../storage/sql-resource-store.ts';
@@ -104,6 +105,11 @@ function causesOf({ extra }: ApiError): Pick<StatusDetails, 'causes'> {
   const told = Object.entries(extra ?? {});
   return told.length === 0 ? {} : { causes: told.map(([field, value]) => ({ message: JSON.stringify(value), field })) };
 }
+
+/** Of a body that is refused before anybody looks for a kind. */
+export const bodyTooLarge = () => new ApiError(413, `Request entity too large: limit is ${bodyBytesMaxDefault}`, {
+  extra: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'RequestEntityTooLarge', code: 413 },
+});
 
 function knownError(error: unknown, kind?: Named): Pick<StatusError, 'code' | 'reason' | 'message' | 'details'> | undefined {
   if (error instanceof StatusError) return error;

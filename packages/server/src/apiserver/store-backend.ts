@@ -169,10 +169,13 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets, pageByte
   /** Objects that are no more: shown to whoever deleted them and to administrators. */
   async function trash(request: ListRequest): Promise<ApiList> {
     const { caller } = request;
-    const page = await store.trash(type, caller.namespace, { limit: request.limit > 0 ? request.limit : limitDefault, ...(request.continueToken ? { continueToken: request.continueToken } : {}) });
     const name = equalTo(request.fields, 'metadata.name');
-    const shown = page.items.filter((stored) => (name === undefined || stored.name === name) && isShownInTrash(caller, stored));
-    return answer(request, shown, page.resourceVersion, page.continueToken);
+    if (name !== undefined) {
+      const [last] = await store.history(keyOf(caller, name), { limit: 1, includeDeleted: true });
+      return answer(request, last?.deleted && isShownInTrash(caller, last) ? [last] : [], await store.currentVersion(type), '');
+    }
+    const page = await store.trash(type, caller.namespace, { limit: request.limit > 0 ? request.limit : limitDefault, ...(request.continueToken ? { continueToken: request.continueToken } : {}) });
+    return answer(request, page.items.filter((stored) => isShownInTrash(caller, stored)), page.resourceVersion, page.continueToken);
   }
 
   const isShownInTrash = ({ identity, author }: Caller, stored: StoredResource) =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials, Metadata, type ClientReadableStream } from '@grpc/grpc-js';
 import { decodeMessage, encodeMessage } from '@belvedere/plugin-sdk/protocol';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../infra/clock.ts';
 import { onEveryDatabase } from '../../infra/db/on-every-database.ts';
 import { createGrpcServer } from '../../infra/grpc/grpc-server.ts';
@@ -16,6 +16,9 @@ import { createCallerIdentity } from './storage-caller.ts';
 import { storageFile } from './storage-protocol.ts';
 import { storageServices } from './storage-server.ts';
 import { createValueStore, storageServerMigrations } from './value-store.ts';
+
+// The machine may be busy, and its disk slow.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 type Values = Record<string, unknown>;
 interface Failed { readonly message: string; readonly reason: string; readonly code: number }

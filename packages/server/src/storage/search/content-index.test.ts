@@ -131,19 +131,22 @@ describe('filling', () => {
     expect(index.entries('default', 'dashboard').map(({ name, title }) => `${name} ${title}`)).toEqual(['kept kept', 'changed new']);
   });
 
-  test('ten thousand dashboards take less than two seconds', async () => {
+  // How long it takes is measured by bench/content.ts, beside its budget.
+  test('ten thousand dashboards are read page by page, each page once', { timeout: 120_000 }, async () => {
     const items = Array.from({ length: 10_000 }, (_, i) => stored(`d${i}`, i + 1, `Dashboard ${i * 7919 % 10_000}`));
+    const pages: string[] = [];
     const index = createContentIndex({ store: {
       onEvent: () => () => {},
       list: async (type, { continueToken = '0' }) => {
         const from = Number(continueToken);
+        pages.push(`${type.resource} ${from}`);
         const page = type.resource === 'dashboards' ? items.slice(from, from + 500) : [];
         return { items: page, resourceVersion: 1, continueToken: page.length === 500 ? String(from + 500) : '' };
       },
     } });
-    const begun = performance.now();
     await index.ready();
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(new Set(pages).size).toBe(pages.length);
+    expect(pages.filter((page) => page.startsWith('dashboards'))).toHaveLength(21);
     expect(index.find('default', { ...all, query: 'dashboard 42', limit: 5, countAll: true }).total).toBe(111);
   });
 });
