@@ -71,7 +71,7 @@ export function OptionFields({ fields, values, stored, path = '', disabled, onCh
               </FieldSet>
             );
           }
-          default: return <TextField key={key} {...shared} type={field.inputType === 'password' ? 'password' : 'text'} value={value === undefined || value === null ? '' : String(value)} onChange={set} />;
+          default: return <TextField key={key} {...shared} type={field.inputType === 'password' || field.inputType === 'number' ? field.inputType : 'text'} value={value === undefined || value === null ? '' : String(value)} onChange={set} />;
         }
       })}
     </>
