@@ -35,6 +35,8 @@ export interface SecuritySettings {
 export function readSecuritySettings(ini: Ini): SecuritySettings {
   const security = ini.section('security');
   const attempts = security.int('brute_force_login_protection_max_attempts', 5);
+  // Other providers belong to other editions; secrets must not be sealed otherwise than was asked for.
+  security.oneOf('encryption_provider', ['secretKey.v1', 'secretKey'], 'secretKey.v1');
   return {
     disableInitialAdminCreation: security.bool('disable_initial_admin_creation'),
     adminUser: security.string('admin_user', 'admin'),

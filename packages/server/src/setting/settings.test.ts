@@ -69,6 +69,7 @@ describe('a bad value is an error that names where it was said', () => {
     const load = (env: Record<string, string>) => () => loadSettings({ homePath: home, env });
     expect(load({ GF_DATABASE_TYPE: 'oracle' })).toThrow('GF_DATABASE_TYPE: [database] type: unknown database type: oracle');
     expect(load({ GF_SERVER_HTTP_ADDR: 'localhost' })).toThrow('invalid IP address: localhost');
+    expect(load({ GF_SECURITY_ENCRYPTION_PROVIDER: 'awskms.v1' })).toThrow('[security] encryption_provider: is one of secretKey.v1');
     expect(() => loadSettings({ homePath: '/nowhere', env: {} })).toThrow('Could not find config defaults');
     const folder = mkdtempSync(join(tmpdir(), 'home-'));
     mkdirSync(join(folder, 'conf'));
