@@ -41,7 +41,7 @@ export async function startServer(env: Readonly<Record<string, string>> = {}, di
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
     const ok = await fetch(`${base}/api/health`).then((res) => res.ok, () => false);
     if (ok) break;
-    if (performance.now() - startedAt > 60_000) throw new Error('the server did not become healthy');
+    if (performance.now() - startedAt > 180_000) throw new Error('the server did not become healthy');
     await new Promise((done) => setTimeout(done, 5));
   }
   return {
