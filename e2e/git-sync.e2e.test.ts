@@ -3,13 +3,14 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Answer, type Belvedere, removeFolder, startBelvedere, temporaryFolder } from './support/belvedere.ts';
-import { eventually } from './support/eventually.ts';
+import { eventually as soon } from './support/eventually.ts';
 import { freshDatabase } from './support/fresh-database.ts';
 import { gitBinary, type GitServer, startGitServer } from './support/git-server.ts';
 import { describeWith, mysqlUrl, postgresUrl } from './support/services.ts';
 
 // A machine may be slow, and a step waits for work of several processes.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000 });
+const eventually: typeof soon = (what, probe) => soon(what, probe, { withinMs: 120_000 });
 
 const P = (path: string) => `/apis/provisioning.grafana.app/v0alpha1/namespaces/default/${path}`;
 const D = '/apis/dashboard.grafana.app/v1beta1/namespaces/default/dashboards';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import { decodeMessage, encodeMessage } from '@belvedere/plugin-sdk/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { storageFile } from '../apiserver/storage-server/storage-protocol.ts';
 import { healthFile } from '../infra/grpc/health-service.ts';
 import type { ProtoFile } from '../infra/grpc/grpc-service.ts';
@@ -11,6 +11,9 @@ import { silentLogger } from '../infra/log/log.ts';
 import { loadSettings } from '../setting/settings.ts';
 import { createPartServer, type PartServer } from './part-server.ts';
 import type { PartTarget } from './targets.ts';
+
+// The machine may be busy, and its disk slow.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let dir: string;
 let server: PartServer | undefined;

@@ -8,6 +8,9 @@ import { silentLogger } from '../infra/log/log.ts';
 import { loadSettings } from '../setting/settings.ts';
 import { type BelvedereServer, createServer } from './server.ts';
 
+// The machine may be busy, and its disk slow.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
 const dir = mkdtempSync(join(tmpdir(), 'belvedere-git-sync-'));
 const boards = join(dir, 'boards');
 const basic = (user: string, password = user) => ({ authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` });
@@ -47,7 +50,7 @@ beforeAll(async () => {
   });
   expect(made.status).toBe(201);
   await vi.waitFor(async () => expect((await call('GET', `${group}/repositories/garden`)).json.status.sync.state).toBe('success'), waiting);
-}, 120_000);
+}, 180_000);
 afterAll(async () => {
   await server?.stop();
   rmSync(dir, { recursive: true, force: true });

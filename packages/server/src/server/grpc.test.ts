@@ -7,7 +7,7 @@ import { FileDescriptorProtoSchema, FileDescriptorSetSchema, type FileDescriptor
 import { create } from '@bufbuild/protobuf';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { decodeMessage, encodeMessage, type MessageTable } from '@belvedere/plugin-sdk/protocol';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { storageFile } from '../apiserver/storage-server/storage-protocol.ts';
 import { fileDescriptor } from '../infra/grpc/file-descriptor.ts';
 import { healthFile } from '../infra/grpc/health-service.ts';
@@ -15,6 +15,9 @@ import { reflectionFile } from '../infra/grpc/reflection-service.ts';
 import { silentLogger } from '../infra/log/log.ts';
 import { loadSettings } from '../setting/settings.ts';
 import { type BelvedereServer, createServer } from './server.ts';
+
+// The machine may be busy, and its disk slow.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const dir = mkdtempSync(join(tmpdir(), 'belvedere-grpc-'));
 const socket = join(dir, 'grpc.sock');
@@ -34,7 +37,7 @@ beforeAll(async () => {
   server = createServer({ settings, log: silentLogger });
   base = (await server.start()).address;
   client = new Client(`unix:${socket}`, credentials.createInsecure());
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   client?.close();
   await server?.stop();

@@ -37,7 +37,8 @@ export interface Done {
   readonly incremental: boolean;
 }
 
-const atATime = 8;
+/** Files under way: their objects share commits, and their texts fit into memory. */
+const atATime = 16;
 const dashboard = { group: dashboardType.group, kind: 'Dashboard' };
 const folder = { group: folderType.group, kind: 'Folder' };
 const about = (entry: Pick<ContentEntry, 'kind'>) => (entry.kind === 'folder' ? folder : dashboard);

@@ -14,6 +14,9 @@ import type { RepositoryAccess } from './repository-access.ts';
 import { createRepositoryController, repositoryType } from './repository-controller.ts';
 import type { RepositoryFiles } from './repository-files.ts';
 
+// The machine may be busy, and its disk slow.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
 const waiting = { timeout: 60_000, interval: 20 };
 const key = { ...repositoryType, namespace: 'default', name: 'r' };
 
