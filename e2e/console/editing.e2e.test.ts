@@ -48,11 +48,11 @@ describeWith('Chromium', chromiumBinary, 'editing a dashboard', () => {
     await page.getByRole('button', { name: 'Add variable' }).click();
     await page.getByRole('combobox', { name: 'Type' }).click();
     await page.getByRole('option', { name: /^Custom/ }).click();
-    await page.getByLabel('Values', { exact: true }).fill('north, south');
-    await page.getByLabel('Name', { exact: true }).fill('not a name');
+    await page.getByLabel(/^Values/).fill('north, south');
+    await page.getByLabel(/^Name/).fill('not a name');
     await page.getByText('letters, digits and underscores only').waitFor();
-    await page.getByLabel('Name', { exact: true }).fill('pole');
-    await page.getByLabel('Label', { exact: true }).fill('Pole');
+    await page.getByLabel(/^Name/).fill('pole');
+    await page.getByLabel(/^Label/).fill('Pole');
     await page.getByText('south', { exact: true }).waitFor();
     await page.getByRole('tab', { name: 'Annotations' }).click();
     await page.getByRole('button', { name: 'Add annotation' }).click();

@@ -51,7 +51,7 @@ export function buildScene(dashboard: DashboardJson, options: SceneOptions = {})
       ? new DashboardTabs({ titles: dashboard.tabs.map((tab) => tab.title), bodies: dashboard.tabs.map((tab) => gridOf(tab.panels, dashboard, options)), current: Math.min(options.tab ?? 0, dashboard.tabs.length - 1), ...(options.editing && options.tabActions ? { actions: options.tabActions } : {}) })
       : gridOf(dashboard.panels, dashboard, options),
     timePicker: new SceneTimePicker({ ...(timepicker.quick_ranges?.length ? { quickRanges: [...timepicker.quick_ranges] as never } : {}) }),
-    refreshPicker: new SceneRefreshPicker({ refresh: typeof refresh === 'string' ? refresh : '', intervals: [...(timepicker.refresh_intervals ?? intervalsDefault)], withText: false, minRefreshInterval: config.minRefreshInterval }),
+    refreshPicker: new SceneRefreshPicker({ refresh: typeof refresh === 'string' ? refresh : '', intervals: [...(timepicker.refresh_intervals ?? intervalsDefault)], withText: true, minRefreshInterval: config.minRefreshInterval }),
     hideTimePicker: timepicker.hidden === true,
     variableControls: new VariableValueSelectors({}),
     annotationControls: new AnnotationControls({}),

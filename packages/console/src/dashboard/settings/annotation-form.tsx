@@ -33,7 +33,7 @@ export function AnnotationForm({ annotation, dashboard, onChange }: Props) {
       <Field label="Color"><Stack alignItems="center" gap={1}><ColorPicker color={annotation.iconColor || 'red'} enableNamedColors onChange={(iconColor) => set({ iconColor })} /><span>{annotation.iconColor || 'red'}</span></Stack></Field>
       <ChoiceField label="Show in" options={[{ value: 'all', label: 'All panels' }, { value: 'some', label: 'Some panels' }, { value: 'except', label: 'All panels except' }]} value={where} onChange={(next) => set({ filter: next === 'all' ? undefined : { exclude: next === 'except', ids: filter?.ids ?? [] } })} />
       {where !== 'all' && <Field label="Panels"><MultiCombobox aria-label="Panels" options={panels} value={filter?.ids ?? []} onChange={(chosen) => set({ filter: { exclude: where === 'except', ids: chosen.map(({ value }) => value) } })} /></Field>}
-      {!annotation.builtIn && <SourceField annotations value={annotation.datasource} onChange={(datasource) => set({ datasource, target: undefined })} />}
+      {!annotation.builtIn && <SourceField annotations value={annotation.datasource} onChange={(datasource) => set({ datasource: datasource.uid === 'grafana' ? { type: 'grafana', uid: '-- Grafana --' } : datasource, target: undefined })} />}
       {!annotation.builtIn && <QueryOf annotation={annotation} target={target} set={set} />}
     </>
   );
@@ -43,13 +43,13 @@ function QueryOf({ annotation, target, set }: { readonly annotation: AnnotationQ
   const settings = getDataSourceSrv().getInstanceSettings(annotation.datasource?.uid === '-- Grafana --' ? 'grafana' : annotation.datasource);
   const put = (some: Target) => set({ target: { ...target, ...some } });
   const loaded = useLoaded(async () => {
-    if (!settings || ['grafana', 'prometheus'].includes(settings.type)) return undefined;
+    if (!settings || ['grafana', 'prometheus'].includes(settings.meta.id)) return undefined;
     const [instance, module] = await Promise.all([getDataSourceSrv().get(settings.uid), sourceModule(settings.meta)]);
     return { instance, Editor: module.QueryEditor as ComponentType<Record<string, unknown>> | undefined };
   }, settings?.uid ?? '');
   const text = (key: string) => String((annotation as unknown as Target)[key] ?? '');
   if (!settings) return <p>This data source is gone: choose another one.</p>;
-  if (settings.type === 'grafana') {
+  if (settings.meta.id === 'grafana') {
     const isTags = target['type'] !== 'dashboard';
     return (
       <>
@@ -60,7 +60,7 @@ function QueryOf({ annotation, target, set }: { readonly annotation: AnnotationQ
       </>
     );
   }
-  if (settings.type === 'prometheus') {
+  if (settings.meta.id === 'prometheus') {
     return (
       <>
         <TypedField label="Query" description="Each time that it is above zero is an event" rows={2} value={String(target['expr'] ?? text('expr'))} onChange={(expr) => set({ expr, target: { refId: 'Anno', ...target, expr } })} />

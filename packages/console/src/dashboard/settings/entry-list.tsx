@@ -63,6 +63,6 @@ export function EntryList<Entry>({ list, onChange, kind, about, nameOf, detailOf
 
 const stylesOf = (theme: GrafanaTheme2) => ({
   list: css({ listStyle: 'none', marginBottom: theme.spacing(2) }), entry: css({ borderBottom: `1px solid ${theme.colors.border.weak}` }), head: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(0.5), padding: theme.spacing(0.5, 0) }),
-  name: css({ flex: 1, minWidth: 0, textAlign: 'left', background: 'none', border: 0, padding: theme.spacing(1), overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', '&:hover': { background: theme.colors.action.hover } }), detail: css({ color: theme.colors.text.secondary, marginLeft: theme.spacing(1) }),
+  name: css({ flex: 1, minWidth: 0, textAlign: 'left', background: 'none', border: 0, padding: theme.spacing(1), overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', '&:hover': { background: theme.colors.action.hover, '& span': { color: theme.colors.text.primary } } }), detail: css({ color: theme.colors.text.secondary, marginLeft: theme.spacing(1) }),
   form: css({ padding: theme.spacing(1, 3, 2), maxWidth: 720 }),
 });
