@@ -35,16 +35,19 @@ export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps
   /** People by role, each once with their highest; server administrators count as admins. Those seen since `seenAfter` only. */
   async function people(seenAfter = 0): Promise<{ users: number; admins: number; editors: number; viewers: number }> {
     const found = await rows.selectFrom('user').leftJoin('org_user', 'org_user.user_id', 'user.id')
-      .select(['user.id as id', 'user.is_admin as is_admin', 'org_user.role as role'])
-      .where('user.is_service_account', '=', false).where('user.last_seen_at', '>=', seenAfter).execute();
+      .select(['user.id as id', 'user.is_admin as is_admin', 'user.is_service_account as is_service_account', 'org_user.role as role'])
+      .where('user.last_seen_at', '>=', seenAfter).execute();
+    // Compat: service accounts are no users, and are never active, but have a role like them.
+    const users = new Set(found.filter((row) => !row['is_service_account']).map((row) => Number(row['id'])));
     const best = new Map<number, number>();
     const rank: Record<string, number> = { Viewer: 1, Editor: 2, Admin: 3 };
     for (const row of found) {
       const id = Number(row['id']);
+      if (seenAfter > 0 && !users.has(id)) continue;
       best.set(id, Math.max(best.get(id) ?? 0, rank[String(row['role'])] ?? 0));
     }
     const having = (wanted: number) => [...best.values()].filter((value) => value === wanted).length;
-    return { users: best.size, admins: having(3), editors: having(2), viewers: having(1) };
+    return { users: users.size, admins: having(3), editors: having(2), viewers: having(1) };
   }
 
   type Roles = { readonly at: number; readonly everybody: Awaited<ReturnType<typeof people>>; readonly month: Awaited<ReturnType<typeof people>> };

@@ -56,9 +56,9 @@ async function aDatabase() {
   return db;
 }
 
-test('people are counted once, by role and by when they were seen; robots are not people', async () => {
+test('people are counted once, by role and by when they were seen; robots are no users, but have roles', async () => {
   const { stats, serviceAccounts } = await createAdminService({ db: await aDatabase(), clock: { now: () => now }, countTags: () => 3 }).counts();
-  expect(stats).toMatchObject({ orgs: 1, users: 3, admins: 1, editors: 1, viewers: 1, activeUsers: 2, activeEditors: 0, dailyActiveUsers: 1, tags: 3, dashboards: 0 });
+  expect(stats).toMatchObject({ orgs: 1, users: 3, admins: 1, editors: 2, viewers: 1, activeUsers: 2, activeEditors: 0, dailyActiveUsers: 1, tags: 3, dashboards: 0 });
   expect(serviceAccounts).toBe(1);
 });
 
