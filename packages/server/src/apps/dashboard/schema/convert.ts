@@ -5,6 +5,7 @@ import { isObject } from '../../../util/json-value.ts';
 import { migrateDashboard } from './migrate.ts';
 import { emptyV2, toV2 } from './to-v2.ts';
 import { fromV2 } from './from-v2.ts';
+import { fittedV2 } from './v2-typed.ts';
 import { betaToAlpha, alphaToBeta } from './v2-versions.ts';
 import type { V2Version } from './v2-schema.ts';
 
@@ -33,6 +34,7 @@ export function convertDashboard(specText: string, from: string, to: string, sou
   const error = migrated.error && `${migrated.error.split(' failed: ')[0]} failed: ${migrated.error}`;
   if (to === 'v1beta1') return { spec: migrated.dashboard, error };
   if (error) return { spec: emptyV2(), error };
-  const beta = toV2(migrated.dashboard, sources);
-  return { spec: to === 'v2alpha1' ? betaToAlpha(beta, sources) : beta, error: undefined };
+  // What people put where it does not belong is left out: what is served is what its description says.
+  const beta = fittedV2(toV2(migrated.dashboard, sources), 'v2beta1');
+  return { spec: to === 'v2alpha1' ? fittedV2(betaToAlpha(beta, sources), 'v2alpha1') : beta, error: undefined };
 }

@@ -3,6 +3,7 @@ import { wrongTypes } from './classic-types.ts';
 import { convertDashboard } from './convert.ts';
 import type { Json, SourceLookup } from './document.ts';
 import { latestSchemaVersion, migrateDashboard } from './migrate.ts';
+import { typedV2 } from './v2-typed.ts';
 
 const prometheus = { uid: 'p', type: 'prometheus' };
 const sources = { byUid: new Map([['p', prometheus]]), byName: new Map([['Metrics', prometheus]]), standard: prometheus } as SourceLookup;
@@ -93,6 +94,16 @@ describe('conversion', () => {
   test('elements and layout of the second generation', () => {
     const { spec } = convert(migrate(classic).dashboard, 'v1beta1', 'v2beta1');
     expect(spec).toMatchObject({ cursorSync: 'Crosshair', layout: { kind: 'GridLayout' }, elements: { 'panel-1': { kind: 'Panel' } } });
+  });
+
+  test('what is served is what its description says, whatever people wrote', () => {
+    const odd = { ...classic, links: [{ title: 4 }], panels: [{ id: 1, type: 'table', fieldConfig: { defaults: { decimals: '2', color: 'red', mappings: [{ value: 1 }] }, overrides: [4] }, targets: [4, { refId: 'A' }], transformations: [{ id: 4 }], links: 'none' }] };
+    for (const version of ['v2alpha1', 'v2beta1'] as const) {
+      const { spec, error } = convert(migrate(odd).dashboard, 'v1beta1', version);
+      expect(error).toBeUndefined();
+      expect(typedV2(spec, version)).toEqual(spec);
+      expect(spec['elements']).toMatchObject({ 'panel-1': { kind: 'Panel' } });
+    }
   });
 
   test('as it is stored is as it is served', () => {

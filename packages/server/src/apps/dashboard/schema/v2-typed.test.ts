@@ -4,7 +4,7 @@ import type { Json } from './document.ts';
 import { describedV2 } from './v2-description.ts';
 import { anyV2 } from './v2-fixtures.ts';
 import { v2Definitions, type V2Version } from './v2-schema.ts';
-import { typedV2, unknownInV2, V2TypeError, violationsOfV2 } from './v2-typed.ts';
+import { fittedV2, typedV2, unknownInV2, V2TypeError, violationsOfV2 } from './v2-typed.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -106,5 +106,27 @@ describe('words', () => {
   test('a layout without items is refused, a classic dashboard passes and is empty', () => {
     expect(paths(full({ layout: { kind: 'GridLayout', spec: {} } }))).toEqual(['layout.spec.items']);
     expect(violationsOfV2(empty, 'v2beta1')).toEqual([]);
+  });
+});
+
+describe('making it fit', () => {
+  test('what is of another type is left out, and nothing beside it', () => {
+    const panel = { kind: 'Panel', spec: { id: 1, title: 4, links: [{ title: 'a', url: 7 }, 'x'], vizConfig: { kind: 'VizConfig', group: 'g', version: '1', spec: { options: { a: 1 }, fieldConfig: { defaults: { unit: 'ms', decimals: '2', mappings: [{ type: 1 }, { type: 'value', options: {} }] }, overrides: 'none' } } } } };
+    const spec = fittedV2({ title: 'T', elements: { 'panel-1': panel, odd: 4, alien: { kind: 'Alien' } }, layout: { kind: 'Hex' }, tags: ['a', 1], variables: [{ kind: 'Alien' }, null, { kind: 'TextVariable', spec: { name: 'n', skipUrlSync: 'no' } }] }, 'v2beta1');
+    expect(spec).toMatchObject({ title: 'T', tags: ['a'], layout: null, variables: [{ kind: 'TextVariable', spec: { name: 'n', skipUrlSync: false } }] });
+    expect(Object.keys(spec['elements'] as Json)).toEqual(['panel-1']);
+    expect((spec['elements'] as Json)['panel-1']).toMatchObject({
+      spec: { id: 1, title: '', links: [{ title: 'a', url: '' }], vizConfig: { spec: { options: { a: 1 }, fieldConfig: { defaults: { unit: 'ms', mappings: [{ type: 'value', options: {} }] }, overrides: null } } } },
+    });
+    expect(typedV2(spec, 'v2beta1')).toEqual(spec);
+  });
+
+  test('whatever it is given, the outcome is a dashboard', () => {
+    fc.assert(fc.property(fc.dictionary(fc.constantFrom(...Object.keys(v2Definitions.v2beta1['Spec']!.properties!), 'x'), fc.jsonValue()), (value) => {
+      for (const version of versions) {
+        const fitted = fittedV2(value as Json, version);
+        expect(typedV2(fitted, version)).toEqual(fitted);
+      }
+    }), { numRuns: 200, seed });
   });
 });

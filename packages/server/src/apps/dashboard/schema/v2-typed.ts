@@ -17,6 +17,12 @@ export function typedV2(value: unknown, version: V2Version): Json {
   return read(definitions, definitions['Spec']!, value ?? {}, { struct: 'Spec', path: '' }) as Json;
 }
 
+/** The same of a document that was made from another: what is of another type than its place is left out, as if it were missing. */
+export function fittedV2(value: Json, version: V2Version): Json {
+  const definitions = v2Definitions[version];
+  return read(definitions, definitions['Spec']!, value, { struct: 'Spec', path: '', lenient: true }) as Json;
+}
+
 /** `colour`, `links[0].colour`. Compat: what lies inside a choice of kinds is not looked at. */
 export function unknownInV2(value: unknown, version: V2Version): readonly string[] {
   const definitions = v2Definitions[version];
@@ -39,6 +45,18 @@ interface Place {
   /** Type that holds the member, for messages. */
   readonly struct: string;
   readonly path: string;
+  readonly lenient?: boolean;
+}
+
+/** Undefined for what does not fit, where that is nobody's fault. */
+function attempt(definitions: Definitions, shape: Shape, value: unknown, place: Place): unknown {
+  if (!place.lenient) return read(definitions, shape, value, place);
+  try {
+    return read(definitions, shape, value, place);
+  } catch (error) {
+    if (error instanceof V2TypeError) return undefined;
+    throw error;
+  }
 }
 
 function read(definitions: Definitions, shape: Shape, value: unknown, place: Place): unknown {
@@ -65,7 +83,9 @@ function read(definitions: Definitions, shape: Shape, value: unknown, place: Pla
     case 'integer': if (!Number.isInteger(value)) throw mismatch(value, shape, place); return value;
     case 'array':
       if (!Array.isArray(value)) throw mismatch(value, shape, place);
-      return value.map((item) => read(definitions, shape.items!, item, place));
+      return place.lenient
+        ? value.map((item) => attempt(definitions, shape.items!, item, place)).filter((item) => item !== undefined && item !== null)
+        : value.map((item) => read(definitions, shape.items!, item, place));
     case 'object':
       if (!isObject(value)) throw mismatch(value, shape, place);
       return shape.properties ? readStruct(definitions, shape, value, place) : readMap(definitions, shape.additionalProperties!, value, place);
@@ -77,7 +97,8 @@ function read(definitions: Definitions, shape: Shape, value: unknown, place: Pla
 function readMap(definitions: Definitions, shape: Shape, value: Json, place: Place): Json {
   // A free map is taken as it is, whatever its names are.
   if (Object.keys(shape).length === 0) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, read(definitions, shape, member, { ...place, path: joined(place.path, name) })]));
+  const members = Object.entries(value).map(([name, member]): [string, unknown] => [name, attempt(definitions, shape, member, { ...place, path: joined(place.path, name) })]);
+  return Object.fromEntries(place.lenient ? members.filter(([, member]) => member !== undefined) : members);
 }
 
 function readStruct(definitions: Definitions, shape: Shape, value: Json, place: Place): Json {
@@ -86,7 +107,10 @@ function readStruct(definitions: Definitions, shape: Shape, value: Json, place: 
     const given = Object.hasOwn(value, name) ? value[name] : undefined;
     const required = shape.required?.includes(name) ?? false;
     if (!required && (given === undefined || given === null)) continue;
-    const found = read(definitions, member, given, { ...place, path: joined(place.path, name) });
+    const at = { ...place, path: joined(place.path, name) };
+    let found = attempt(definitions, member, given, at);
+    if (found === undefined && required) found = read(definitions, member, undefined, at);
+    if (found === undefined) continue;
     // An empty list or map that may be missing is missing.
     if (!required && isEmpty(member, found)) continue;
     out[name] = found;
