@@ -16,7 +16,7 @@ describeWith('Chromium', chromiumBinary, 'the first load of the console', () => 
   afterAll(() => console?.end());
 
   test.each([
-    { path: '/login', signedIn: false, shown: (page: Page) => page.getByRole('button', { name: 'Log in' }) }, { path: '/dashboards', signedIn: true, shown: (page: Page) => page.getByLabel('Search', { exact: true }) },
+    { path: '/login', signedIn: false, shown: (page: Page) => page.getByRole('button', { name: 'Sign in' }) }, { path: '/dashboards', signedIn: true, shown: (page: Page) => page.getByLabel('Search', { exact: true }) },
     { path: '/d/first-load', signedIn: true, shown: (page: Page) => page.getByText('The last of them') },
   ])('$path', async ({ path, signedIn, shown }) => {
     const page = await console.visit(signedIn ? undefined : null);
