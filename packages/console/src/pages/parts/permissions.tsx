@@ -35,6 +35,8 @@ type Kind = 'user' | 'serviceAccount' | 'team' | 'role';
 const kindNames: Readonly<Record<Kind, string>> = { user: 'Person', serviceAccount: 'Service account', team: 'Team', role: 'Role' };
 const kindOf = (entry: Entry): Kind => (entry.builtInRole ? 'role' : entry.teamId ? 'team' : entry.isServiceAccount ? 'serviceAccount' : 'user');
 const nameOf = (entry: Entry) => entry.builtInRole ?? entry.team ?? entry.userLogin ?? '';
+/** A role that gives the same by its basic role and as the server's own is one line. */
+const keyOf = (entry: Entry) => `${pathOf(entry)} ${entry.id} ${entry.isManaged} ${entry.isInherited} ${entry.permission}`;
 const pathOf = (entry: Entry) => (entry.builtInRole ? `builtInRoles/${entry.builtInRole}` : entry.teamId ? `teams/${entry.teamId}` : `users/${entry.userUid ?? entry.userId}`);
 
 export interface PermissionsProps {
@@ -72,7 +74,7 @@ export function Permissions({ resource, id, mayWrite, title = 'Permissions', des
             {adding && <AddPermission described={described} onClose={() => setAdding(false)} onAdd={async (path, permission) => {
               if (await set(path, permission, 'Permission added')) setAdding(false);
             }} />}
-            <Table label={title} rows={entries} rowKey={(entry) => `${pathOf(entry)} ${entry.id} ${entry.isManaged} ${entry.isInherited} ${entry.permission}`} empty={<p>{resource === 'teams' ? 'Nobody belongs to this team yet.' : 'Nobody was given anything yet.'}</p>} columns={[
+            <Table label={title} rows={[...new Map(entries.map((entry) => [keyOf(entry), entry])).values()]} rowKey={keyOf} empty={<p>{resource === 'teams' ? 'Nobody belongs to this team yet.' : 'Nobody was given anything yet.'}</p>} columns={[
               { label: 'Who', cell: (entry) => nameOf(entry), sort: nameOf },
               { label: 'Kind', cell: (entry) => kindNames[kindOf(entry)], sort: (entry) => kindOf(entry) },
               { label: 'Permission', cell: (entry) => mayWrite && entry.isManaged ? (
