@@ -1,8 +1,10 @@
 /** The acceptance scenarios of apiserver-and-storage §10 that need a whole server, under their numbers, on every database. The others are beside the code: kinds alone in `apiserver`, dashboards and folders in `apps/dashboard`. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Answer, basic, type Belvedere, removeFolder, startBelvedere } from './support/belvedere.ts';
 import { freshDatabase } from './support/fresh-database.ts';
 import { describeWith, mysqlUrl, postgresUrl } from './support/services.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const at = (group: string, version: string, rest: string, namespace = 'default') => `/apis/${group}.grafana.app/${version}/namespaces/${namespace}/${rest}`;
 const none = { auth: '' };

@@ -194,9 +194,11 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets, pageByte
     }
     const { labels, annotations = {} } = metaOf(last, kind);
     const { [folderAnnotation]: folder, ...others } = Object.fromEntries(Object.entries(annotations).filter(([annotation]) => !serverAnnotations.includes(annotation)));
+    // Its permissions went with it; at the root it inherits none.
+    const atRoot = (kept: Record<string, string>) => kind.folders === true && !kept[folderAnnotation];
     const again = (kept: Record<string, string>) => create({
       caller, version: last.apiVersion, dryRun, fieldManager: '', fieldValidation: 'Ignore',
-      object: { kind: kind.kind, apiVersion: apiVersionOf(kind, last.apiVersion), metadata: { name, namespace: caller.namespace, labels, annotations: kept }, specText: last.spec },
+      object: { kind: kind.kind, apiVersion: apiVersionOf(kind, last.apiVersion), metadata: { name, namespace: caller.namespace, labels, annotations: atRoot(kept) ? { ...kept, [grantAnnotation]: 'default' } : kept }, specText: last.spec },
     });
     try {
       await again(folder ? { ...others, [folderAnnotation]: folder } : others);

@@ -16,11 +16,12 @@ const historyOf = (name: string) => `labelSelector=${encodeURIComponent('grafana
 const trash = `labelSelector=${encodeURIComponent('grafana.app/get-trash=true')}`;
 
 onEveryDatabase('dashboards and folders under /apis', (open) => {
-  async function played(play: (api: TestApi & { D: (version?: string) => string; F: string; P: string }) => Promise<void>): Promise<void> {
+  async function played(play: (api: TestApi & { D: (version?: string) => string; F: string; P: string; granted: readonly string[] }) => Promise<void>): Promise<void> {
     const db = await open(resourceMigrations);
     const house = contentHouse(db);
     const { index, access, store, folders } = house;
-    const permissions = { grantRootDefaults: async () => {}, forget: async () => {} };
+    const granted: string[] = [];
+    const permissions = { grantRootDefaults: async (_orgId: number, uid: string) => void granted.push(uid), forget: async () => {} };
     const backendOf: TestApi['apiServer']['backendOf'] = (kind) => api.apiServer.backendOf(kind);
     const dashboards = dashboardKind({
       index, access, permissions, dashboards: { forget: async () => {} }, checkQuota: async () => {}, minRefreshMs: 5_000, subPath: '', validates: () => true, isPublic: () => false, backendOf,
@@ -29,7 +30,7 @@ onEveryDatabase('dashboards and folders under /apis', (open) => {
     const folder = folderKind({ index, access, permissions, grantOnCreation: false, checkQuota: async () => {}, restore: (identity, uid) => folders.restore(identity, uid), contents: () => [] });
     const api = await startTestApi({ db, store, guests, kinds: [dashboards, folder, playlistKind] });
     try {
-      await play({ ...api, D: (version = 'v1beta1') => pathOf(dashboards, version), F: pathOf(folder, 'v1beta1'), P: pathOf(playlistKind, 'v1') });
+      await play({ ...api, D: (version = 'v1beta1') => pathOf(dashboards, version), F: pathOf(folder, 'v1beta1'), P: pathOf(playlistKind, 'v1'), granted });
     } finally {
       await api.close();
     }
@@ -76,7 +77,7 @@ onEveryDatabase('dashboards and folders under /apis', (open) => {
     }
   }));
 
-  test('19–20: history, and what comes back from the trash', { timeout: 120_000 }, () => played(async ({ call, D, P }) => {
+  test('19–20: history, and what comes back from the trash', { timeout: 120_000 }, () => played(async ({ call, D, P, granted }) => {
     // 19–20: five saves are five versions, and what is deleted is posted again.
     {
       await call('root', 'POST', D(), dashboard('d', { n: 1 }));
@@ -116,6 +117,7 @@ onEveryDatabase('dashboards and folders under /apis', (open) => {
       await call('root', 'POST', D('v0alpha1'), `{"metadata":{"name":"exact"},"spec":${exact}}`);
       await call('root', 'DELETE', `${D('v0alpha1')}/exact`);
       await call('root', 'POST', `${D()}/exact/restore`);
+      expect(granted).toEqual(['exact']);
       expect((await call('root', 'GET', `${D('v0alpha1')}/exact`)).text).toContain('12345678901234567890');
       expect((await call('root', 'GET', `${D()}/exact`)).json.status.conversion.storedVersion).toBe('v0alpha1');
     }
