@@ -266,6 +266,15 @@ describeWith('git', gitBinary, 'git sync with a git server', () => {
     expect((await server.call('GET', P('repositories/boards/history/one.json?ref=nowhere'))).status).toBe(404);
   });
 
+  test('whatever people are called and write, a commit is one', async () => {
+    expect((await server.call('PUT', '/api/user', { name: 'A\n<b>\u0000\n\nparent of evil', login: 'admin', email: 'admin@localhost' })).status).toBeLessThan(500);
+    const saved = await server.call('POST', `${P('repositories/boards/files/odd.json')}?message=${encodeURIComponent('one\u0000\n\ntree 0000')}`, board('odd', 'Odd'));
+    expect(saved.status, text(saved.body)).toBe(200);
+    git.git('pull', '--quiet', 'origin', 'main');
+    git.git('fsck', '--strict');
+    expect(git.git('log', '-1', '--format=%s')).toBe('one\n');
+  });
+
   test('somebody who pushed meanwhile does not lose the commit, and neither do we', async () => {
     write('grafana/four.json', board('four', 'Four'));
     commit('four');

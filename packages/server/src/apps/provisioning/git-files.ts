@@ -29,6 +29,7 @@ export interface GitFilesOptions {
 const filesMax = 50_000;
 const historyDepth = 100;
 const pushTries = 3;
+const messageLengthMax = 10_000;
 const branchPattern = /^(?!.*(\.\.|\/\/|@\{|\\))[^\s~^:?*[\p{Cc}/.-][^\s~^:?*[\p{Cc}]*(?<!\.lock|\/|\.)$/u;
 export const isBranchName = (name: string): boolean => name.length <= 250 && branchPattern.test(name);
 const commitPattern = /^[0-9a-f]{40}$/;
@@ -161,7 +162,8 @@ export function createGitFiles({ url, branch, path, user, token, section, limits
     if (tree === commit.tree && known.has(target)) return parent;
     const local = `refs/heads/belvedere/${target}`;
     const oid = await git.commit({
-      ...shared(dir), message: message || 'Saved from Grafana', author: { ...author }, parent: [parent], noUpdateBranch: true,
+      ...shared(dir), message: message.replaceAll('\0', '').slice(0, messageLengthMax) || 'Saved from Grafana', parent: [parent], noUpdateBranch: true,
+      author: { name: signature(author.name) || 'Grafana', email: signature(author.email) || 'noreply@grafana.com' },
       tree: tree === '' ? await git.writeTree({ ...shared(dir), tree: [] }) : tree,
     });
     await git.writeRef({ ...shared(dir), ref: local, value: oid, force: true });
@@ -257,5 +259,8 @@ export function createGitFiles({ url, branch, path, user, token, section, limits
 }
 
 class PushRejected extends Error {}
+
+/** People choose their names, and a commit is lines of text. */
+const signature = (text: string): string => text.replace(/[<>\p{Cc}]/gu, ' ').trim().slice(0, 200);
 
 const isCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;

@@ -93,10 +93,10 @@ export function createRepositoryController({ store, clock, log, lock, settings, 
     const counts = await objects.counts(repository);
     const over = settings.resourcesMax > 0 && counts.reduce((sum, { count }) => sum + count, 0) > settings.resourcesMax;
     const webhook = results.success ? await ensureWebhook(repository, signal) : repository.status.webhook;
-    await saveStatus(repository, (status, now) => ({
+    await saveStatus(repository, ({ fieldErrors: _, ...status }, now) => ({
       ...status, observedGeneration: repository.stored.generation, conditions: conditionsOf({ ...now, stored: repository.stored }, results.success, told[0] ?? '', over),
       health: { healthy: results.success, checked: clock.now(), ...(results.success ? {} : { error: 'health', message: told }) },
-      ...(problems.length > 0 ? { fieldErrors: problems } : { fieldErrors: [] }), webhook,
+      ...(problems.length > 0 ? { fieldErrors: problems } : {}), webhook,
       quota: { ...(settings.repositoriesMax > 0 ? { maxRepositories: settings.repositoriesMax } : {}), ...(settings.resourcesMax > 0 ? { maxResourcesPerRepository: settings.resourcesMax } : {}) },
     }));
   }
