@@ -1,7 +1,7 @@
 /** The acceptance scenarios of the chapter on dashboards and content, one test each under its number, from outside and on every database that is there. */
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Answer, basic, type Belvedere, removeFolder, startBelvedere, temporaryFolder } from './support/belvedere.ts';
 import { eventually } from './support/eventually.ts';
 import { freshDatabase } from './support/fresh-database.ts';
@@ -16,6 +16,9 @@ const folders = '/apis/folder.grafana.app/v1beta1/namespaces/default/folders';
 const outcome = ({ status, body }: Answer) => [status, body.messageId ?? body.message ?? body];
 /** A page at most of what is written down may take this long to be followed. */
 const followed = { withinMs: 90_000, everyMs: 500 };
+
+// Three servers and three databases share the machine with everything else that is tested.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('on SQLite', () => suite());
 describeWith('PostgreSQL', postgresUrl, 'on PostgreSQL', () => suite('postgres'));

@@ -1,6 +1,6 @@
 /** Whatever JSON somebody sends to the content routes: it is stored to the letter, or refused with a 4xx that says why. On every database that is there. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { basic, type Belvedere, removeFolder, startBelvedere } from './support/belvedere.ts';
 import { freshDatabase } from './support/fresh-database.ts';
 import { jsonText, nested } from './support/json-texts.ts';
@@ -11,6 +11,9 @@ const dashboards = '/apis/dashboard.grafana.app/v0alpha1/namespaces/default/dash
 const runs = { numRuns: 20 };
 /** For each of the many places where JSON may stand. */
 const fewRuns = { numRuns: 6 };
+
+// Three servers and three databases share the machine with everything else that is tested.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('on SQLite', () => suite());
 describeWith('PostgreSQL', postgresUrl, 'on PostgreSQL', () => suite('postgres'));
@@ -48,20 +51,20 @@ function suite(name?: 'postgres' | 'mysql'): void {
     await database?.drop();
   });
 
-  test('a dashboard is stored to the letter', { timeout: 120_000 }, () => fc.assert(fc.asyncProperty(jsonText, async (payload) => {
+  test('a dashboard is stored to the letter', { timeout: 600_000 }, () => fc.assert(fc.asyncProperty(jsonText, async (payload) => {
     const uid = fresh('letter');
     expect((await send('POST', '/api/dashboards/db', `{"dashboard":{"uid":"${uid}","title":"T","payload":${payload}}}`)).status).toBe(200);
     expect((await send('GET', `/api/dashboards/uid/${uid}`)).text).toContain(`,"title":"T","payload":${payload.toWellFormed()}}}`);
   }), runs));
 
-  test('a snapshot is stored to the letter', { timeout: 120_000 }, () => fc.assert(fc.asyncProperty(jsonText, async (payload) => {
+  test('a snapshot is stored to the letter', { timeout: 600_000 }, () => fc.assert(fc.asyncProperty(jsonText, async (payload) => {
     const made = await send('POST', '/api/snapshots', `{"dashboard":{"uid":"there","payload":${payload}},"expires":3600}`);
     expect(made.status).toBe(200);
     const { key } = JSON.parse(made.text) as { key: string };
     expect((await send('GET', `/api/snapshots/${key}`)).text).toContain(`"dashboard":{"uid":"there","payload":${payload.toWellFormed()},"snapshot":{"originalUrl":"/d/there"}}}`);
   }), runs));
 
-  test('what /apis, library panels and annotations take comes back as the same JSON', { timeout: 180_000 }, () => fc.assert(fc.asyncProperty(jsonText, async (payload) => {
+  test('what /apis, library panels and annotations take comes back as the same JSON', { timeout: 600_000 }, () => fc.assert(fc.asyncProperty(jsonText, async (payload) => {
     const uid = fresh('same');
     const sent = canonical(payload);
     // Strict decoding refuses what is given twice, and numbers that no double holds are refused everywhere.
@@ -96,7 +99,7 @@ function suite(name?: 'postgres' | 'mysql'): void {
     'a query': (json) => ['/api/query-history', `{"datasourceUid":"x","queries":${json}}`],
   };
 
-  test.each(Object.keys(places))('%s is understood or refused', { timeout: 180_000 }, async (place) => {
+  test.each(Object.keys(places))('%s is understood or refused', { timeout: 600_000 }, async (place) => {
     const at = places[place]!;
     await fc.assert(fc.asyncProperty(jsonText, async (json) => void (await demandSense('POST', ...at(json)))), fewRuns);
     for (const depth of [1_000, 9_000, 200_000]) for (const kind of ['array', 'object'] as const) await demandSense('POST', ...at(nested(depth, kind)));
@@ -104,7 +107,7 @@ function suite(name?: 'postgres' | 'mysql'): void {
     for (const long of ['x'.repeat(300), '😀'.repeat(300), 'x'.repeat(100_000)]) await demandSense('POST', ...at(JSON.stringify(long)));
   });
 
-  test('the largest body is stored or refused, one byte more is too large', { timeout: 180_000 }, async () => {
+  test('the largest body is stored or refused, one byte more is too large', { timeout: 600_000 }, async () => {
     const filled = (head: string, tail: string, bytes: number) => head + 'x'.repeat(bytes - head.length - tail.length) + tail;
     const bodies: [path: string, head: string, tail: string][] = [
       ['/api/dashboards/db', '{"dashboard":{"uid":"large","title":"T","payload":"', '"},"overwrite":true}'],
@@ -125,7 +128,7 @@ function suite(name?: 'postgres' | 'mysql'): void {
     }
   });
 
-  test('of two writers at once one wins, and the other hears of the conflict, on both faces', { timeout: 120_000 }, async () => {
+  test('of two writers at once one wins, and the other hears of the conflict, on both faces', { timeout: 600_000 }, async () => {
     for (let round = 0; round < 5; round++) {
       const uid = fresh('race');
       const save = (title: string, version: number) => send('POST', '/api/dashboards/db', `{"dashboard":{"uid":"${uid}","title":"${title}","version":${version}}}`);
