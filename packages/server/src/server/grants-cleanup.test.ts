@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
   server = createServer({ settings, log: silentLogger });
   base = (await server.start()).address;
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await server?.stop();
   rmSync(dir, { recursive: true, force: true });
@@ -93,4 +93,4 @@ test('nothing is left in the tables of roles and permissions', async () => {
   db.close();
   expect(after.permissions).toEqual([]);
   expect(after.links).toEqual(before.links);
-}, 120_000);
+}, 180_000);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   for (const login of ['editor', 'viewer', 'boss', 'ghost']) await call('POST', '/api/admin/users', { login, password: login });
   await call('PATCH', '/api/org/users/3', { role: 'Viewer' });
   await call('PATCH', '/api/org/users/4', { role: 'Admin' });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await server?.stop();
   rmSync(dir, { recursive: true, force: true });

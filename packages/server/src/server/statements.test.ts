@@ -37,7 +37,7 @@ beforeAll(async () => {
   });
   server = createServer({ settings, log: counting });
   base = (await server.start()).address;
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await server?.stop();
   rmSync(dir, { recursive: true, force: true });
@@ -220,4 +220,4 @@ test('a request with a session, a token or a password that was seen before asks 
   } finally {
     vi.useRealTimers();
   }
-}, 30_000);
+}, 180_000);
