@@ -1,4 +1,5 @@
 /** A dashboard is changed in every way that the console offers, and kept. */
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chromiumBinary, describeWith } from '../support/services.ts';
@@ -159,6 +160,20 @@ describeWith('Chromium', chromiumBinary, 'editing a dashboard', () => {
     await page.getByRole('dialog').getByText('Lock the time range').waitFor();
     const link = new URL(await page.getByRole('textbox', { name: 'Link' }).inputValue());
     expect([link.pathname, link.searchParams.get('viewPanel'), Number(link.searchParams.get('to')) > 1e12]).toEqual(['/d/keys', 'panel-1', true]);
+    expect(console.errors()).toEqual([]);
+  }, 300_000);
+
+  test('what a panel shows is looked into, and taken along as a file', async () => {
+    const source = { type: 'grafana-testdata-datasource', uid: 'td' };
+    const table = { id: 3, type: 'table', title: 'Hosts', gridPos: { x: 12, y: 0, w: 12, h: 8 }, datasource: source, targets: [{ refId: 'A', datasource: source, scenarioId: 'csv_content', csvContent: 'name,load\nweb,20\ndb,60' }] };
+    expect((await console.call('POST', '/api/datasources', { name: 'Made up', uid: 'td', type: 'grafana-testdata-datasource', access: 'proxy' })).status).toBe(200);
+    const page = await opened('inspected', { panels: [table] }, '?inspect=3&inspectTab=data');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()]);
+    expect(readFileSync(await file.path(), 'utf8').split('\r\n')).toEqual(['"name","load"', 'web,20', 'db,60']);
+    await page.getByRole('tab', { name: 'Query' }).click();
+    await page.getByText('"scenarioId": "csv_content"').waitFor();
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    await page.getByRole('textbox', { name: 'JSON of the panel' }).waitFor();
     expect(console.errors()).toEqual([]);
   }, 300_000);
 

@@ -1,5 +1,5 @@
 /** What is behind a panel: its data as a table and a file, its queries with what came of them, its JSON. */
-import { applyFieldOverrides, cacheFieldDisplayNames, getFrameDisplayName, toCSV, type DataFrame, type PanelData } from '@grafana/data';
+import { applyFieldOverrides, cacheFieldDisplayNames, CSVHeaderStyle, getFrameDisplayName, toCSV, type DataFrame, type PanelData } from '@grafana/data';
 import { config } from '@grafana/runtime';
 import { sceneGraph, type VizPanel } from '@grafana/scenes';
 import { Alert, Button, Combobox, Drawer, Stack, Tab, TabsBar, TextArea } from '@grafana/ui';
@@ -45,7 +45,7 @@ function DataTab({ data, title, timeZone }: { readonly data: PanelData | undefin
     <Stack direction="column" gap={1}>
       <Stack gap={1}>
         {frames.length > 1 && <Combobox aria-label="Frame" width="auto" minWidth={20} options={frames.map((one, index) => ({ value: index, label: getFrameDisplayName(one, index) }))} value={chosen} onChange={({ value }) => setChosen(value)} />}
-        <Button icon="download-alt" variant="secondary" onClick={() => download(`${title || 'panel'}.csv`, toCSV([plain(frame)], { delimiter: ',', quoteChar: '"', newline: '\r\n', headerStyle: 'none' as never }), 'text/csv')}>Download CSV</Button>
+        <Button icon="download-alt" variant="secondary" onClick={() => download(`${title || 'panel'}.csv`, toCSV([plain(frame)], { delimiter: ',', quoteChar: '"', newline: '\r\n', headerStyle: CSVHeaderStyle.name }), 'text/csv')}>Download CSV</Button>
       </Stack>
       <TableNG data={shown} width={Math.min(innerWidth * 0.7, 1000)} height={innerHeight - 260} />
     </Stack>
