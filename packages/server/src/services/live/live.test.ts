@@ -135,7 +135,7 @@ describe('the socket', () => {
     const [mine, alsoMine] = [await dial(w.url), await dial(w.url)];
     w.identity = { ...nobody, kind: 'anonymous', orgId: 1, orgRole: 'Viewer' };
     const visitor = await dial(w.url);
-    later = 599_000;
+    later = 300_000;
     mine.send(subscribe(2, 'default/stream/a/b'));
     expect(await mine.next()).toEqual({ id: 2, subscribe: {} });
     later = 660_000;

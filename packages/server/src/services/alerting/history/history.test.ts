@@ -29,7 +29,7 @@ function loki(answer: unknown = {}, status = 200) {
 test('Loki gets a line for each transition worth one', async () => {
   const { history, asked } = loki();
   history.record(rule, [moved('Normal', 'Alerting'), moved('Normal', 'Normal')], 1_700_000_000_000);
-  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  await vi.waitFor(() => expect(asked).toHaveLength(1), { timeout: 15_000 });
   expect([asked[0]!.url, asked[0]!.headers]).toEqual(['http://write/loki/api/v1/push', { 'X-Scope-OrgID': 'acme', 'content-type': 'application/json' }]);
   const { streams } = JSON.parse(String(asked[0]!.body)) as { streams: { stream: object; values: [string, string][] }[] };
   expect(streams.map((s) => s.stream)).toEqual([{ region: 'eu', from: 'state-history', orgID: '1', group: 'g', folderUID: 'box' }]);
@@ -74,7 +74,7 @@ test('Prometheus gets a series while something is wrong, and its end', async () 
   history.record(rule, [moved('Normal', 'Normal')], 1);
   history.record(rule, [moved('Pending', 'Alerting'), moved('Alerting', 'Normal', { host: 'b' }), moved('Alerting', 'Alerting', { host: 'c' })], 2);
   const labels = (host: string, alertstate: string, grafana_alertstate: string) => ({ host, alertname: 'CPU', grafana_rule_uid: 'cpu', alertstate, grafana_alertstate, __name__: 'GRAFANA_ALERTS' });
-  await vi.waitFor(() => expect(written).toHaveLength(1));
+  await vi.waitFor(() => expect(written).toHaveLength(1), { timeout: 15_000 });
   expect(written[0]).toEqual([1, 'prom', [
     { labels: labels('a', 'pending', 'pending'), samples: [{ value: staleMarker, at: 2 }] }, { labels: labels('a', 'firing', 'alerting'), samples: [{ value: 1, at: 2 }] },
     { labels: labels('b', 'firing', 'alerting'), samples: [{ value: staleMarker, at: 2 }] }, { labels: labels('c', 'firing', 'alerting'), samples: [{ value: 1, at: 2 }] },

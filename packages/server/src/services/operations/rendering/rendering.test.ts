@@ -71,7 +71,7 @@ test('no more images at once than are allowed', async () => {
   const waiting: ServerResponse[] = [];
   const { service, signal } = await renderer((_req, res) => void waiting.push(res), 1);
   const first = service.render(aRequest, signal);
-  await vi.waitFor(() => expect(waiting).toHaveLength(1));
+  await vi.waitFor(() => expect(waiting).toHaveLength(1), { timeout: 15_000 });
   expect(await service.render(aRequest, signal)).toEqual({ kind: 'limit' });
   waiting[0]!.end('PNG');
   expect((await first).kind).toBe('done');
@@ -81,7 +81,7 @@ test('the version is asked for, and decides what a renderer can do', async () =>
   const { service, signal, stop } = await renderer((req, res) => res.end(req.url === '/render/version' ? '{"version":"3.9.2"}' : 'PDF'));
   expect(service.version).toBe('');
   const running = service.run(signal);
-  await vi.waitFor(() => expect(service.version).toBe('3.9.2'));
+  await vi.waitFor(() => expect(service.version).toBe('3.9.2'), { timeout: 15_000 });
   stop();
   await running;
   expect(await service.render({ ...aRequest, encoding: 'pdf' }, new AbortController().signal)).toEqual({ kind: 'missing' });
