@@ -39,7 +39,6 @@ interface Wrapper {
 }
 
 const requestMs = 30_000;
-const unnamed = '';
 
 export function createFilesEndpoint({ objects, access, files }: FilesEndpointDeps) {
   const isConfigured = ({ spec }: Repository, ref: string) => ref === '' || ref === placeOf(spec).branch;
@@ -232,7 +231,7 @@ export function createFilesEndpoint({ objects, access, files }: FilesEndpointDep
     },
 
     async answer(repository: Repository, { caller, verb, rest, endsInSlash, search, rawBody }: SubresourceRequest): Promise<Reply> {
-      const path = rest !== unnamed && endsInSlash ? `${rest}/` : rest;
+      const path = rest !== '' && endsInSlash ? `${rest}/` : rest;
       const ref = search.get('ref') ?? '';
       const method = verb as FileRequest['method'];
       if (path === '') {

@@ -166,7 +166,8 @@ export function provisioningKinds(deps: ProvisioningKindsDeps): readonly Kind[] 
     const { object } = decodeObjectOf(objectOf(value), { kind, version, validation: 'Ignore' });
     const full = completed(object, true);
     const spec = specOf<RepositorySpec>(full);
-    const problems = repositoryProblems({ name: name === 'new' || name === 'hack-on-hack-for-new' ? '' : name, spec, finalizers: full.metadata.finalizers ?? [], hasToken: secretsIn(object, stored)('token') }, settings);
+    // Compat: what is not saved yet is tried out as `new`, a name that nothing may have.
+    const problems = repositoryProblems({ name: name === 'new' ? '' : name, spec, finalizers: full.metadata.finalizers ?? [], hasToken: secretsIn(object, stored)('token') }, settings);
     if (problems.length > 0) return tested(fieldErrors(problems));
     const sent = objectOf(objectOf(object.more?.['secure'])['token'])['create'];
     const token = typeof sent === 'string' ? sent : stored ? await access.secret(stored.secure, 'token') : '';
