@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { silentLogger } from '../infra/log/log.ts';
 import { loadSettings } from '../setting/settings.ts';
 import { type BelvedereServer, createServer } from './server.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const basic = (user: string) => ({ authorization: `Basic ${Buffer.from(`${user}:${user}`).toString('base64')}` });
 const dir = mkdtempSync(join(tmpdir(), 'belvedere-options-'));
