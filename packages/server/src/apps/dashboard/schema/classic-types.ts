@@ -15,9 +15,10 @@ export interface WrongType {
 
 const panel: Members = { id: 'number', type: 'string', title: 'string', description: 'string', transparent: 'bool', pluginVersion: 'string', repeat: 'string', maxPerRow: 'number', collapsed: 'bool' };
 const link: Members = { title: 'string', type: 'string', icon: 'string', tooltip: 'string', url: 'string', asDropdown: 'bool', targetBlank: 'bool', includeVars: 'bool', keepTime: 'bool', tags: ['string'] };
+// Compat: revision is not looked at; boards of old have it as a text, `1.0`, and are taken.
 const dashboard: Members = {
   title: 'string', description: 'string', timezone: 'string', weekStart: 'string', refresh: 'string', editable: 'bool', liveNow: 'bool', preload: 'bool', graphTooltip: 'number', fiscalYearStartMonth: 'number',
-  schemaVersion: 'number', revision: 'number', tags: ['string'], time: { from: 'string', to: 'string' }, links: [link], panels: [{ ...panel, panels: [panel] }],
+  schemaVersion: 'number', tags: ['string'], time: { from: 'string', to: 'string' }, links: [link], panels: [{ ...panel, panels: [panel] }],
   templating: { list: [{ name: 'string', type: 'string', label: 'string', description: 'string', skipUrlSync: 'bool', multi: 'bool', includeAll: 'bool' }] },
   annotations: { list: [{ name: 'string', enable: 'bool', hide: 'bool', iconColor: 'string' }] },
 };

@@ -67,7 +67,7 @@ describe('types', () => {
   });
 
   test('what is missing, null, free or in no place of its own is nobody’s fault', () => {
-    expect(paths({ title: null, colour: 4, panels: 'none', templating: [], tags: {}, time: 'now', annotations: { list: 'x' }, panelsOf: [{ title: 4 }] })).toEqual([]);
+    expect(paths({ title: null, revision: '1.0', colour: 4, panels: 'none', templating: [], tags: {}, time: 'now', annotations: { list: 'x' }, panelsOf: [{ title: 4 }] })).toEqual([]);
     expect(paths(migrate({ title: 'T', schemaVersion: 14, rows: [{ panels: [{ type: 'graph', span: 4, title: 'P' }] }], refresh: false }).dashboard)).toEqual([]);
   });
 });
