@@ -1,17 +1,9 @@
 /** Signing in and one's own account. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chromiumBinary, describeWith } from '../support/services.ts';
+import { expect, test } from 'vitest';
 import { seriousFindings } from './accessibility.ts';
-import { type ConsoleUnderTest, startConsole } from './support.ts';
+import { describeConsole } from './support.ts';
 
-describeWith('Chromium', chromiumBinary, 'the account in the console', () => {
-  let console: ConsoleUnderTest;
-  beforeAll(async () => {
-    console = await startConsole();
-    await console.call('POST', '/api/admin/users', { login: 'vera', password: 'vera-secret', name: 'Vera' });
-  }, 600_000);
-  afterAll(() => console?.end());
-
+describeConsole('the account in the console', { prepare: (console) => console.call('POST', '/api/admin/users', { login: 'vera', password: 'vera-secret', name: 'Vera' }) }, (console) => {
   test('a wrong password is refused in words, the right one leads to where one wanted to go', async () => {
     console.expected(/401 \(Unauthorized\)/);
     const page = await console.visit(null);
@@ -27,7 +19,7 @@ describeWith('Chromium', chromiumBinary, 'the account in the console', () => {
     await page.getByRole('heading', { name: 'Profile', level: 1 }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/profile');
     expect(console.errors()).toEqual([]);
-  }, 60_000);
+  });
 
   test('who signs in with the first password is asked for another one, and may keep it', async () => {
     const page = await console.visit(null);
@@ -39,7 +31,7 @@ describeWith('Chromium', chromiumBinary, 'the account in the console', () => {
     await page.getByRole('button', { name: 'Skip' }).click();
     await page.getByRole('heading', { name: 'Profile', level: 1 }).waitFor();
     expect(console.errors()).toEqual([]);
-  }, 60_000);
+  });
 
   test('an address of somewhere else is not followed after signing in', async () => {
     const page = await console.visit(null);
@@ -49,7 +41,7 @@ describeWith('Chromium', chromiumBinary, 'the account in the console', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: /^Menu of/ }).waitFor();
     expect(page.url().startsWith(console.base)).toBe(true);
-  }, 60_000);
+  });
 
   test('preferences change how the page looks', async () => {
     const page = await console.visit({ user: 'vera', password: 'vera-secret' });
@@ -63,5 +55,24 @@ describeWith('Chromium', chromiumBinary, 'the account in the console', () => {
     expect(await seriousFindings(page)).toEqual([]);
     await console.screenshot(page, 'profile-light');
     expect(console.errors()).toEqual([]);
-  }, 60_000);
+  });
+
+  test('a session whose secret must change goes on, before it is refused and after', async () => {
+    console.expected(/401 \(Unauthorized\)/);
+    const page = await console.visit();
+    const rotated = () => page.waitForResponse((answer) => answer.url().endsWith('/api/user/auth-tokens/rotate'));
+    await page.context().addCookies([{ name: 'grafana_session_expiry', value: '1', url: console.base }]);
+    const early = rotated();
+    await page.goto('/org/teams');
+    expect((await early).status()).toBe(200);
+    await page.getByText('There are no teams').or(page.getByRole('table', { name: 'Teams' })).first().waitFor();
+    let refused = 0;
+    await page.route('**/api/orgs?*', (route) => (refused++ === 0 ? route.fulfill({ status: 401, json: { message: 'Unauthorized', messageId: 'session.token.rotate' } }) : route.continue()));
+    const late = rotated();
+    await page.goto('/admin/orgs');
+    expect((await late).status()).toBe(200);
+    await page.getByRole('link', { name: 'Main Org.' }).waitFor();
+    expect(refused).toBe(2);
+    expect(console.errors()).toEqual([]);
+  });
 });

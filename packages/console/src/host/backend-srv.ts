@@ -3,6 +3,7 @@ import { AppEvents } from '@grafana/data';
 import { config, getAppEvents, type BackendSrv, type BackendSrvRequest, type FetchError, type FetchResponse } from '@grafana/runtime';
 import { from, mergeMap, Observable } from 'rxjs';
 import { user } from './boot-data.ts';
+import { renewSession } from './session.ts';
 
 const absolute = (url: string) => (/^https?:/.test(url) ? url : `${config.appSubUrl ?? ''}/${url.replace(/^\//, '')}`);
 
@@ -16,7 +17,13 @@ function query(params: Record<string, unknown> | undefined): string {
   return text === '' ? '' : `?${text}`;
 }
 
-async function answerOf<T>(request: BackendSrvRequest, signal: AbortSignal): Promise<FetchResponse<T>> {
+/** Whether asking again may help: not after somebody ended the session. */
+function mayRenew(body: unknown): Promise<boolean> {
+  const { error, messageId } = (body ?? {}) as { readonly error?: { readonly id?: string }; readonly messageId?: string };
+  return error?.id === 'ERR_TOKEN_REVOKED' ? Promise.resolve(false) : renewSession(messageId === 'session.token.rotate');
+}
+
+async function answerOf<T>(request: BackendSrvRequest, signal: AbortSignal, again = false): Promise<FetchResponse<T>> {
   const { url, params, data, method = 'GET', headers = {}, responseType } = request;
   const target = absolute(url) + query(params);
   const isPlain = data !== undefined && data !== null && !(data instanceof FormData) && !(data instanceof Blob) && typeof data !== 'string';
@@ -29,6 +36,7 @@ async function answerOf<T>(request: BackendSrvRequest, signal: AbortSignal): Pro
   });
   const body = responseType === 'blob' ? await response.blob() : responseType === 'arraybuffer' ? await response.arrayBuffer() : parsed(await response.text(), responseType === 'text');
   const { status, statusText, ok, redirected, type } = response;
+  if (status === 401 && !again && user().isSignedIn && !/^https?:/.test(url) && await mayRenew(body)) return answerOf<T>(request, signal, true);
   const answer: FetchResponse<T> = { data: body as T, status, statusText, ok, headers: response.headers, redirected, type, url: response.url, config: request };
   if (!ok) throw { status, statusText, data: typeof body === 'object' && body !== null ? body : { message: String(body) || statusText }, config: request } satisfies FetchError;
   return answer;

@@ -11,6 +11,7 @@ import { createLiveSrv } from './live-srv.ts';
 import { HostPanelRenderer } from './panel-renderer.tsx';
 import { importPanelPlugin, panelPluginFromCache } from './plugin-import.ts';
 import { createQueryRunner, runRequest } from './run-request.ts';
+import { keepSessionFresh } from './session.ts';
 import { createTemplateSrv } from './template-srv.ts';
 import { followTheme } from './theme.ts';
 
@@ -26,6 +27,7 @@ export async function setUpHost(): Promise<void> {
     const to = { pathname: path ?? locationService.getLocation().pathname, search: search.toString() };
     if (replace) locationService.replace(to); else locationService.push(to);
   } });
+  keepSessionFresh();
   setUpFieldConfig();
   setTemplateSrv(createTemplateSrv());
   setRunRequest(runRequest);
