@@ -18,12 +18,26 @@ export async function seriousFindings(page: Page): Promise<readonly string[]> {
   return found.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.slice(0, 4).map(({ html }) => html.slice(0, 220)).join(' | ')}`);
 }
 
-/** Opens each page (address, its heading), waits until it is at rest, and wants no serious finding. */
-export async function walkThrough(page: Page, pages: readonly (readonly [path: string, heading: string])[]): Promise<void> {
+export interface WalkOptions {
+  /** Within the application, as links lead, instead of loading each page anew. */
+  readonly within?: boolean;
+}
+
+/** Opens each page (address, its heading), waits until what it asked for is there, and wants no serious finding. */
+export async function walkThrough(page: Page, pages: readonly (readonly [path: string, heading: string])[], { within = false }: WalkOptions = {}): Promise<void> {
   for (const [path, heading] of pages) {
-    await page.goto(path);
-    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
-    await page.waitForLoadState('networkidle');
+    if (within) await page.evaluate(`(${goWithin})(${JSON.stringify(path)})`);
+    else await page.goto(path);
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor().catch(() => expect.fail(`${path} shows no heading “${heading}”`));
+    await page.waitForFunction(isAtRest);
+    if (!within) await page.waitForLoadState('networkidle');
     expect([path, await seriousFindings(page)]).toEqual([path, []]);
+    expect([path, await page.evaluate(sidewaysPx)]).toEqual([path, 0]);
   }
 }
+
+// Run in the browser.
+const goWithin = "(path) => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate', { state: {} })); }";
+const isAtRest = "!document.querySelector('main')?.innerText.includes('Loading')";
+/** How far a page is wider than its window; tables and graphs scroll by themselves. */
+const sidewaysPx = 'Math.max(0, document.documentElement.scrollWidth - innerWidth)';

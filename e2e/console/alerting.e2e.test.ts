@@ -1,20 +1,13 @@
 /** Alert rules from their making to their silence. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chromiumBinary, describeWith } from '../support/services.ts';
-import { seriousFindings, walkThrough } from './accessibility.ts';
-import { type ConsoleUnderTest, startConsole } from './support.ts';
+import { expect, test } from 'vitest';
+import { seriousFindings } from './accessibility.ts';
+import { type ConsoleUnderTest, describeConsole } from './support.ts';
 
-describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
-  let console: ConsoleUnderTest;
-  beforeAll(async () => {
-    console = await startConsole({ env: { GF_UNIFIED_ALERTING_ALERTMANAGER_CONFIG_POLL_INTERVAL: '2s' } });
-    await console.call('POST', '/api/datasources', { name: 'TestData', uid: 'testdata', type: 'grafana-testdata-datasource', access: 'proxy', isDefault: true });
-  }, 600_000);
-  afterAll(() => console?.end());
+const prepare = (console: ConsoleUnderTest) => console.call('POST', '/api/datasources', { name: 'TestData', uid: 'testdata', type: 'grafana-testdata-datasource', access: 'proxy', isDefault: true });
 
+describeConsole('alerting in the console', { env: { GF_UNIFIED_ALERTING_ALERTMANAGER_CONFIG_POLL_INTERVAL: '2s' }, prepare }, (console) => {
   test('a rule is made, previewed, fires, and is silenced', async () => {
     const page = await console.visit();
-    page.setDefaultTimeout(60_000);
     await page.goto('/alerting/new');
     await page.getByRole('textbox', { name: 'Name *' }).fill('Too warm');
     await page.getByRole('button', { name: 'Save rule' }).click();
@@ -32,7 +25,7 @@ describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Save rule' }).click();
     await page.getByRole('heading', { name: 'Too warm', level: 1 }).waitFor();
-    await page.getByText('Firing', { exact: true }).first().waitFor({ timeout: 60_000 });
+    await page.getByText('Firing', { exact: true }).first().waitFor();
     await page.getByRole('table', { name: 'Instances' }).getByText('alertname=Too warm').waitFor();
     await console.screenshot(page, 'alert-rule');
     await page.getByRole('link', { name: 'Silence', exact: true }).click();
@@ -48,11 +41,10 @@ describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
     await page.getByRole('button', { name: 'Pause Too warm' }).click();
     await page.getByRole('button', { name: 'Resume Too warm' }).or(page.getByText('No rule matches')).first().waitFor();
     expect(console.errors()).toEqual([]);
-  }, 120_000);
+  });
 
   test('a contact point is made, and a policy that leads to it', async () => {
     const page = await console.visit();
-    page.setDefaultTimeout(60_000);
     await page.goto('/alerting/notifications/receivers/new');
     await page.getByRole('textbox', { name: 'Name *' }).fill('Hook');
     await page.getByRole('combobox', { name: 'Integration' }).fill('Webhook');
@@ -71,15 +63,5 @@ describeWith('Chromium', chromiumBinary, 'alerting in the console', () => {
     await page.getByRole('button', { name: 'Save policy' }).click();
     await page.getByRole('region', { name: 'team="garden"' }).getByText('to Hook').waitFor();
     expect(console.errors()).toEqual([]);
-  }, 120_000);
-
-  test('every page of alerting opens without a complaint', async () => {
-    const page = await console.visit();
-    page.setDefaultTimeout(60_000);
-    await walkThrough(page, [
-      ['/alerting', 'Alerting'], ['/alerting/list', 'Alert rules'], ['/alerting/notifications', 'Contact points'], ['/alerting/notifications/templates', 'Templates'], ['/alerting/notifications/templates/new', 'New template'], ['/alerting/routes', 'Notification policies'],
-      ['/alerting/time-intervals', 'Time intervals'], ['/alerting/routes/mute-timing/new', 'New time interval'], ['/alerting/silences', 'Silences'], ['/alerting/groups', 'Alert groups'], ['/alerting/recently-deleted', 'Recently deleted'], ['/alerting/admin', 'Alerting settings'],
-    ]);
-    expect(console.errors()).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -2,26 +2,21 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chromiumBinary, describeWith } from '../support/services.ts';
-import { seriousFindings, walkThrough } from './accessibility.ts';
-import { type ConsoleUnderTest, startConsole } from './support.ts';
+import { seriousFindings } from './accessibility.ts';
+import { describeConsole } from './support.ts';
 
-describeWith('Chromium', chromiumBinary, 'connections in the console', () => {
-  let console: ConsoleUnderTest;
+const provisioning = { 'datasources/given.yaml': 'apiVersion: 1\ndatasources:\n  - name: Given\n    uid: given\n    type: grafana-testdata-datasource\n    access: proxy\n' };
+
+describeConsole('connections in the console', { provisioning }, (console) => {
   let prometheus: Server;
-  beforeAll(async () => {
+  beforeAll(() => {
     prometheus = createServer((_, answer) => answer.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}')).listen(0, '127.0.0.1');
-    console = await startConsole({ provisioning: { 'datasources/given.yaml': 'apiVersion: 1\ndatasources:\n  - name: Given\n    uid: given\n    type: grafana-testdata-datasource\n    access: proxy\n' } });
-  }, 600_000);
-  afterAll(async () => {
-    await console?.end();
-    prometheus?.close();
-  }, 120_000);
+  });
+  afterAll(() => prometheus?.close());
 
   test('a data source is added, set up, tested, and deleted', async () => {
     console.expected(/40[04] \(/);
     const page = await console.visit();
-    page.setDefaultTimeout(60_000);
     await page.goto('/connections/datasources/new');
     await page.getByRole('textbox', { name: 'Search types of data sources' }).fill('prometheus');
     await page.getByRole('button', { name: 'Prometheus' }).click();
@@ -39,11 +34,10 @@ describeWith('Chromium', chromiumBinary, 'connections in the console', () => {
     await page.getByRole('link', { name: 'Given', exact: true }).waitFor();
     expect(await page.getByRole('link', { name: 'prometheus', exact: true }).count()).toBe(0);
     expect(console.errors()).toEqual([]);
-  }, 120_000);
+  });
 
   test('a provisioned source can be tested, not changed', async () => {
     const page = await console.visit();
-    page.setDefaultTimeout(60_000);
     await page.goto('/connections/datasources/edit/given');
     await page.getByText('This data source is provisioned').waitFor();
     expect(await page.getByLabel('Name').isDisabled()).toBe(true);
@@ -51,12 +45,5 @@ describeWith('Chromium', chromiumBinary, 'connections in the console', () => {
     await page.getByRole('button', { name: 'Test', exact: true }).click();
     await page.getByText('Data source is working').waitFor();
     expect(console.errors()).toEqual([]);
-  }, 120_000);
-
-  test('every page of the connections opens without a complaint', async () => {
-    const page = await console.visit();
-    page.setDefaultTimeout(60_000);
-    await walkThrough(page, [['/connections', 'Connections'], ['/connections/datasources', 'Data sources'], ['/datasources', 'Data sources'], ['/connections/add-new-connection', 'Add data source'], ['/plugins', 'Plugins'], ['/plugins/prometheus', 'Prometheus'], ['/datasources/correlations', 'Correlations']]);
-    expect(console.errors()).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -1,18 +1,11 @@
 /** Explore: from a source to a graph, and what stays of it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chromiumBinary, describeWith, prometheusBinary, startPrometheus } from '../support/services.ts';
-import { type ConsoleUnderTest, startConsole } from './support.ts';
+import { prometheusBinary, startPrometheus } from '../support/services.ts';
+import { describeConsole } from './support.ts';
 
-describeWith('Chromium', chromiumBinary, 'Explore', () => {
-  let console: ConsoleUnderTest;
-  beforeAll(async () => {
-    console = await startConsole({ sample: true });
-  }, 600_000);
-  afterAll(() => console?.end());
-
+describeConsole('Explore', { sample: true }, (console) => {
   test('runs a query, keeps it in the address and in the history', async () => {
     const page = await console.visit();
-    page.setDefaultTimeout(60_000);
     await page.goto('/explore');
     await page.getByRole('region', { name: 'Query A' }).getByRole('spinbutton', { name: 'Series count' }).fill('3');
     await page.getByRole('button', { name: 'Run query' }).click();
@@ -25,36 +18,29 @@ describeWith('Chromium', chromiumBinary, 'Explore', () => {
     await page.getByRole('dialog').getByText('random_walk').first().waitFor();
     await console.screenshot(page, 'explore');
     expect(console.errors()).toEqual([]);
-  }, 180_000);
+  });
 
   test('an address that somebody sent shows its result, as logs where they are logs', async () => {
     const page = await console.visit();
-    page.setDefaultTimeout(60_000);
     await page.goto(`/explore?left=${encodeURIComponent(JSON.stringify({ datasource: 'testdata', queries: [{ refId: 'A', scenarioId: 'logs', lines: 5 }], range: { from: 'now-5m', to: 'now' } }))}`);
     await page.getByRole('region', { name: 'Log lines' }).waitFor();
     expect(console.errors()).toEqual([]);
-  }, 180_000);
+  });
 });
 
-describeWith('Prometheus', chromiumBinary && prometheusBinary, 'Explore of a Prometheus', () => {
-  let console: ConsoleUnderTest;
+describeConsole('Explore of a Prometheus', { sample: true, needs: ['Prometheus', prometheusBinary] }, (console) => {
   let prometheus: Awaited<ReturnType<typeof startPrometheus>>;
   beforeAll(async () => {
-    console = await startConsole({ sample: true });
     prometheus = await startPrometheus(new URL(console.base).host);
-  }, 600_000);
-  afterAll(async () => {
-    await console?.end();
-    await prometheus?.stop();
   });
+  afterAll(() => prometheus?.stop());
 
   test('completes names of metrics and draws what was asked', async () => {
     const page = await console.visit();
-    page.setDefaultTimeout(60_000);
     const created = await page.request.post('/api/datasources', { data: { uid: 'prom', name: 'Prometheus', type: 'prometheus', access: 'proxy', url: prometheus.base, jsonData: {} } });
     expect(created.status()).toBe(200);
     const scraped = async () => ((await (await page.request.get('/api/datasources/uid/prom/resources/api/v1/label/__name__/values')).json()) as { readonly data?: readonly string[] }).data?.includes('up') ?? false;
-    await expect.poll(scraped, { timeout: 60_000 }).toBe(true);
+    await expect.poll(scraped, { timeout: 120_000 }).toBe(true);
     const panes = { a: { datasource: 'prom', queries: [], range: { from: 'now-5m', to: 'now' } } };
     await page.goto(`/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`);
     const editor = page.getByRole('textbox', { name: 'PromQL query' });
@@ -70,5 +56,5 @@ describeWith('Prometheus', chromiumBinary && prometheusBinary, 'Explore of a Pro
     await console.screenshot(page, 'explore-prometheus');
     expect(new URL(page.url()).searchParams.get('panes')).toContain('scrape_duration_seconds');
     expect(console.errors()).toEqual([]);
-  }, 240_000);
+  });
 });

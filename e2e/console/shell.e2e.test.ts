@@ -1,16 +1,9 @@
 /** The frame around every page. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { chromiumBinary, describeWith } from '../support/services.ts';
-import { type ConsoleUnderTest, startConsole } from './support.ts';
+import { describeConsole } from './support.ts';
 
-describeWith('Chromium', chromiumBinary, 'the console', () => {
-  let console: ConsoleUnderTest;
-  beforeAll(async () => {
-    console = await startConsole({ sample: true });
-  }, 600_000);
-  afterAll(() => console?.end());
-
+describeConsole('the console', { sample: true }, (console) => {
   test('leads from page to page by its navigation, which the server decides', async () => {
     const page = await console.visit();
     await page.goto('/dashboards');
@@ -36,7 +29,7 @@ describeWith('Chromium', chromiumBinary, 'the console', () => {
     expect(await page.getByText('No data').count()).toBe(0);
     await console.screenshot(page, 'dashboard');
     expect(console.errors()).toEqual([]);
-  }, 60_000);
+  });
 
   test('says so where there is nothing', async () => {
     console.expected(/404 \(Not Found\)/);

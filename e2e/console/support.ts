@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { type Belvedere, removeFolder, repository, startBelvedere, type StartOptions, temporaryFolder } from '../support/belvedere.ts';
 import { eventually } from '../support/eventually.ts';
-import { chromiumBinary } from '../support/services.ts';
+import { chromiumBinary, describeWith } from '../support/services.ts';
 
 export interface ConsoleUnderTest extends Belvedere {
   /** A page of a browser session of its own, signed in unless `login` is null. Fails the test that asks for `errors()` if a page complained. */
@@ -18,11 +19,36 @@ export interface ConsoleUnderTest extends Belvedere {
   end(): Promise<void>;
 }
 
+export interface ConsoleOptions extends StartOptions {
+  /** With the sample provisioning of a fresh checkout (a source, dashboards, a rule); else empty. */
+  readonly sample?: boolean;
+}
+
+/** A suite over one console, which is started before its first test and ended after its last; `prepare` fills it first. Skipped, with the reason, where there is no Chromium (or what else it needs). */
+export function describeConsole(what: string, options: ConsoleOptions & { readonly prepare?: (console: ConsoleUnderTest) => Promise<unknown>; readonly needs?: readonly [name: string, present: unknown] }, suite: (console: ConsoleUnderTest) => void): void {
+  const { prepare, needs, ...start } = options;
+  const missing = needs !== undefined && !needs[1];
+  describeWith(missing ? needs[0] : 'Chromium', chromiumBinary && !missing, what, () => {
+    // Filled by the time that a test looks at it.
+    const console = {} as ConsoleUnderTest;
+    beforeAll(async () => {
+      Object.assign(console, await startConsole(start));
+      await prepare?.(console);
+    }, 600_000);
+    afterAll(() => console.end?.(), 120_000);
+    vi.setConfig({ testTimeout: testMs, hookTimeout: testMs });
+    suite(console);
+  });
+}
+
+/** A browser and a server beside many others take their time; who waits for something that never comes waits this long. */
+const stepMs = 120_000;
+const testMs = 1_800_000;
+
 const sampleFolder = join(repository, 'packages/server/conf/provisioning/sample');
 const admin = { user: 'admin', password: 'admin' };
 
-/** `sample: true`: with the sample provisioning of a fresh checkout (a source, dashboards, a rule); else empty. */
-export async function startConsole({ sample = false, ...options }: StartOptions & { readonly sample?: boolean } = {}): Promise<ConsoleUnderTest> {
+export async function startConsole({ sample = false, ...options }: ConsoleOptions = {}): Promise<ConsoleUnderTest> {
   const root = await consoleRoot();
   const server = await startBelvedere({
     ...options,
@@ -42,7 +68,7 @@ export async function startConsole({ sample = false, ...options }: StartOptions 
     async visit(login = admin, { theme, width = 1400, height = 900 } = {}) {
       const context = await browser.newContext({ baseURL: server.base, viewport: { width, height }, ...(theme ? { colorScheme: theme } : {}) });
       contexts.push(context);
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(stepMs);
       if (login) {
         const answer = await context.request.post('/login', { data: login });
         if (!answer.ok()) throw new Error(`${login.user} could not sign in: ${answer.status()}`);
