@@ -27,6 +27,7 @@ test.each([
   [`[${boards}]\nenableMigration = perhaps\n`, 'not a boolean'],
   [`[${boards}]\nautoMigrationThreshold = -1\n`, 'is not negative'],
   ['[grafana-apiserver]\nstorage_type = floppy\n', 'is one of unified, unified-grpc, file, etcd, legacy'],
+  ['[grafana-apiserver]\nstorage_type = unified-grpc\n', 'not by unified-grpc'],
   ['[unified_storage]\nmax_page_size_bytes = 0\n', 'is more than 0'],
 ])('%j is no start', (text, message) => expect(() => read(text)).toThrow(message));
 

@@ -19,6 +19,8 @@ const dayMs = 86_400_000;
 const dashboards = 'unified_storage.dashboards.dashboard.grafana.app';
 const folders = 'unified_storage.folders.folder.grafana.app';
 const storageTypes = ['unified', 'unified-grpc', 'file', 'etcd', 'legacy'] as const;
+/** Where else the reference could keep content; whoever asks for it must not find it in the database. */
+const elsewhere: readonly string[] = ['unified-grpc', 'file', 'etcd'];
 
 export function readUnifiedStorageSettings(ini: Ini): UnifiedStorageSettings {
   checkModes(ini);
@@ -38,7 +40,9 @@ export function readUnifiedStorageSettings(ini: Ini): UnifiedStorageSettings {
 
 /** What the reference does not start with is no setting here either: somebody meant something by it. */
 function checkModes(ini: Ini): void {
-  ini.section('grafana-apiserver').oneOf('storage_type', storageTypes, 'unified');
+  const api = ini.section('grafana-apiserver');
+  const type = api.oneOf('storage_type', storageTypes, 'unified');
+  if (elsewhere.includes(type)) api.fail('storage_type', `is unified: content is kept in the server's own database, not by ${type}`);
   for (const name of ini.sections().filter((section) => section.startsWith('unified_storage.'))) {
     const section = ini.section(name);
     const mode = section.int('dualWriterMode', 0);
