@@ -98,14 +98,14 @@ export function placed({ nodes, edges }: Graph, algorithm: string): ReadonlyMap<
     return new Map(nodes.map(({ id }, i) => [id, { x: (i % columns) * 140, y: Math.floor(i / columns) * 150 }]));
   }
   const depth = depths({ nodes, edges });
-  const inColumn = new Map<number, number>();
-  const places = new Map(nodes.map(({ id }): [string, Place] => {
-    const column = depth.get(id) ?? 0;
-    const at = inColumn.get(column) ?? 0;
-    inColumn.set(column, at + 1);
-    return [id, { x: column * distance, y: at * 130 }];
-  }));
-  for (const [id, place] of places) place.y -= ((inColumn.get(depth.get(id) ?? 0) ?? 1) - 1) * 65;
+  const columns = Map.groupBy(nodes, ({ id }) => depth.get(id) ?? 0);
+  // Nodes of a full column stand left and right of it in turn, so that it is not too high to be read.
+  const crowded = (count: number) => count > 3;
+  const between = [...columns.values()].some(({ length }) => crowded(length)) ? distance + 120 : distance;
+  const places = new Map([...columns].flatMap(([column, members]) => members.map(({ id }, at): [string, Place] => {
+    const step = crowded(members.length) ? 80 : 130;
+    return [id, { x: column * between + (crowded(members.length) ? (at % 2 === 0 ? -55 : 55) : 0), y: (at - (members.length - 1) / 2) * step }];
+  })));
   if (algorithm === 'layered' || nodes.length > 300) return places;
   settle([...places.values()], edges.map(({ source, target }) => [places.get(source)!, places.get(target)!] as const));
   return places;
