@@ -6,7 +6,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     // Black-box suites start servers of their own: few at a time.
     maxWorkers: Number(process.env['BELVEDERE_TEST_WORKERS'] ?? 3),
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
