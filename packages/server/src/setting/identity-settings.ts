@@ -47,7 +47,6 @@ export interface IdentitySettings {
   readonly tokenExpirationDayLimit: number;
   readonly managedOnCreation: readonly string[];
   readonly seededWildcardResources: readonly string[];
-  readonly singleOrganization: boolean;
 }
 
 const roles = ['None', 'Viewer', 'Editor', 'Admin'] as const;
@@ -103,6 +102,5 @@ export function readIdentitySettings(ini: Ini): IdentitySettings {
     tokenExpirationDayLimit: Math.max(0, ini.section('service_accounts').int('token_expiration_day_limit', 0)),
     managedOnCreation: rbac.list('resources_with_managed_permissions_on_creation', ['dashboard', 'folder', 'service-account', 'datasource']),
     seededWildcardResources: rbac.list('resources_with_seeded_wildcard_access'),
-    singleOrganization: rbac.bool('single_organization'),
   };
 }
