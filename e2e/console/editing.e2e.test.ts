@@ -32,9 +32,7 @@ describeWith('Chromium', chromiumBinary, 'editing a dashboard', () => {
     return page;
   }
   /** One after the other within the second that they have, however slow the machine is. */
-  const pressed = (page: Page, ...keys: readonly string[]) => page.evaluate((all) => {
-    for (const key of all) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-  }, keys);
+  const pressed = (page: Page, ...keys: readonly string[]) => page.evaluate(`for (const key of ${JSON.stringify(keys)}) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))`);
   const stored = async (page: Page, uid: string) => ((await (await page.request.get(`/api/dashboards/uid/${uid}`)).json()) as Stored).dashboard;
   async function save(page: Page, message = ''): Promise<void> {
     await page.getByRole('button', { name: 'Save', exact: true }).first().click();

@@ -11,7 +11,7 @@ export interface FakePrometheus {
 
 const jobs = ['api', 'web'];
 const series = (expr: string): readonly Readonly<Record<string, string>>[] =>
-  expr.includes('http_requests') ? ['200', '404', '500'].map((code) => (expr.includes('by') ? { code } : { __name__: 'http_requests_total', code, job: 'web' })) : jobs.map((job) => ({ __name__: 'up', job, instance: `${job}-1:9100` }));
+  expr.includes('http_requests') ? ['200', '404', '500'].map((code): Readonly<Record<string, string>> => (expr.includes('by') ? { code } : { __name__: 'http_requests_total', code, job: 'web' })) : jobs.map((job) => ({ __name__: 'up', job, instance: `${job}-1:9100` }));
 const valueAt = (seconds: number, which: number) => String(20 + which * 15 + 10 * Math.sin(seconds / 300 + which));
 const secondsIn = (text: string | null) => (text === null ? Date.now() / 1_000 : Number.isNaN(Number(text)) ? Date.parse(text) / 1_000 : Number(text));
 const stepIn = (text: string | null) => (text === null ? 15 : /^[\d.]+$/.test(text) ? Number(text) : Number.parseFloat(text) * ({ s: 1, m: 60, h: 3_600 }[text.at(-1)!] ?? 1));
