@@ -3,9 +3,11 @@ import type { Ini } from './ini.ts';
 
 export interface GrpcSettings {
   readonly network: 'tcp' | 'unix';
+  /** `host:port`, or a path. */
   readonly address: string;
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   readonly logCalls: boolean;
+  /** 0: as the library has it. */
   readonly receiveBytesMax: number;
   readonly sendBytesMax: number;
   readonly connectionAgeMs: number;

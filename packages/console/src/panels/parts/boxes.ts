@@ -1,6 +1,7 @@
 /** Charts made of rectangles, painted on a uPlot: bars, states over time, cells. The pointer finds the box that it is over. */
 import type { UPlotConfigBuilder } from '@grafana/ui';
 import type uPlot from 'uplot';
+import { paintInPlot } from './plot-area.ts';
 
 /** In pixels of the page, from the upper left corner of the drawing area. */
 export interface Box {
@@ -63,32 +64,25 @@ export function hit(boxes: readonly Box[], left: number, top: number, columnHit:
 }
 
 function paint(u: uPlot, boxes: readonly Box[], { fontSize = 12, labelsForced = false }: BoxOptions): void {
-  const { ctx, bbox } = u;
-  const ratio = ctx.canvas.width / u.width;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  ctx.translate(bbox.left, bbox.top);
-  ctx.scale(ratio, ratio);
-  ctx.font = `${fontSize}px Inter, Helvetica, Arial, sans-serif`;
-  for (const box of boxes) {
-    ctx.beginPath();
-    if (box.round) ctx.ellipse(box.x + box.width / 2, box.y + box.height / 2, box.width / 2, box.height / 2, 0, 0, 2 * Math.PI);
-    else if (box.radius) ctx.roundRect(box.x, box.y, box.width, box.height, Math.min(box.radius, box.width / 2, box.height / 2));
-    else ctx.rect(box.x, box.y, box.width, box.height);
-    if (box.fill) {
-      ctx.fillStyle = box.fill;
-      ctx.fill();
+  paintInPlot(u, (ctx) => {
+    ctx.font = `${fontSize}px Inter, Helvetica, Arial, sans-serif`;
+    for (const box of boxes) {
+      ctx.beginPath();
+      if (box.round) ctx.ellipse(box.x + box.width / 2, box.y + box.height / 2, box.width / 2, box.height / 2, 0, 0, 2 * Math.PI);
+      else if (box.radius) ctx.roundRect(box.x, box.y, box.width, box.height, Math.min(box.radius, box.width / 2, box.height / 2));
+      else ctx.rect(box.x, box.y, box.width, box.height);
+      if (box.fill) {
+        ctx.fillStyle = box.fill;
+        ctx.fill();
+      }
+      if (box.stroke && (box.lineWidth ?? 1) > 0) {
+        ctx.strokeStyle = box.stroke;
+        ctx.lineWidth = box.lineWidth ?? 1;
+        ctx.stroke();
+      }
     }
-    if (box.stroke && (box.lineWidth ?? 1) > 0) {
-      ctx.strokeStyle = box.stroke;
-      ctx.lineWidth = box.lineWidth ?? 1;
-      ctx.stroke();
-    }
-  }
-  for (const box of boxes) if (box.label) paintLabel(ctx, box, box.label, fontSize, labelsForced);
-  ctx.restore();
+    for (const box of boxes) if (box.label) paintLabel(ctx, box, box.label, fontSize, labelsForced);
+  });
 }
 
 function paintLabel(ctx: CanvasRenderingContext2D, box: Box, label: string, fontSize: number, forced: boolean): void {

@@ -1,6 +1,7 @@
 /** Lines painted on a uPlot of our own making, below its boxes. */
 import type { UPlotConfigBuilder } from '@grafana/ui';
 import type uPlot from 'uplot';
+import { paintInPlot } from './plot-area.ts';
 
 export interface Line {
   /** In pixels of the drawing area; null ends the line, the next point begins another. */
@@ -11,15 +12,7 @@ export interface Line {
 }
 
 export function paintLines(config: UPlotConfigBuilder, linesOf: (u: uPlot) => readonly Line[]): void {
-  config.addHook('draw', (u) => {
-    const { ctx, bbox } = u;
-    const ratio = ctx.canvas.width / u.width;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-    ctx.clip();
-    ctx.translate(bbox.left, bbox.top);
-    ctx.scale(ratio, ratio);
+  config.addHook('draw', (u) => paintInPlot(u, (ctx) => {
     for (const { points, color, width, dash = [] } of linesOf(u)) {
       ctx.beginPath();
       ctx.strokeStyle = color;
@@ -36,6 +29,5 @@ export function paintLines(config: UPlotConfigBuilder, linesOf: (u: uPlot) => re
       }
       ctx.stroke();
     }
-    ctx.restore();
-  });
+  }));
 }

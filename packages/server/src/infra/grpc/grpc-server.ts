@@ -8,25 +8,9 @@ import {
   type UntypedHandleCall, type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { decodeMessage, encodeMessage } from '@belvedere/plugin-sdk/protocol';
+import type { GrpcSettings } from '../../setting/grpc-settings.ts';
 import type { Logger } from '../log/log.ts';
 import { fullName, GrpcError, grpcCode, type GrpcCall, type Handler, type Message, type ServedService } from './grpc-service.ts';
-
-export interface GrpcListenerSettings {
-  readonly network: 'tcp' | 'unix';
-  /** `host:port`, or a path. */
-  readonly address: string;
-  readonly tls?: { readonly certFile: string; readonly keyFile: string };
-  readonly logCalls: boolean;
-  /** 0: as the library has it. */
-  readonly receiveBytesMax: number;
-  readonly sendBytesMax: number;
-  readonly connectionAgeMs: number;
-  readonly connectionAgeGraceMs: number;
-  readonly connectionIdleMs: number;
-  readonly keepaliveMs: number;
-  readonly keepaliveTimeoutMs: number;
-  readonly shutdownMs: number;
-}
 
 export interface GrpcServer {
   /** Answers where: `host:port` or `unix:path`. */
@@ -36,7 +20,7 @@ export interface GrpcServer {
 }
 
 export interface GrpcServerDeps {
-  readonly settings: GrpcListenerSettings;
+  readonly settings: GrpcSettings;
   readonly services: readonly ServedService[];
   readonly log: Logger;
 }
