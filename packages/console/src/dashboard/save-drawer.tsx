@@ -5,7 +5,8 @@ import { useMemo, useState } from 'react';
 import { errorText } from '../api/client.ts';
 import { notifySuccess } from '../app/notify.ts';
 import { forSaving, saveDashboard } from './dashboard-api.ts';
-import { DiffView } from './diff-view.tsx';
+import { DiffView } from '../app/diff-view.tsx';
+import { jsonText } from '../app/line-diff.ts';
 import { FolderPicker } from './folder-picker.tsx';
 import type { DashboardSession } from './session.ts';
 
@@ -78,5 +79,5 @@ export function SaveDrawer({ session, asCopy = false, onClose, onSaved }: Props)
 function Changes({ session, range, variables }: { readonly session: DashboardSession; readonly range: boolean; readonly variables: boolean }) {
   const [open, setOpen] = useState(false);
   const [before, after] = useMemo(() => [forSaving(session.original), forSaving(session.chosen(session.current(), { range, variables }))], [session, range, variables]);
-  return <Collapse label="What has changed" isOpen={open} onToggle={setOpen}>{open && <DiffView before={before} after={after} />}</Collapse>;
+  return <Collapse label="What has changed" isOpen={open} onToggle={setOpen}>{open && <DiffView before={jsonText(before)} after={jsonText(after)} />}</Collapse>;
 }

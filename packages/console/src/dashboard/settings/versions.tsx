@@ -4,7 +4,8 @@ import { useState } from 'react';
 import { api, useLoaded } from '../../api/client.ts';
 import { Shown } from '../../app/page.tsx';
 import { attempt } from '../../app/notify.ts';
-import { DiffView } from '../diff-view.tsx';
+import { DiffView } from '../../app/diff-view.tsx';
+import { jsonText } from '../../app/line-diff.ts';
 import { setParams } from '../session.ts';
 
 interface Version {
@@ -53,7 +54,7 @@ export function Versions({ uid, current, mayRestore, onRestored }: { readonly ui
             {versions.length > 1 && <Button variant="secondary" disabled={chosen.length < 2} tooltip={chosen.length < 2 ? 'Choose two versions' : ''} onClick={() => setCompared([Math.min(...chosen), Math.max(...chosen)])}>Compare the two</Button>}
             {versions.length >= limit && <Button variant="secondary" onClick={() => setLimit(limit * 4)}>Show older ones</Button>}
           </Stack>
-          {compared && <section><h4>From version {compared[0]} to {compared[1] === current ? 'the latest' : `version ${compared[1]}`}</h4><Shown loaded={diff}>{(pair) => pair ? <DiffView before={pair.before} after={pair.after} /> : null}</Shown></section>}
+          {compared && <section><h4>From version {compared[0]} to {compared[1] === current ? 'the latest' : `version ${compared[1]}`}</h4><Shown loaded={diff}>{(pair) => pair ? <DiffView before={jsonText(pair.before)} after={jsonText(pair.after)} /> : null}</Shown></section>}
           {restoring && <ConfirmModal isOpen title="Restore version" body={`Make version ${restoring.version} the latest? What there is now stays among the versions.`} confirmText="Restore" confirmButtonVariant="primary" onConfirm={() => { setRestoring(undefined); void restore(restoring.version); }} onDismiss={() => setRestoring(undefined)} />}
         </Stack>
       )}

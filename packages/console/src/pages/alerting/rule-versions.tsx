@@ -5,7 +5,7 @@ import { api, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Shown } from '../../app/page.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
-import { DiffView } from '../parts/diff-view.tsx';
+import { DiffView } from '../../app/diff-view.tsx';
 import { durationText } from '../parts/durations.ts';
 import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
@@ -45,7 +45,7 @@ export function RuleVersions({ uid, present, mayWrite, onRestored }: { readonly 
             ]} />
             {compared && rows[0] && (
               <Modal isOpen title={`From version ${compared.grafana_alert.version} to the present one`} onDismiss={() => setCompared(undefined)}>
-                <DiffView label="Differences" before={definitionText(compared)} after={definitionText(rows[0])} />
+                <DiffView before={definitionText(compared)} after={definitionText(rows[0])} />
                 <Modal.ButtonRow><Button variant="secondary" onClick={() => setCompared(undefined)}>Close</Button></Modal.ButtonRow>
               </Modal>
             )}
