@@ -43,7 +43,7 @@ describeWith('Chromium', chromiumBinary, 'folders and dashboards of the console'
     const page = await visit();
     await page.goto('/dashboards');
     await page.getByRole('link', { name: 'Harbour' }).waitFor();
-    await page.getByLabel('Search').fill('tug');
+    await page.getByRole('textbox', { name: 'Search' }).fill('tug');
     await page.getByRole('row', { name: /Tugs/ }).getByRole('link', { name: 'Pier' }).waitFor();
     await page.goto('/dashboards?tag=steel');
     await page.getByRole('link', { name: 'Cranes' }).waitFor();
