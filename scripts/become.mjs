@@ -1,7 +1,18 @@
-// Runs a program in place of this one: as this very process where Node can (>= 23.11, not on Windows), else as a child that hears every signal.
+// Runs a program in place of this one: within this process where it is the right Node already, as this very process where Node can replace itself
+// (>= 23.11, not on Windows), else as a child that hears every signal.
 import { spawn } from 'node:child_process';
+import module from 'node:module';
+import { pathToFileURL } from 'node:url';
 
-export function become(program, args, env) {
+/** `args` begin with the file to run. */
+export async function become(program, args, env) {
+  if (program === process.execPath && process.execArgv.length === 0) {
+    Object.assign(process.env, env);
+    module.enableCompileCache(env.NODE_COMPILE_CACHE);
+    process.argv.splice(1, process.argv.length, ...args);
+    await import(pathToFileURL(args[0]).href);
+    return;
+  }
   if (typeof process.execve === 'function' && process.platform !== 'win32') {
     process.removeAllListeners('warning');
     process.on('warning', () => {});

@@ -10,4 +10,4 @@ if (!file) {
 }
 ensureInstalled({ whole: true });
 process.chdir(root);
-become(pinnedNode(), [resolve(root, file), ...args], nodeEnvironment());
+await become(pinnedNode(), [resolve(root, file), ...args], nodeEnvironment());

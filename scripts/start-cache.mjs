@@ -19,6 +19,7 @@ export function stamp() {
     hash.update(`${path} ${mtimeMs} ${size}\n`);
   };
   add(join(root, 'package-lock.json'));
+  add(join(root, 'scripts', 'make-start-cache.mjs'));
   for (const name of packages) {
     const source = join(root, 'packages', name, 'src');
     for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {

@@ -20,7 +20,7 @@ if (!data.includes('=')) {
 if (command[0] === 'server' && process.env.npm_config_loglevel !== 'silent') welcome();
 // Who mounts a frontend has no use for the console.
 if (command[0] === 'server' && !mountsFrontend()) buildConsoleInBackground();
-become(pinnedNode(), [serverEntry(pinnedNode()), ...command], nodeEnvironment());
+await become(pinnedNode(), [serverEntry(pinnedNode()), ...command], nodeEnvironment());
 
 /** A person who has just cloned the repository wants to know where to go, and as whom. */
 function welcome() {
