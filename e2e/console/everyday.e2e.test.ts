@@ -96,7 +96,8 @@ describeConsole('the console every day', { sample: true, prepare }, (console) =>
     await page.getByRole('button', { name: 'Move Second up' }).click();
     await page.getByRole('button', { name: 'Save group' }).click();
     await page.getByRole('heading', { name: 'by the minute', level: 1 }).waitFor();
-    expect(await page.getByRole('table', { name: 'Rules' }).getByRole('link').allInnerTexts()).toEqual(['Second', 'First']);
+    const rulesShown = async () => (await page.getByRole('table', { name: 'Rules' }).getByRole('link').allInnerTexts()).join(', ');
+    await eventually('the new order is shown', async () => (await rulesShown()) === 'Second, First');
     await page.getByRole('link', { name: 'First' }).click();
     await page.getByRole('link', { name: 'Edit' }).click();
     await page.getByLabel('Pending period').fill('2m');
