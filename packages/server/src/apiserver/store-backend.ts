@@ -11,6 +11,7 @@ import { apiVersionOf, listKindOf, type Caller, type CreateRequest, type GetRequ
 import { afterUpdate } from './managed-fields.ts';
 import { repositoryAuthor } from './managed-writes.ts';
 import { settleSecure, shownSecure } from './secure-values.ts';
+import { pageBytesDefault } from '../setting/unified-storage-settings.ts';
 import { sameJson } from '../util/json-text.ts';
 import { labelsMatch, type FieldRequirement, type LabelRequirement } from './selectors.ts';
 import { alreadyExists, badRequest, conflict, objectNotFound, preconditionFailed, StatusError } from './status.ts';
@@ -27,7 +28,6 @@ export interface StoreBackendDeps {
 const limitDefault = 500;
 /** What lists show of a title; the spec has it whole. */
 const titleLengthMax = 5_000;
-const pageBytesDefault = 2 * 1_048_576;
 /** Objects that a streamed list reads, and holds, at a time. */
 const streamedAtOnce = 100;
 const historyLabel = 'grafana.app/get-history';

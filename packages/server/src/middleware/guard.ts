@@ -10,9 +10,9 @@ import type { AuthRequest, Guard } from './auth.ts';
 export interface GuardDeps {
   readonly access: Pick<AccessControl, 'evaluate' | 'identityIn'>;
   readonly subUrl: string;
-  /** The numeric id behind a uid, as text; undefined for none. */
   /** The cookie that keeps where somebody wanted to go; undefined where the address of the login page says it (toggle `useSessionStorageForRedirection`). */
   readonly targetCookie?: (target: string) => string;
+  /** The numeric id behind a uid, as text; undefined for none. */
   readonly idOfUid: (kind: UidOf, orgId: number, uid: string) => Promise<string | undefined>;
 }
 

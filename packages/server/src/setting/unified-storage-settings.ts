@@ -14,7 +14,8 @@ export interface UnifiedStorageSettings {
   };
 }
 
-const pageBytesDefault = 2 * 1_048_576;
+/** Specs of one page of a list, bytes. */
+export const pageBytesDefault = 2 * 1_048_576;
 const dayMs = 86_400_000;
 const dashboards = 'unified_storage.dashboards.dashboard.grafana.app';
 const folders = 'unified_storage.folders.folder.grafana.app';

@@ -54,6 +54,7 @@ export function createResourceStore({ db, clock, log, versionsToKeep, checkQuota
   const events = createResourceEvents(read, (error) => log.error('A listener of the resource store failed', { error }));
   /** Names written since history was last pruned. */
   const touched = new Map<string, ResourceKey>();
+  const touch = (key: ResourceKey) => touched.set(`${typeName(key)}/${key.namespace}/${key.name}`, keyOf(key));
   const queue: Pending[] = [];
   let flushing = false;
   // Whoever happens to start the flush must not lend it his transaction.
@@ -83,7 +84,7 @@ export function createResourceStore({ db, clock, log, versionsToKeep, checkQuota
       pending.forEach((write, i) => {
         const outcome = outcomes[i]!;
         if ('error' in outcome) return write.reject(outcome.error);
-        if (outcome.event) touched.set(`${typeName(write.key)}/${write.key.namespace}/${write.key.name}`, keyOf(write.key));
+        if (outcome.event) touch(write.key);
         write.resolve(outcome.object);
       });
     } catch (error) {
@@ -158,7 +159,7 @@ export function createResourceStore({ db, clock, log, versionsToKeep, checkQuota
         const keys = [...touched.values()];
         touched.clear();
         const unsettled = await pruneHistory(db, keys, clock.now(), versionsToKeep).catch((error: unknown) => log.warn('Could not prune history', { error }));
-        for (const key of unsettled ?? []) touched.set(`${typeName(key)}/${key.namespace}/${key.name}`, key);
+        for (const key of unsettled ?? []) touch(key);
       }
     },
   };

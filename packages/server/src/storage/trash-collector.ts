@@ -5,6 +5,7 @@ import type { Logger } from '../infra/log/log.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { action } from './resource-rows.ts';
 import type { ResourceType } from './resource-store.ts';
+import { dashboardType } from './search/content-entry.ts';
 
 export interface TrashCollectorDeps {
   readonly db: Database;
@@ -15,7 +16,7 @@ export interface TrashCollectorDeps {
 
 /** How long an object of a type stays in the trash. */
 export const trashMaxAgeMs = (settings: Pick<TrashCollectorDeps['settings'], 'maxAgeMs' | 'dashboardsMaxAgeMs'>) => ({ group, resource }: ResourceType): number =>
-  (group === 'dashboard.grafana.app' && resource === 'dashboards' ? settings.dashboardsMaxAgeMs : settings.maxAgeMs);
+  (group === dashboardType.group && resource === dashboardType.resource ? settings.dashboardsMaxAgeMs : settings.maxAgeMs);
 
 export function createTrashCollector({ db, clock, log, settings }: TrashCollectorDeps): BackgroundService {
   const maxAgeMs = trashMaxAgeMs(settings);

@@ -309,7 +309,6 @@ function stripSubPath(url: string, subPath: string): string {
   return rest === '' ? '/' : rest.startsWith('/') ? rest : rest.startsWith('?') ? `/${rest}` : url;
 }
 
-
 const compressed = (body: string | Buffer) =>
   new Promise<Buffer>((resolve, reject) => gzip(body, (error, packed) => (error ? reject(error) : resolve(packed))));
 

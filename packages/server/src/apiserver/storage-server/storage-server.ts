@@ -4,6 +4,7 @@ import type { Database } from '../../infra/db/database.ts';
 import type { GrpcCall, Handler, Message, ServedService } from '../../infra/grpc/grpc-service.ts';
 import { GrpcError, grpcCode } from '../../infra/grpc/grpc-service.ts';
 import type { Logger } from '../../infra/log/log.ts';
+import { pageBytesDefault } from '../../setting/unified-storage-settings.ts';
 import { storedTypes } from '../../storage/resource-restore.ts';
 import { ResourceStoreError, type ResourceKey, type ResourceStore, type StoredResource } from '../../storage/resource-store.ts';
 import type { ContentIndex } from '../../storage/search/content-index.ts';
@@ -30,7 +31,6 @@ export interface StorageServerDeps {
 const source = { store: 0, history: 1, trash: 2 } as const;
 const eventType = { ADDED: 1, MODIFIED: 2, DELETED: 3, BOOKMARK: 4, ERROR: 5 } as const;
 const limitDefault = 500;
-const pageBytesMax = 2 * 1_048_576;
 const blobBytesMax = 64 * 1_048_576;
 
 export function storageServices({ db, store, index, values, clock, identify, log }: StorageServerDeps): readonly ServedService[] {
@@ -156,7 +156,7 @@ export function storageServices({ db, store, index, values, clock, identify, log
           const stored = await store.get({ ...key, name });
           return page(stored && wanted(stored) ? [stored] : [], await store.currentVersion(key), '');
         }
-        const found = await store.list(key, { namespace: key.namespace, limit, bytesMax: pageBytesMax, ...(token === '' ? {} : { continueToken: token }) });
+        const found = await store.list(key, { namespace: key.namespace, limit, bytesMax: pageBytesDefault, ...(token === '' ? {} : { continueToken: token }) });
         return page(found.items.filter(wanted), found.resourceVersion, found.continueToken);
       }
     }
