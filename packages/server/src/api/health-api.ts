@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
-import { openMetricsText, openMetricsType } from '../infra/metrics/open-metrics.ts';
+import { openMetricsText, openMetricsType, withoutEmptyFamilies } from '../infra/metrics/open-metrics.ts';
 import { sameSecret } from '../util/same-secret.ts';
 import { buildCommit, grafanaVersion } from '../util/version.ts';
 import { anyone } from '../web/access.ts';
@@ -46,7 +46,7 @@ export function healthRoutes(routes: Routes, { db, clock, hideVersion, metrics }
       return new Reply(401, null, { 'www-authenticate': 'Basic realm="Grafana"' });
     }
     const asked = /\bapplication\/openmetrics-text\b/.test(headers.accept ?? '');
-    const plain = await metrics.registry.metrics();
+    const plain = withoutEmptyFamilies(await metrics.registry.metrics());
     const [body, type] = asked ? [openMetricsText(plain), openMetricsType] : [plain, metrics.registry.contentType];
     // A scrape of some hundred kilobytes every few seconds: packed whenever the scraper can unpack.
     if (!/\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))) return text(body, 200, type);

@@ -27,6 +27,12 @@ const timed: readonly (readonly [name: string, help: string, requests: readonly 
   ]],
 ];
 
+/** Compat: where the reference counts that it still worked with numeric folder ids. */
+const folderIds: readonly (readonly [method: string, requests: readonly string[]])[] = [
+  ['Search', ['GET /api/search']], ['GetDashboard', ['GET /api/dashboards/uid/:uid']], ['PostDashboard', ['POST /api/dashboards/db']], ['ImportDashboard', ['POST /api/dashboards/import']],
+  ['GetFolders', ['GET /api/folders']], ['GetFolderByID', ['GET /api/folders/id/:folder_id']], ['LibraryElements', ['GET /api/library-elements', 'POST /api/library-elements']],
+];
+
 export type ActionSeen = (status: number, seconds: number) => void;
 
 /** What to do when a request of this kind has been answered, worked out once a kind. */
@@ -36,6 +42,17 @@ export function createActionMetrics(registry: Registry): (method: string, handle
   for (const [name, help, requests] of counted) {
     const counter = new Counter({ name: `grafana_${name}`, help: `Number of ${help}.`, registers });
     for (const request of requests) actions.set(request, (status) => { if (status < 400) counter.inc(); });
+  }
+  const byFolderId = new Counter({ name: 'grafana_folder_id_api_count', help: 'Number of requests that may name folders by id.', labelNames: ['method'], registers });
+  for (const [method, requests] of folderIds) {
+    const counter = byFolderId.labels({ method });
+    for (const request of requests) {
+      const counts = actions.get(request);
+      actions.set(request, (status, seconds) => {
+        counts?.(status, seconds);
+        counter.inc();
+      });
+    }
   }
   for (const [name, help, requests] of timed) {
     const summary = new Summary({ name: `grafana_${name}`, help: `Milliseconds of ${help}.`, percentiles: [0.5, 0.9, 0.99], maxAgeSeconds: 600, ageBuckets: 5, registers });

@@ -3,6 +3,20 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { createTallyHistogram, type Observe } from '../infra/metrics/tally-histogram.ts';
 import { createActionMetrics, type ActionSeen } from './action-metrics.ts';
 
+/** Compat: what lies at the root of a group of routes is named with the slash that ends the group's path. */
+const groupRoots = new Set([
+  '/api/annotations', '/api/dashboards/uid/:uid/permissions', '/api/datasources', '/api/folders', '/api/folders/:uid', '/api/folders/:uid/permissions', '/api/library-elements', '/api/org',
+  '/api/orgs/:orgId', '/api/query-history', '/api/search', '/api/serviceaccounts', '/api/user', '/api/users',
+]);
+/** Compat: whichever method they are asked with, these name themselves. */
+const selfNamed = new Set(['/healthz', '/api/health', '/metrics', '/robots.txt']);
+
+function handlerName(handler: string, path: string): string {
+  if (handler !== 'notfound') return groupRoots.has(handler) ? `${handler}/` : handler;
+  if (selfNamed.has(path)) return path;
+  return path.startsWith('/public/build/') ? 'public-build-assets' : path.startsWith('/public/') ? 'public-assets' : handler;
+}
+
 const pageCodes = ['200', '404', '500', 'unknown'] as const;
 
 export interface RequestMetrics {
@@ -27,13 +41,14 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
 
   /** Handlers, statuses and methods are closed sets: each combination is worked out once. */
   const series = new Map<string, { readonly duration: Observe; readonly size: Observe; readonly code: string; readonly action: ActionSeen | undefined }>();
-  const seriesOf = (handler: string, status: number, method: string, slo: string) => {
+  const seriesOf = (route: string, status: number, method: string, slo: string, path: string) => {
+    const handler = handlerName(route, path);
     const key = `${status} ${method} ${handler}`;
     let found = series.get(key);
     if (!found) {
       const code = String(status);
       const labels = { handler, status_code: code, method, status_source: 'server', slo_group: slo };
-      found = { duration: duration.series(labels), size: size.series(labels), code: (pageCodes as readonly string[]).includes(code) ? code : 'unknown', action: actionOf(method, handler) };
+      found = { duration: duration.series(labels), size: size.series(labels), code: (pageCodes as readonly string[]).includes(code) ? code : 'unknown', action: actionOf(method, route) };
       series.set(key, found);
     }
     return found;
@@ -43,7 +58,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     started: () => inFlight.inc(),
     finished({ handler, method, status, seconds, bytes, slo, path }) {
       inFlight.dec();
-      const of = seriesOf(handler, status, method, slo);
+      const of = seriesOf(handler, status, method, slo, path);
       of.duration(seconds);
       of.size(bytes);
       of.action?.(status, seconds);

@@ -10,7 +10,7 @@ import type { Secrets } from '../infra/secrets/secrets.ts';
 import type { PluginCatalog } from '../plugins/client/plugin-client.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { alertmanagerRoutes } from '../services/alerting/alertmanager/alertmanager-api.ts';
-import { createAlertmanagerMetrics } from '../services/alerting/alertmanager/alertmanager-metrics.ts';
+import { createAlertmanagerGauges, createAlertmanagerMetrics } from '../services/alerting/alertmanager/alertmanager-metrics.ts';
 import { Alertmanagers } from '../services/alerting/alertmanager/alertmanager.ts';
 import { createConfigStore } from '../services/alerting/alertmanager/config-store.ts';
 import { createSilenceAccess } from '../services/alerting/alertmanager/silence-access.ts';
@@ -46,7 +46,7 @@ import { prometheusRoutes } from '../services/alerting/rules/prometheus-api.ts';
 import { createRuleService } from '../services/alerting/rules/rule-service.ts';
 import { createRuleStore } from '../services/alerting/rules/rule-store.ts';
 import { rulerRoutes } from '../services/alerting/rules/ruler-api.ts';
-import { createAlertingMetrics } from '../services/alerting/scheduler/alerting-metrics.ts';
+import { createAlertingMetrics, createStateMetrics } from '../services/alerting/scheduler/alerting-metrics.ts';
 import { createRuleQueries, type RuleSources } from '../services/alerting/scheduler/rule-queries.ts';
 import { createShardLeases } from '../services/alerting/scheduler/shard-leases.ts';
 import { Scheduler } from '../services/alerting/scheduler/scheduler.ts';
@@ -191,6 +191,8 @@ export function buildAlerting(deps: AlertingGraphDeps) {
     store: createStateStore(db), log: log.child('state'), expand, rootUrl: server.rootUrl.replace(/\/+$/, ''), resolvedRetentionMs: alerting.resolvedAlertRetentionMs,
     folderLabelEnabled: alerting.folderLabelEnabled, ignorePending: toggles.has('alertingIgnorePendingForNoDataAndError'),
   });
+  createAlertmanagerGauges(metrics, () => alertmanagers.counts());
+  createStateMetrics(metrics, states);
   const history = alerting.history.enabled ? buildHistory() : undefined;
   function buildHistory(): StateHistory {
     const { backends, loki, prometheus } = alerting.history;

@@ -1,5 +1,5 @@
 /** Data sources: records, back ends and who calls them, queries, the proxy. */
-import type { Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { ExpressionService } from '../expr/expr.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
@@ -68,7 +68,10 @@ export function buildDataSources({ settings, metrics, db, clock, log, secrets, r
   const authProxyHeader = authProxy.bool('enabled') ? authProxy.string('header_name', 'X-WEBAUTH-USER') : undefined;
 
   const grants = dataSourceGrants(makePermissions, settings.identity.managedOnCreation.includes('datasource'));
-  const dataSources = createDataSourceService({ db, secrets, catalog, clock, log: log.child('datasources'), listLimit: dataProxy.dataSourceLimit, grants });
+  const byId = new Counter({ name: 'grafana_db_datasource_query_by_id_total', help: 'Counter for getting a data source by its id.', registers: [metrics] });
+  const dataSources = createDataSourceService({
+    db, secrets, catalog, clock, log: log.child('datasources'), listLimit: dataProxy.dataSourceLimit, grants, onFindById: () => byId.inc(),
+  });
   quotas.register('org', 'data_source', ({ orgId }) => dataSources.count(orgId));
   quotas.register('global', 'data_source', () => dataSources.count());
 

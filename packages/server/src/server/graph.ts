@@ -23,6 +23,7 @@ import type { Logger } from '../infra/log/log.ts';
 import { createSecrets } from '../infra/secrets/secrets-service.ts';
 import { createPipeline } from '../middleware/pipeline.ts';
 import { createRequestMetrics } from '../middleware/request-metrics.ts';
+import { createPluginInfoMetrics } from '../plugins/plugin-info-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { folderErrors } from '../services/content/folders/folder.ts';
 import { demandEnabled } from '../services/plugins/plugin-access.ts';
@@ -106,7 +107,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   }
 
   // Identity.
-  const secrets = createSecrets({ db, clock, secretKey: settings.security.secretKey });
+  const secrets = createSecrets({ db, clock, secretKey: settings.security.secretKey, metrics });
   const { cache, sweep } = openRemoteCache({ ini, db, clock, secrets, log: log.child('remotecache') });
   teardown.add('remote cache', () => cache.close());
   if (sweep) backgroundServices.push(sweep);
@@ -114,7 +115,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   teardown.add('mail', () => mailer.close());
   // The pages come last: they show what all the others know.
   const identity = await buildIdentity({
-    settings, db, clock, log, secrets, cache, routes, backgroundServices, provisioning, provisioningFiles,
+    settings, db, clock, log, metrics, secrets, cache, routes, backgroundServices, provisioning, provisioningFiles,
     mail: createAccountMail({ mailer, rootUrl: settings.server.rootUrl }),
     dashboards: {
       exists: async (orgId, uid) => (await kinds.get({ ...dashboardResource, namespace: namespaceOf(orgId), name: uid })) !== undefined,
@@ -131,6 +132,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     settings, db, clock, log, teardown, backgroundServices, secrets, kv, backends: () => sources.backends, declareRoles: (plugin) => declarePluginRoles(plugin, identity.accessControl),
     withdrawRoles: ({ id }) => identity.accessControl.withdrawRoles(`plugins:${id}:`),
   });
+  createPluginInfoMetrics(metrics, plugins.store);
   provisioning.register(createPluginProvisioner({
     files: provisioningFiles, store: plugins.store, settings: plugins.pluginSettings, orgIdByName: async (name) => (await identity.orgs.byName(name))?.id,
   }));

@@ -1,4 +1,5 @@
 /** Who asks and what they may: the part of the graph that everything else stands on. */
+import type { Registry } from 'prom-client';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
@@ -9,6 +10,7 @@ import type { Secrets } from '../infra/secrets/secrets.ts';
 import { createGuard, goQueryEscape } from '../middleware/guard.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { accessControlRoutes } from '../services/identity/accesscontrol/accesscontrol-api.ts';
+import { createAccessMetrics } from '../services/identity/accesscontrol/access-metrics.ts';
 import { createAccessControl } from '../services/identity/accesscontrol/accesscontrol-service.ts';
 import { receiverLevels, serviceAccountLevels } from '../services/identity/accesscontrol/action-sets.ts';
 import { customRoleFixedRoles, customRoleRoutes } from '../services/identity/accesscontrol/custom-role-api.ts';
@@ -86,6 +88,7 @@ export interface IdentityDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Registry;
   readonly settings: Settings;
   readonly routes: Routes;
   readonly secrets: Secrets;
@@ -116,7 +119,7 @@ const isOn = (value: unknown) => value === true || value === 'true';
 
 export type IdentityGraph = Awaited<ReturnType<typeof buildIdentity>>;
 
-export async function buildIdentity({ db, clock, log, settings, routes, secrets, pages, dashboards, mail, cache, backgroundServices, provisioning, provisioningFiles }: IdentityDeps) {
+export async function buildIdentity({ db, clock, log, metrics, settings, routes, secrets, pages, dashboards, mail, cache, backgroundServices, provisioning, provisioningFiles }: IdentityDeps) {
   const { identity, security, server, ini } = settings;
   const epoch = createIdentityEpoch({ db, clock });
   const avatars = createAvatars({ subUrl: server.subUrl, disableGravatar: security.disableGravatar });
@@ -127,8 +130,9 @@ export async function buildIdentity({ db, clock, log, settings, routes, secrets,
     supportBundlesEnabled: ini.section('support_bundles').bool('enabled', true), cloudMigrationEnabled: ini.section('cloud_migration').bool('enabled', true),
     supportBundlesServerAdminOnly: ini.section('support_bundles').bool('server_admin_only', true), seededWildcardResources: identity.seededWildcardResources,
   }));
-  const identities = createIdentities({ db, grants, epoch });
-  const accessControl = createAccessControl({ grants, identities, scopes: createScopeResolvers() });
+  const accessMetrics = createAccessMetrics(metrics);
+  const identities = createIdentities({ db, grants, epoch, metrics: accessMetrics });
+  const accessControl = createAccessControl({ grants, identities, scopes: createScopeResolvers(), metrics: accessMetrics });
   const makePermissions = resourcePermissionsMaker({ db, clock, epoch, grants, avatars });
 
   // Who there is.

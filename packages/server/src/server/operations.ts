@@ -40,7 +40,7 @@ export interface OperationsDeps {
 
 export function buildOperations({ settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, plugins, countTags }: OperationsDeps): void {
   const { ini } = settings;
-  createServerMetrics({ registry: metrics, ini, toggles: settings.toggles });
+  createServerMetrics({ registry: metrics, ini, toggles: settings.toggles, db });
   frontendTelemetryRoutes(routes, { registry: metrics });
 
   const admin = createAdminService({ db, clock, countTags });

@@ -28,9 +28,17 @@ export interface Database {
   prepare<R = Record<string, unknown>>(sql: string): PreparedStatement<R>;
   /** Inserts one row and returns its auto-increment id, on every dialect. */
   insertReturningId(table: string, row: Readonly<Record<string, unknown>>): Promise<number>;
+  /** What it holds open now, and at most: for metrics. */
+  connections(): Connections;
   /** Answers or rejects: for the health route. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Connections {
+  readonly max: number;
+  readonly open: number;
+  readonly idle: number;
 }
 
 export interface PreparedStatement<R> {

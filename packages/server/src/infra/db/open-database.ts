@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { Kysely, type Dialect, type QueryResult, type Transaction } from 'kysely';
 import type { DatabaseSettings } from '../../setting/database-settings.ts';
-import type { Database, DatabaseName, PreparedStatement } from './database.ts';
+import type { Connections, Database, DatabaseName, PreparedStatement } from './database.ts';
 import { isRetryable, ofTooLargePacket } from './database-errors.ts';
 import { BatchUndoneError, rawQuery, readsOnly, SqliteDriver, sqliteDialect } from './sqlite.ts';
 
@@ -28,8 +28,8 @@ export async function openDatabase(settings: DatabaseSettings, { dataPath, onSta
   switch (settings.type) {
     case 'sqlite':
       return openSqlite(settings.path === ':memory:' || isAbsolute(settings.path) ? settings.path : join(dataPath, settings.path), retries, onStatement);
-    case 'postgres': return open('postgres', await postgresDialect(settings), { retriesMax: retries, onStatement });
-    case 'mysql': return open('mysql', await mysqlDialect(settings), { retriesMax: retries, onStatement });
+    case 'postgres': return open('postgres', { ...(await postgresDialect(settings)), retriesMax: retries, onStatement });
+    case 'mysql': return open('mysql', { ...(await mysqlDialect(settings)), retriesMax: retries, onStatement });
     default: throw new Error(`unknown database type: ${settings.type satisfies never}`);
   }
 }
@@ -37,7 +37,8 @@ export async function openDatabase(settings: DatabaseSettings, { dataPath, onSta
 export function openSqlite(file: string, transactionRetries = 5, onStatement?: (sql: string) => void): Database {
   const driver = new SqliteDriver(file);
   driver.open();
-  return open('sqlite', sqliteDialect(driver), { retriesMax: transactionRetries, sqlite: driver, onStatement });
+  // One to write and one to read, as long as it is open.
+  return open('sqlite', { dialect: sqliteDialect(driver), connections: () => ({ max: 2, open: 2, idle: 2 }), retriesMax: transactionRetries, sqlite: driver, onStatement });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each domain types the tables that it knows.
@@ -45,13 +46,18 @@ type AnyKysely = Kysely<any>;
 
 type Execute = <R>(sql: string, values: readonly unknown[], reads: boolean) => QueryResult<R> | Promise<QueryResult<R>>;
 
-interface Parts {
+interface Reached {
+  readonly dialect: Dialect;
+  readonly connections: () => Connections;
+}
+
+interface Parts extends Reached {
   readonly retriesMax: number;
   readonly sqlite?: SqliteDriver;
   readonly onStatement: ((sql: string) => void) | undefined;
 }
 
-function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStatement }: Parts): Database {
+function open(name: DatabaseName, { dialect, connections, retriesMax, sqlite, onStatement }: Parts): Database {
   const root: AnyKysely = new Kysely({ dialect, ...(onStatement ? { log: ({ query }) => onStatement(query.sql) } : {}) });
   /** The transaction that the running work belongs to: a nested call joins it, also through the outer handle. */
   const current = new AsyncLocalStorage<{ tx: Database; open: boolean }>();
@@ -112,6 +118,7 @@ function open(name: DatabaseName, dialect: Dialect, { retriesMax, sqlite, onStat
         const { insertId, rows } = await execute<{ id: number }>(insertText(table, names), names.map((column) => row[column]), false);
         return Number(rows[0]?.id ?? insertId);
       },
+      connections,
       async ping() {
         await (db as AnyKysely).executeQuery(rawQuery('select 1', []));
       },
@@ -157,7 +164,7 @@ function numbered(sql: string): string {
   return sql.replaceAll('?', () => `$${++n}`);
 }
 
-async function postgresDialect(settings: DatabaseSettings): Promise<Dialect> {
+async function postgresDialect(settings: DatabaseSettings): Promise<Reached> {
   const [{ default: pg }, { PostgresDialect }] = await Promise.all([import('pg'), import('kysely')]);
   const types = {
     // int8, numeric: what we store fits a double.
@@ -173,7 +180,7 @@ async function postgresDialect(settings: DatabaseSettings): Promise<Dialect> {
   });
   // A connection that the server ends while idle is replaced at the next use.
   pool.on('error', () => {});
-  return new PostgresDialect({ pool });
+  return { dialect: new PostgresDialect({ pool }), connections: () => ({ max: connectionsMax(settings), open: pool.totalCount, idle: pool.idleCount }) };
 }
 
 function postgresTls(settings: DatabaseSettings): ConnectionOptions | undefined {
@@ -186,7 +193,7 @@ function postgresTls(settings: DatabaseSettings): ConnectionOptions | undefined 
   }
 }
 
-async function mysqlDialect(settings: DatabaseSettings): Promise<Dialect> {
+async function mysqlDialect(settings: DatabaseSettings): Promise<Reached> {
   const [{ createPool }, { MysqlDialect }] = await Promise.all([import('mysql2'), import('kysely')]);
   const pool = createPool({
     ...(settings.host.startsWith('/') ? { socketPath: settings.host } : { host: settings.host, port: settings.port }),
@@ -201,12 +208,15 @@ async function mysqlDialect(settings: DatabaseSettings): Promise<Dialect> {
       return text === null ? null : text !== '0';
     },
   });
-  return new MysqlDialect({
+  const dialect = new MysqlDialect({
     pool: pool as never,
     async onCreateConnection(connection) {
       await connection.executeQuery(rawQuery("set sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'", []));
     },
   });
+  // The pool has no public count of its connections.
+  const lists = pool as unknown as { readonly _allConnections?: { readonly length: number }; readonly _freeConnections?: { readonly length: number } };
+  return { dialect, connections: () => ({ max: connectionsMax(settings), open: lists._allConnections?.length ?? 0, idle: lists._freeConnections?.length ?? 0 }) };
 }
 
 function certificates(settings: DatabaseSettings): ConnectionOptions {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { openMetricsText } from './open-metrics.ts';
+import { openMetricsText, withoutEmptyFamilies } from './open-metrics.ts';
 
 test('counters have their families without _total and their samples with it; the end is marked', async () => {
   const registry = new Registry();
@@ -17,5 +17,20 @@ b_failed_total 1
 # TYPE c_total gauge
 c_total 3
 # EOF
+`);
+});
+
+test('a family without a sample is left out', async () => {
+  const registry = new Registry();
+  new Counter({ name: 'seen_total', help: 'Seen.', registers: [registry] });
+  new Counter({ name: 'never_total', help: 'Never.', labelNames: ['x'], registers: [registry] });
+  new Gauge({ name: 'level', help: 'Level.', labelNames: ['x'], registers: [registry] }).set({ x: 'y' }, 1);
+  expect(withoutEmptyFamilies(await registry.metrics())).toBe(`# HELP seen_total Seen.
+# TYPE seen_total counter
+seen_total 0
+
+# HELP level Level.
+# TYPE level gauge
+level{x="y"} 1
 `);
 });

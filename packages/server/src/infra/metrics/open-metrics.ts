@@ -26,3 +26,7 @@ export function openMetricsText(text: string): string {
   }
   return `${lines.join('\n')}\n# EOF\n`;
 }
+
+/** Without the families of which nothing has been seen yet, as scrapers know it: a family appears with its first sample. */
+export const withoutEmptyFamilies = (text: string): string =>
+  text.split('\n\n').filter((family) => family.split('\n').some((line) => line !== '' && !line.startsWith('#'))).join('\n\n');

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { decryptWith, DecryptError, encryptWith, readDataKey, withDataKey } from './envelope.ts';
+import { createSecretsMetrics } from './secrets-metrics.ts';
 import type { Secrets } from './secrets.ts';
 
 interface DataKeysTable {
@@ -23,6 +25,7 @@ export interface SecretsDeps {
   readonly clock: Clock;
   /** `[security] secret_key` */
   readonly secretKey: string;
+  readonly metrics?: Registry;
   /** How long a data key is remembered. */
   readonly cacheTtlMs?: number;
 }
@@ -39,7 +42,8 @@ interface CachedKey {
   readonly readAt: number;
 }
 
-export function createSecrets({ db, clock, secretKey, cacheTtlMs = 15 * 60_000 }: SecretsDeps): Secrets {
+export function createSecrets({ db, clock, secretKey, metrics, cacheTtlMs = 15 * 60_000 }: SecretsDeps): Secrets {
+  const seen = metrics && createSecretsMetrics(metrics);
   const byId = new Map<string, CachedKey>();
   const byLabel = new Map<string, CachedKey>();
   const keys = () => db.tables<SecretsTables>();
@@ -54,6 +58,7 @@ export function createSecrets({ db, clock, secretKey, cacheTtlMs = 15 * 60_000 }
 
   async function keyById(id: string): Promise<Buffer> {
     const cached = byId.get(id);
+    seen?.cacheRead('byId', fresh(cached));
     if (fresh(cached)) return cached.key;
     const row = await keys().selectFrom('data_keys').select(['name', 'encrypted_data', 'created']).where('name', '=', id).executeTakeFirst();
     if (!row) throw new DecryptError('the data key is missing');
@@ -63,7 +68,9 @@ export function createSecrets({ db, clock, secretKey, cacheTtlMs = 15 * 60_000 }
   async function currentKey(scope: string): Promise<CachedKey> {
     const label = `${localDate(clock.now())}/${scope}@${provider}`;
     const cached = byLabel.get(label);
-    if (fresh(cached) && clock.now() - cached.created >= cautionMs) return cached;
+    const usable = fresh(cached) && clock.now() - cached.created >= cautionMs;
+    seen?.cacheRead('byName', usable);
+    if (usable) return cached;
     const row = await keys().selectFrom('data_keys').select(['name', 'encrypted_data', 'created'])
       .where('label', '=', label).where('active', '=', true).orderBy('created').executeTakeFirst();
     const known = row && byId.get(row.name);
@@ -85,15 +92,26 @@ export function createSecrets({ db, clock, secretKey, cacheTtlMs = 15 * 60_000 }
     return entry;
   }
 
+  async function counted<T>(operation: 'encrypt' | 'decrypt', work: () => Promise<T>): Promise<T> {
+    try {
+      const value = await work();
+      seen?.operation(operation, true);
+      return value;
+    } catch (error) {
+      seen?.operation(operation, false);
+      throw error;
+    }
+  }
+
   const secrets: Secrets = {
-    async encrypt(plain, scope = 'root') {
+    encrypt: (plain, scope = 'root') => counted('encrypt', async () => {
       const { id, key } = await currentKey(scope);
       return withDataKey(id, await encryptWith(key, Buffer.from(plain)));
-    },
-    async decrypt(stored) {
+    }),
+    decrypt: (stored) => counted('decrypt', async () => {
       const marked = readDataKey(stored);
       return marked ? decryptWith(await keyById(marked.keyId), marked.encrypted) : decryptWith(secretKey, stored);
-    },
+    }),
     encryptText: async (plain, scope) => (await secrets.encrypt(plain, scope)).toString('base64').replace(/=+$/, ''),
     decryptText: async (stored) => (await secrets.decrypt(Buffer.from(stored, 'base64'))).toString('utf8'),
     async rotateDataKeys() {

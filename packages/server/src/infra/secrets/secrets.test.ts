@@ -1,4 +1,5 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { openTestDatabase } from '../db/test-database.ts';
 import { DecryptError, decryptWith, encryptWith } from './envelope.ts';
@@ -10,7 +11,7 @@ const day = 86_400_000;
 async function secretsAt(now: number, secretKey = 'SW2YcwTIb9zpOOhoPsMm') {
   const db = await openTestDatabase(secretsMigrations);
   const clock = { now: () => now, sleep: async () => {} };
-  const open = (key = secretKey) => createSecrets({ db, clock, secretKey: key });
+  const open = (key = secretKey, metrics?: Registry) => createSecrets({ db, clock, secretKey: key, ...(metrics && { metrics }) });
   const labels = async () => (await db.tables<{ data_keys: { label: string } }>().selectFrom('data_keys').select('label').execute()).map((k) => k.label);
   return { open, labels, secrets: open(), advance: (ms: number) => { now += ms; } };
 }
@@ -71,4 +72,17 @@ test.each(['', 'short', '*bm8tc3VjaA*12345678aaaaaaaaaaaaaaaa', '#bWlzc2luZw#abc
   const { secrets } = await secretsAt(1_700_000_000_000);
   await expect(secrets.decrypt(Buffer.from(bytes))).rejects.toThrow(DecryptError);
   if (!bytes.startsWith('#')) await expect(decryptWith('k', Buffer.from(bytes))).rejects.toThrow(DecryptError);
+});
+
+test('encrypting and decrypting are counted, also what fails', async () => {
+  const registry = new Registry();
+  const { open } = await secretsAt(1_700_000_000_000);
+  const secrets = open('k', registry);
+  const stored = await secrets.encryptText('x');
+  await secrets.decryptText(stored);
+  await expect(secrets.decryptText('no secret')).rejects.toThrow();
+  const text = await registry.metrics();
+  expect(text).toContain('grafana_encryption_ops_total{success="true",operation="encrypt"} 1\n');
+  expect(text).toContain('grafana_encryption_ops_total{success="true",operation="decrypt"} 1\n');
+  expect(text).toContain('grafana_encryption_ops_total{success="false",operation="decrypt"} 1\n');
 });

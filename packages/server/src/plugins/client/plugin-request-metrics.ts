@@ -42,7 +42,7 @@ export function createPluginRequestMetrics(registry: Registry): PluginRequestMet
 
   return {
     called({ pluginId, version, inProcess, endpoint, status, statusSource, seconds: duration, size, connectionUnavailable }) {
-      const place = { plugin_id: pluginId, endpoint, target: inProcess ? 'in-memory' : 'local', plugin_version: version };
+      const place = { plugin_id: pluginId, endpoint, target: inProcess ? 'in_memory' : 'local', plugin_version: version };
       const labels = { ...place, status, status_source: statusSource };
       total.inc(labels);
       milliseconds.observe({ ...place, status_source: statusSource }, duration * 1000);

@@ -4,6 +4,7 @@
  */
 import type { Database } from '../../infra/db/database.ts';
 import type { Identity, OrgRole, Permissions } from '../../web/identity.ts';
+import type { AccessMetrics } from './accesscontrol/access-metrics.ts';
 import type { Grants } from './accesscontrol/grants.ts';
 import { LayeredPermissions } from './accesscontrol/permissions.ts';
 import type { IdentityEpoch } from './identity-epoch.ts';
@@ -28,7 +29,7 @@ export interface Identities {
 
 const identitiesMax = 20_000;
 
-export function createIdentities({ db, grants, epoch }: { db: Database; grants: Grants; epoch: IdentityEpoch }): Identities {
+export function createIdentities({ db, grants, epoch, metrics }: { db: Database; grants: Grants; epoch: IdentityEpoch; metrics?: AccessMetrics }): Identities {
   const known = new Map<string, LoadedIdentity>();
   let generation = 0;
   const forget = () => {
@@ -41,9 +42,14 @@ export function createIdentities({ db, grants, epoch }: { db: Database; grants: 
   async function load(userId: number, wantedOrg: number): Promise<LoadedIdentity | undefined> {
     const key = `${userId}/${wantedOrg}`;
     const cached = known.get(key);
-    if (cached) return cached;
+    if (cached) {
+      metrics?.known();
+      return cached;
+    }
     const startedAt = generation;
+    const began = performance.now();
     const loaded = await read(userId, wantedOrg);
+    metrics?.loaded((performance.now() - began) / 1000);
     if (loaded && startedAt === generation) {
       if (known.size >= identitiesMax) known.clear();
       known.set(key, loaded);

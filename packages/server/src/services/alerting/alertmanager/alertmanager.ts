@@ -13,7 +13,7 @@ import { openSettings } from '../receivers/receiver-secrets.ts';
 import type { PostableAlert } from '../state/alert-message.ts';
 import { createNotificationTemplates } from '../templates/notification-templates.ts';
 import { configHash, type AmConfig, type ReceiverJson } from './am-config.ts';
-import type { AlertmanagerMetrics } from './alertmanager-metrics.ts';
+import type { AlertmanagerCounts, AlertmanagerMetrics } from './alertmanager-metrics.ts';
 import type { ConfigStore } from './config-store.ts';
 import { createNotificationLog, type NotificationLog } from './notification-log.ts';
 import { OrgAlertmanager } from './org-alertmanager.ts';
@@ -116,6 +116,10 @@ export class Alertmanagers implements BackgroundService {
       for (const { am } of this.#orgs.values()) await am.stop();
       await this.#snapshot();
     }
+  }
+
+  *counts(): Iterable<readonly [orgId: number, counts: AlertmanagerCounts]> {
+    for (const [orgId, { am }] of this.#orgs) yield [orgId, am.counts()];
   }
 
   /** Of an organization that has one. Rejects with 404, or 409 while it is not ready. */

@@ -170,7 +170,9 @@ export class Scheduler implements BackgroundService {
     await owner?.renew();
     const known = `${owner?.epoch ?? 0} ${await rules.fingerprint()}`;
     if (known === this.#known) return;
+    const reading = performance.now();
     const all = (await rules.listAll()).filter((r) => !settings.disabledOrgs.has(r.orgId));
+    metrics.querying.observe((performance.now() - reading) / 1000);
     const list = owner ? all.filter((r) => owner.owns(r)) : all;
     const seen = new Set(list.map(keyOf));
     const existing = owner ? new Set(all.map(keyOf)) : seen;
@@ -280,13 +282,14 @@ export class Scheduler implements BackgroundService {
     const started = performance.now();
     const { results, raw } = await this.#attempts(entry, tick);
     const evaluationMs = performance.now() - started;
-    metrics.evaluated(rule, evaluationMs / 1000, results.some((r) => r.state === 'Error'));
+    metrics.evaluated(rule, evaluationMs / 1000, results);
     // The rule changed or went while its queries ran: what came back is about another rule.
     if (entry.gone || entry.fingerprint !== fingerprint || this.#abort.signal.aborted || this.#deps.owner?.owns(rule) === false) return;
     if (rule.record) {
       await this.#recordResult(entry, rule, results, raw, tick, evaluationMs);
       return;
     }
+    const processing = performance.now();
     const outcome = states.process(rule, folderPath, results, tick, evaluationMs);
     if (this.#deps.recordsAll) this.#deps.record(rule, outcome.all, tick);
     if (outcome.moved.length > 0) {
@@ -294,12 +297,15 @@ export class Scheduler implements BackgroundService {
       // What became of an alert is remembered before anybody hears of it.
       await states.save(clock.now());
     }
+    metrics.processed(rule.orgId, (performance.now() - processing) / 1000);
     if (outcome.alerts.length > 0) {
+      const sending = performance.now();
       try {
         await this.#deps.send(rule.orgId, outcome.alerts);
       } catch (error) {
         this.#deps.log.error('Alerts were not sent', { orgId: rule.orgId, rule: rule.uid, error });
       }
+      metrics.sent(rule.orgId, (performance.now() - sending) / 1000);
     }
   }
 

@@ -146,6 +146,11 @@ export class StateManager {
     for (const [key, rule] of this.#elsewhere) if (rule.orgId === orgId && !this.#rules.has(key)) yield* rule.instances.values();
   }
 
+  /** Of the rules that are evaluated here. */
+  *held(): Iterable<AlertInstance> {
+    for (const rule of this.#rules.values()) yield* rule.instances.values();
+  }
+
   /** Rules that have instances. */
   ruleKeys(): { orgId: number; uid: string }[] {
     return [...this.#rules.values()].map(({ orgId, uid }) => ({ orgId, uid }));

@@ -56,11 +56,12 @@ export function annotationRoutes(routes: Routes, { annotations, index, persons, 
     return note('Graphite annotation added', { id });
   });
 
+  // Compat: with neither dashboard nor panel it means the annotations of the organization.
   routes.post('/api/annotations/mass-delete', { access: permission('annotations:delete'), name: 'massDeleteAnnotations', tag, body: MassDeleteBody }, async ({ identity, body }) => {
     await index.ready();
     const uid = dashboardUid(identity.orgId, body);
     if (body.annotationId !== 0) await annotations.delete(identity, body.annotationId);
-    else if (uid !== '' && body.panelId !== 0) await annotations.deleteOfPanel(identity, uid, body.panelId);
+    else if ((uid !== '') === (body.panelId !== 0)) await annotations.deleteOfPanel(identity, uid, body.panelId);
     else throw badRequest();
     return note('Annotations deleted');
   });

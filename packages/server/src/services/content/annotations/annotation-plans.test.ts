@@ -30,7 +30,7 @@ function listening(db: Database, asked: Asked[]): Database {
     },
     transaction: (work) => db.transaction((tx) => work(listening(tx, asked))),
     prepare: <R>(text: string) => statement<R>(text, db.prepare<R>(text)),
-    insertReturningId: (table, row) => db.insertReturningId(table, row), ping: () => db.ping(), close: () => db.close(),
+    insertReturningId: (table, row) => db.insertReturningId(table, row), ping: () => db.ping(), connections: () => db.connections(), close: () => db.close(),
   };
 }
 

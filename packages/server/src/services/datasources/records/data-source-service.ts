@@ -20,6 +20,8 @@ export interface DataSourceDeps {
   readonly log: Logger;
   /** `[datasources] datasource_limit` */
   readonly listLimit: number;
+  /** Hears of every look-up by the numeric id, which clients should no longer use. */
+  readonly onFindById?: () => void;
   /** Grants of a new data source, and their end (queries-and-frames §2.2, §2.4). */
   readonly grants?: { onCreated(orgId: number, uid: string): Promise<void>; onDeleted(orgId: number, uid: string): Promise<void> };
 }
@@ -35,7 +37,7 @@ const apiVersionLengthMax = 20;
 const uidAttempts = 3;
 const updateAttempts = 5;
 
-export function createDataSourceService({ db, secrets, catalog, clock, log, listLimit, grants }: DataSourceDeps): DataSourceService {
+export function createDataSourceService({ db, secrets, catalog, clock, log, listLimit, grants, onFindById }: DataSourceDeps): DataSourceService {
   const store = createDataSourceStore(db);
   const resolved = new Map<string, { readonly at: number; readonly value: ResolvedDataSource | undefined }>();
   /** Decrypting takes milliseconds: it is done once for each change of a record. */
@@ -97,7 +99,10 @@ export function createDataSourceService({ db, secrets, catalog, clock, log, list
       const keyed = all.map((dataSource) => ({ key: dataSource.name.toLowerCase(), dataSource }));
       return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.dataSource.id - b.dataSource.id)).map(({ dataSource }) => dataSource);
     },
-    find: async (orgId, ref) => (await store.find(orgId, ref))?.dataSource,
+    async find(orgId, ref) {
+      if ('id' in ref) onFindById?.();
+      return (await store.find(orgId, ref))?.dataSource;
+    },
     async get(orgId, ref) {
       const found = await service.find(orgId, ref);
       if (!found) throw dataSourceErrors.notFound();

@@ -2,6 +2,7 @@ import { ApiError } from '../../../web/errors.ts';
 import { evaluate, type Evaluator } from '../../../web/access.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { Identities } from '../identities.ts';
+import type { AccessMetrics } from './access-metrics.ts';
 import { accessDenied, type AccessControl, type ScopeResolvers } from './accesscontrol.ts';
 import type { Grants } from './grants.ts';
 import { LayeredPermissions } from './permissions.ts';
@@ -10,9 +11,10 @@ export interface AccessControlDeps {
   readonly grants: Grants;
   readonly identities: Identities;
   readonly scopes: ScopeResolvers;
+  readonly metrics?: AccessMetrics;
 }
 
-export function createAccessControl({ grants, identities, scopes }: AccessControlDeps): AccessControl {
+export function createAccessControl({ grants, identities, scopes, metrics }: AccessControlDeps): AccessControl {
   /** The evaluator with its scopes rewritten; a permission whose scopes nobody can resolve is one that is never held. */
   async function resolved(orgId: number, evaluator: Evaluator): Promise<Evaluator> {
     if (evaluator.kind !== 'permission') {
@@ -31,6 +33,7 @@ export function createAccessControl({ grants, identities, scopes }: AccessContro
   }
 
   const decide = (identity: Identity, evaluator: Evaluator): boolean | Promise<boolean> => {
+    metrics?.evaluated();
     if (evaluate(evaluator, identity.permissions)) return true;
     if (!hasScopes(evaluator)) return false;
     return resolved(identity.orgId, evaluator).then((rewritten) => evaluate(rewritten, identity.permissions));

@@ -91,7 +91,8 @@ export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps
       }
       const groups = await rows.selectFrom('alert_rule').select(sql<number>`count(distinct rule_group)`.as('n')).executeTakeFirst();
       return {
-        stats, folders: kind('/folders'), libraryPanels: await count('library_element'), teams, serviceAccounts, annotations: await count('annotation'), alertRules: alerts,
+        stats, folders: kind('/folders'), libraryPanels: await count('library_element'), publicDashboards: await count('dashboard_public'), correlations: await count('correlation'), repositories: kind('/repositories'),
+        dataKeys: { active: await count('data_keys', { active: true }), inactive: await count('data_keys', { active: false }) }, teams, serviceAccounts, annotations: await count('annotation'), alertRules: alerts,
         ruleGroups: Number(groups?.['n'] ?? 0), sessions, dashboardVersions: await count('resource_history', { resource: 'dashboards' }), dataSourceTypes: types, dataSourceAccess: access,
       };
     },

@@ -33,6 +33,10 @@ export interface ServerCounts {
   readonly stats: ServerStats;
   readonly folders: number;
   readonly libraryPanels: number;
+  readonly publicDashboards: number;
+  readonly correlations: number;
+  readonly repositories: number;
+  readonly dataKeys: { readonly active: number; readonly inactive: number };
   readonly teams: number;
   readonly serviceAccounts: number;
   readonly annotations: number;

@@ -18,6 +18,9 @@ const totals: Readonly<Record<string, (counts: ServerCounts) => number>> = {
   grafana_stat_totals_alert_rules: (counts) => counts.alertRules,
   grafana_stat_totals_rule_groups: (counts) => counts.ruleGroups,
   grafana_stat_totals_library_panels: (counts) => counts.libraryPanels,
+  grafana_stat_totals_public_dashboard: (counts) => counts.publicDashboards,
+  grafana_stat_totals_correlations: (counts) => counts.correlations,
+  grafana_stat_totals_repositories: (counts) => counts.repositories,
   grafana_stat_total_users: ({ stats }) => stats.users,
   grafana_stat_total_teams: (counts) => counts.teams,
   grafana_stat_total_orgs: ({ stats }) => stats.orgs,
@@ -35,9 +38,12 @@ export interface StatGaugesDeps {
 export function createStatGauges({ registry, admin, log, intervalSeconds }: StatGaugesDeps): BackgroundService {
   const gauges = Object.entries(totals).map(([name, read]) => ({ gauge: new Gauge({ name, help: `Total of ${name.replace(/^grafana_stat_(totals?_)?/, '').replaceAll('_', ' ')}.`, registers: [registry] }), read }));
   const sources = new Gauge({ name: 'grafana_stat_totals_datasource', help: 'Data sources by plugin.', labelNames: ['plugin_id'], registers: [registry] });
+  const dataKeys = new Gauge({ name: 'grafana_stat_totals_data_keys', help: 'Data keys that secrets are encrypted with.', labelNames: ['active'], registers: [registry] });
   const collect = async () => {
     const counts = await admin.counts();
     for (const { gauge, read } of gauges) gauge.set(read(counts));
+    dataKeys.set({ active: 'true' }, counts.dataKeys.active);
+    dataKeys.set({ active: 'false' }, counts.dataKeys.inactive);
     for (const [type, count] of counts.dataSourceTypes) sources.set({ plugin_id: type }, count);
   };
   return {

@@ -94,7 +94,7 @@ export const threema: Notifier = (settings, tools) => {
     const text = `${isFiring(n) ? '⚠️' : '✅'} ${render(title)}\n\n*Message:*\n${render(description)}\n*URL:* ${link}\n${image ? `*Image:* ${image}\n` : ''}`;
     if (render.error) throw new NotifyError(`failed to template: ${render.error.message}`);
     demandOk(await tools.http({
-      url: 'https://msgapi.threema.ch/send_simple', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ from: gateway, to: recipient, secret, text }).toString(), signal: n.signal,
+      url: 'https://msgapi.threema.ch/send_simple', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ from: gateway, secret, text, to: recipient }).toString(), signal: n.signal,
     }));
   };
 };
