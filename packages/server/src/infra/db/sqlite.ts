@@ -21,8 +21,8 @@ const statementsMax = 500;
 
 interface Prepared {
   readonly statement: StatementSync;
-  /** Answers rows (`select`, `… returning`). */
-  readonly answers: boolean;
+  /** Of the rows that it answers (`select`, `… returning`); none where it answers none. */
+  readonly columns: readonly string[];
   /** Columns whose values look different from those of the other databases. */
   readonly booleans: readonly string[];
   readonly blobs: readonly string[];
@@ -38,13 +38,13 @@ class Connection {
   }
 
   run<R>(sql: string, parameters: readonly unknown[]): QueryResult<R> {
-    const { statement, answers, booleans, blobs } = this.#prepared(sql);
+    const { statement, columns, booleans, blobs } = this.#prepared(sql);
     const values = parameters.map(inputValue);
-    if (!answers) {
+    if (columns.length === 0) {
       const { changes, lastInsertRowid } = statement.run(...values);
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
     }
-    const rows = statement.all(...values) as Record<string, unknown>[];
+    const rows = (statement.all(...values) as unknown as unknown[][]).map((cells) => rowOf(columns, cells));
     if (booleans.length > 0 || blobs.length > 0) {
       for (const row of rows) {
         for (const column of booleans) if (row[column] !== null) row[column] = row[column] !== 0;
@@ -61,13 +61,21 @@ class Connection {
     const known = this.#statements.get(sql);
     if (known) return known;
     const statement = this.raw.prepare(sql);
-    const columns = statement.columns();
-    const ofType = (type: string) => columns.filter((c) => c.type?.toLowerCase() === type).map((c) => c.name);
-    const prepared = { statement, answers: columns.length > 0, booleans: ofType('boolean'), blobs: ofType('blob') };
+    const described = statement.columns();
+    const ofType = (type: string) => described.filter((c) => c.type?.toLowerCase() === type).map((c) => c.name);
+    if (described.length > 0) statement.setReturnArrays(true);
+    const prepared = { statement, columns: described.map((c) => c.name), booleans: ofType('boolean'), blobs: ofType('blob') };
     if (this.#statements.size >= statementsMax) this.#statements.delete(this.#statements.keys().next().value!);
     this.#statements.set(sql, prepared);
     return prepared;
   }
+}
+
+/** The driver's own objects are dictionaries, which cost more to read than to fetch. */
+function rowOf(columns: readonly string[], cells: readonly unknown[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (let i = 0; i < columns.length; i++) row[columns[i]!] = cells[i];
+  return row;
 }
 
 function inputValue(value: unknown): SQLInputValue {
