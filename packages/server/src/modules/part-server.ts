@@ -80,7 +80,7 @@ export function createPartServer({ settings, log, parts }: PartServerOptions): P
     teardown.add('background services', () => running.stop());
     const auth = settings.ini.section('grpc_server_authentication');
     const identify = createCallerIdentity({ signingKeysUrl: auth.string('signing_keys_url'), audiences: auth.list('allowed_audiences') });
-    const all = storageServices({ db, store, index, values: createValueStore(db, clock), clock, identify, log: log.child('storage-server') });
+    const all = storageServices({ db, store, index, values: createValueStore(db, clock), clock, identify, log: log.child('storage-server'), pageBytesMax: settings.unifiedStorage.pageBytesMax });
     const services = parts.has('storage-server') ? all : all.filter(({ service }) => searched.has(service));
     const health = healthService({ isHealthy: () => db.ping().then(() => true), sleep: (ms, signal) => clock.sleep(ms, signal) });
     const grpc = createGrpcServer({ settings: readGrpcSettings(settings.ini), log: log.child('grpc-server'), services: [health, ...services, reflectionService([health, ...services])] });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { healthRoutes } from '../api/health-api.ts';
 import { keepingManaged } from '../apiserver/managed-writes.ts';
-import { forgetValues } from '../apiserver/storage-server/value-store.ts';
 import { createSourceLookups } from '../apps/dashboard/source-lookup.ts';
 import { historianRoutes } from '../apps/historian/historian-kind.ts';
 import { notificationKindRoutes, notificationKinds } from '../apps/notifications/notification-kinds.ts';
@@ -41,13 +40,13 @@ import { provisioningIdentity } from '../services/operations/provisioning/provis
 import { createProvisioningService } from '../services/operations/provisioning/provisioning-service.ts';
 import { createNamespaceQuotas } from '../services/tenancy/quotas/namespace-quotas.ts';
 import type { Settings } from '../setting/settings.ts';
-import { createResourceStore } from '../storage/sql-resource-store.ts';
-import { createTrashCollector, trashMaxAgeMs } from '../storage/trash-collector.ts';
+import { dashboardType, folderType } from '../storage/search/content-entry.ts';
 import { namespaceOf } from '../util/namespace.ts';
 import { createHttpServer, type HttpServer } from '../web/http-server.ts';
 import { createRoutes, type DeclaredRoute, type Routes } from '../web/route.ts';
 import { buildContent } from './content-graph.ts';
 import { registerContentKinds } from './content-kinds.ts';
+import { openContentStore, type ContentStore } from './content-store.ts';
 import { buildDataSources } from './datasource-graph.ts';
 import { registerDataSourceGroups } from './datasource-kinds.ts';
 import { buildFrontend, buildLive, buildRendering, liveDashboards, sharedSources } from './frontend-graph.ts';
@@ -63,6 +62,8 @@ import { registerToggledKinds } from './toggled-kinds.ts';
 import { tlsFiles, tlsWatcher } from './tls-files.ts';
 
 const dashboardResource = { group: 'dashboard.grafana.app', resource: 'dashboards' };
+/** Whose changes Git Sync waits for. */
+const gitSyncTypes = ['repositories', 'connections', 'jobs'].map((resource) => ({ group: 'provisioning.grafana.app', resource }));
 
 /** Hooks for code that is not ours. */
 export interface Extensions {
@@ -149,16 +150,15 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
 
   // Kinds, served under /apis.
-  const namespaceQuotas = createNamespaceQuotas({ settings: settings.quota.namespaces, clock, log: log.child('quota'), count: (type, namespace) => kinds.count(type, namespace) });
-  const { trash } = settings.unifiedStorage;
-  const kinds: ReturnType<typeof createResourceStore> = createResourceStore({
-    db, clock, log: log.child('resource-store'), ...(trash.emptied && { trashMaxAgeMs: trashMaxAgeMs(trash) }), ...(namespaceQuotas && { checkQuota: namespaceQuotas.demand }), versionsToKeep: ({ group }) => (group === dashboardResource.group ? settings.content.versionsToKeep : undefined),
+  const namespaceQuotas = createNamespaceQuotas({ settings: settings.quota.namespaces, clock, log: log.child('quota'), count: (type, namespace) => contentStore.store.count(type, namespace) });
+  const contentStore: ContentStore = await openContentStore({
+    settings: settings.unifiedStorage, db, clock, log, teardown, backgroundServices, ...(namespaceQuotas && { checkQuota: namespaceQuotas.demand }),
+    versionsToKeep: ({ group }) => (group === dashboardResource.group ? settings.content.versionsToKeep : undefined), namespaces: async () => (await orgIds()).map(namespaceOf),
+    followed: [dashboardType, folderType, ...(settings.toggles.has('provisioning') ? gitSyncTypes : [])],
   });
-  backgroundServices.push(kinds);
-  if (trash.emptied) backgroundServices.push(createTrashCollector({ db, clock, log: log.child('trash'), settings: trash }));
-  identity.orgs.onDelete((orgId) => kinds.purgeNamespace(namespaceOf(orgId)));
+  const kinds = contentStore.store;
+  identity.orgs.onDelete((orgId) => contentStore.forgetNamespace(namespaceOf(orgId)));
   identity.orgs.onDelete((orgId) => forgetOrg(db, orgId));
-  identity.orgs.onDelete((orgId) => forgetValues(db, namespaceOf(orgId)));
   identity.users.onDelete((userId) => forgetPerson(db, userId));
   const { apiServer, mount: mountKinds } = buildKinds({
     settings, db, clock, secrets, log, routes, store: kinds, serviceAccounts: identity.accounts, preferences: identity.preferences,
@@ -274,6 +274,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     settings, clock, log, metrics, routes, teardown, resources: kinds, client: sources.plugins, catalog: plugins.store, dataSources: sources.dataSources,
     dashboards: liveDashboards(kinds, identity.accessControl), watches: gitSync?.watches,
   });
+  content.dashboards.onSavedUnchanged(live.dashboardSaved);
 
   // HTTP, last: every route is declared by now.
   healthRoutes(routes, {

@@ -65,11 +65,12 @@ export function loadSettings({ homePath, config, overrides, env, provisioningFol
   const custom = config !== undefined || existsSync(customFile) ? { text: readConfig(customFile), file: customFile } : undefined;
   const ini = loadIni({ defaults: { text: readConfig(defaultsFile), file: defaultsFile }, custom, env, overrides });
   const root = ini.section('');
+  const absolute = (path: string) => (isAbsolute(path) ? path : join(homePath, path));
   return deepFreeze({
     homePath,
     appMode: root.string('app_mode', 'production') === 'development' ? 'development' : 'production',
     instanceName: root.string('instance_name', 'belvedere'),
-    paths: readPathSettings(ini, (path) => (isAbsolute(path) ? path : join(homePath, path)), provisioningFolders),
+    paths: readPathSettings(ini, absolute, provisioningFolders),
     server: readServerSettings(ini),
     database: readDatabaseSettings(ini),
     security: readSecuritySettings(ini),
@@ -83,7 +84,7 @@ export function loadSettings({ homePath, config, overrides, env, provisioningFol
     dataProxy: readDataProxySettings(ini),
     expressions: readExpressionSettings(ini),
     alerting: readAlertingSettings(ini),
-    unifiedStorage: readUnifiedStorageSettings(ini),
+    unifiedStorage: readUnifiedStorageSettings(ini, absolute),
     toggles: readFeatureToggles(ini),
     ini,
     files: [defaultsFile, ...(custom ? [customFile] : [])],

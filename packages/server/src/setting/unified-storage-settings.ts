@@ -1,7 +1,34 @@
 /** `[unified_storage]` and its sections for each kind (apiserver-and-storage §7). Content is in one store, and always was: modes of writing twice are checked, and mean nothing. */
+import { Secret } from '../util/secret.ts';
 import type { Ini } from './ini.ts';
 
+/** Where content is kept. */
+export type ContentPlace =
+  /** In the server's own database. */
+  | { readonly kind: 'database' }
+  /** In a SQLite file of its own. */
+  | { readonly kind: 'file'; readonly directory: string }
+  /** By a storage server. */
+  | ({ readonly kind: 'server' } & RemoteStorageSettings);
+
+export interface RemoteStorageSettings {
+  /** `host:port`, or any name that gRPC resolves. */
+  readonly address: string;
+  /** 0: no pings. */
+  readonly keepaliveMs: number;
+  /** Where access tokens come from; absent: plain headers are believed. */
+  readonly exchange?: TokenExchangeSettings;
+}
+
+export interface TokenExchangeSettings {
+  readonly url: string;
+  readonly token: Secret;
+  /** What tokens are for; '' for the namespace of each call. */
+  readonly namespace: string;
+}
+
 export interface UnifiedStorageSettings {
+  readonly place: ContentPlace;
   /** A page of a list ends once its specs are this long. */
   readonly pageBytesMax: number;
   readonly trash: {
@@ -20,10 +47,8 @@ const dayMs = 86_400_000;
 const dashboards = 'unified_storage.dashboards.dashboard.grafana.app';
 const folders = 'unified_storage.folders.folder.grafana.app';
 const storageTypes = ['unified', 'unified-grpc', 'file', 'etcd', 'legacy'] as const;
-/** Where else the reference could keep content; whoever asks for it must not find it in the database. */
-const elsewhere: readonly string[] = ['unified-grpc', 'file', 'etcd'];
 
-export function readUnifiedStorageSettings(ini: Ini): UnifiedStorageSettings {
+export function readUnifiedStorageSettings(ini: Ini, absolute: (path: string) => string): UnifiedStorageSettings {
   checkModes(ini);
   const storage = ini.section('unified_storage');
   const positive = (key: string, otherwise: number) => {
@@ -31,7 +56,7 @@ export function readUnifiedStorageSettings(ini: Ini): UnifiedStorageSettings {
     return value > 0 ? value : storage.fail(key, 'is more than 0');
   };
   return {
-    pageBytesMax: positive('max_page_size_bytes', pageBytesDefault),
+    place: readPlace(ini, absolute), pageBytesMax: positive('max_page_size_bytes', pageBytesDefault),
     trash: {
       emptied: storage.bool('garbage_collection_enabled'), intervalMs: Math.max(1_000, storage.duration('garbage_collection_interval', 900_000)), batchSize: positive('garbage_collection_batch_size', 100),
       maxAgeMs: storage.duration('garbage_collection_max_age', dayMs), dashboardsMaxAgeMs: storage.duration('dashboards_garbage_collection_max_age', 365 * dayMs),
@@ -39,11 +64,30 @@ export function readUnifiedStorageSettings(ini: Ini): UnifiedStorageSettings {
   };
 }
 
-/** What the reference does not start with is no setting here either: somebody meant something by it. */
-function checkModes(ini: Ini): void {
+function readPlace(ini: Ini, absolute: (path: string) => string): ContentPlace {
   const api = ini.section('grafana-apiserver');
   const type = api.oneOf('storage_type', storageTypes, 'unified');
-  if (elsewhere.includes(type)) api.fail('storage_type', `is unified: content is kept in the server's own database, not by ${type}`);
+  switch (type) {
+    case 'unified': case 'legacy': return { kind: 'database' };
+    case 'file': return { kind: 'file', directory: absolute(api.string('storage_path', 'data/grafana-apiserver')) };
+    case 'unified-grpc': {
+      const client = ini.section('grpc_client_authentication');
+      const [url, token, namespace] = [client.string('token_exchange_url'), client.string('token'), client.string('token_namespace')];
+      if ((url === '') !== (token === '')) client.fail(url === '' ? 'token_exchange_url' : 'token', `is required with ${url === '' ? 'token' : 'token_exchange_url'}`);
+      if (url !== '' && !URL.canParse(url)) client.fail('token_exchange_url', 'is a URL');
+      return {
+        kind: 'server', address: api.string('address', 'localhost:10000'), keepaliveMs: Math.max(0, api.duration('grpc_client_keepalive_time', 0)),
+        // Without the number of a stack the default names nothing.
+        ...(url === '' ? {} : { exchange: { url, token: new Secret(token), namespace: namespace === 'stacks-' ? '' : namespace } }),
+      };
+    }
+    case 'etcd': return api.fail('storage_type', 'is unified, file or unified-grpc: content is not kept in etcd');
+    default: return type satisfies never;
+  }
+}
+
+/** What the reference does not start with is no setting here either: somebody meant something by it. */
+function checkModes(ini: Ini): void {
   for (const name of ini.sections().filter((section) => section.startsWith('unified_storage.'))) {
     const section = ini.section(name);
     const mode = section.int('dualWriterMode', 0);

@@ -6,7 +6,7 @@ import { ResourceStoreError, type ResourceEventType, type ResourceKey, type Reso
 export type Operation =
   | { readonly kind: 'create'; readonly write: ResourceWrite; readonly along?: ((created: StoredResource) => Promise<void>) | undefined }
   | { readonly kind: 'update'; readonly write: ResourceWrite; readonly expect?: number }
-  | { readonly kind: 'delete'; readonly key: ResourceKey; readonly author: string; readonly expect?: number };
+  | { readonly kind: 'delete'; readonly key: ResourceKey; readonly author: string; readonly expect?: number | undefined; readonly released?: boolean | undefined };
 
 export interface Change {
   readonly event: ResourceEventType;
@@ -37,8 +37,8 @@ function create(write: ResourceWrite, current: StoredResource | undefined, resou
     // Unique and growing in its type already, and short enough for a double.
     legacyId: write.legacyId ?? resourceVersion,
     folder: write.folder, title: write.title, apiVersion: write.apiVersion, labels: write.labels,
-    annotations: annotationsOf(write, { [own.createdBy]: write.author }),
-    created: write.created ?? now, updated: write.created ?? now, createdBy: write.author, updatedBy: write.author, deleted: false, deletionTimestamp: 0,
+    annotations: write.settled ? write.annotations : annotationsOf(write, { [own.createdBy]: write.author }),
+    created: write.created ?? now, updated: write.created ?? now, createdBy: write.author, updatedBy: write.author, deleted: false, deletionTimestamp: 0, ...write.settled,
     spec: write.spec, ...(write.outline ? { outline: write.outline } : {}), status: write.status ?? '', finalizers: write.finalizers ?? [], managedFields: write.managedFields ?? '',
     ownerReferences: write.ownerReferences ?? '', secure: write.secure ?? '',
   };
@@ -48,6 +48,7 @@ function create(write: ResourceWrite, current: StoredResource | undefined, resou
 function update(write: ResourceWrite, expect: number | undefined, current: StoredResource | undefined, resourceVersion: number, now: number): Change | undefined {
   if (!current) throw new ResourceStoreError('not-found', keyOf(write));
   if (expect !== undefined && expect !== current.resourceVersion) throw new ResourceStoreError('conflict', keyOf(write));
+  if (write.settled) return settled({ ...write, settled: write.settled }, current, resourceVersion);
   const finalizers = write.finalizers ?? current.finalizers;
   if (current.deletionTimestamp > 0 && finalizers.length === 0) return deleted(current, write.author, resourceVersion, now);
   const secure = write.secure ?? current.secure;
@@ -65,10 +66,21 @@ function update(write: ResourceWrite, expect: number | undefined, current: Store
   return real || differs(object, current) ? { event: 'MODIFIED', action: action.updated, object } : undefined;
 }
 
-function remove({ key, author, expect }: Operation & { kind: 'delete' }, current: StoredResource | undefined, resourceVersion: number, now: number): Change | undefined {
+/** Written as the writer made it. */
+function settled({ settled: as, ...write }: ResourceWrite & { readonly settled: NonNullable<ResourceWrite['settled']> }, current: StoredResource, resourceVersion: number): Change | undefined {
+  const object: StoredResource = {
+    ...current, ...as, resourceVersion, folder: write.folder, title: write.title, apiVersion: write.apiVersion, labels: write.labels, annotations: write.annotations, spec: write.spec,
+    status: write.status ?? '', finalizers: write.finalizers ?? [], managedFields: write.managedFields ?? '', ownerReferences: write.ownerReferences ?? '', secure: write.secure ?? '',
+  };
+  const same = object.spec === current.spec && object.folder === current.folder && object.secure === current.secure && object.generation === current.generation &&
+    object.deletionTimestamp === current.deletionTimestamp && !differs(object, current);
+  return same ? undefined : { event: 'MODIFIED', action: action.updated, object };
+}
+
+function remove({ key, author, expect, released }: Operation & { kind: 'delete' }, current: StoredResource | undefined, resourceVersion: number, now: number): Change | undefined {
   if (!current) throw new ResourceStoreError('not-found', keyOf(key));
   if (expect !== undefined && expect !== current.resourceVersion) throw new ResourceStoreError('conflict', keyOf(key));
-  if (current.finalizers.length === 0) return deleted(current, author, resourceVersion, now);
+  if (released || current.finalizers.length === 0) return deleted(current, author, resourceVersion, now);
   if (current.deletionTimestamp > 0) return undefined;
   const object: StoredResource = {
     ...current, resourceVersion, generation: current.generation + 1, deletionTimestamp: now, updated: now, updatedBy: author,

@@ -84,6 +84,8 @@ export interface ResourceWrite extends ResourceKey {
   readonly legacyId?: number;
   readonly uid?: string;
   readonly created?: number;
+  /** What the writer settled by itself, and the store takes as it is: clients of a storage server make whole objects. */
+  readonly settled?: Pick<StoredResource, 'generation' | 'updated' | 'updatedBy' | 'deletionTimestamp'>;
 }
 
 export type ResourceEventType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -146,8 +148,8 @@ export interface ResourceStore {
   create(write: ResourceWrite, along?: (created: StoredResource) => Promise<void>): Promise<StoredResource>;
   /** `expect`: resource version that must still be current; absent writes over whatever is there. A change that changes nothing is not written. */
   update(write: ResourceWrite, expect?: number): Promise<StoredResource>;
-  /** Answers the delete marker; or, where finalizers hold the object, the object as it stays, with `deletionTimestamp`. Emptying its finalizers by `update` then deletes it. */
-  delete(key: ResourceKey, options: { author: string; expect?: number }): Promise<StoredResource>;
+  /** Answers the delete marker; or, where finalizers hold the object, the object as it stays, with `deletionTimestamp`. Emptying its finalizers by `update` then deletes it. `released`: no finalizer holds it. */
+  delete(key: ResourceKey, options: { author: string; expect?: number; released?: boolean }): Promise<StoredResource>;
   /** Erases history too, and tells listeners and watchers that each object is gone (tests, org deletion, retention). */
   purge(type: ResourceType, namespace: string): Promise<void>;
   /** `purge` of every type: the organization is gone. */

@@ -136,7 +136,7 @@ export function createResourceStore({ db, clock, log, versionsToKeep, checkQuota
       return submit({ kind: 'create', write, along }, write);
     },
     update: (write, expect) => submit({ kind: 'update', write, expect }, write),
-    delete: (key, { author, expect }) => submit({ kind: 'delete', key, author, expect }, key),
+    delete: (key, { author, expect, released }) => submit({ kind: 'delete', key, author, expect, released }, key),
     purge,
     async purgeNamespace(namespace) {
       for (const { group, resource } of await read.versions()) await purge({ group, resource }, namespace);

@@ -1,4 +1,6 @@
 /** Objects as the storage server exchanges them: whole, as JSON bytes. Between these and the columns of the resource store. */
+import { createHash } from 'node:crypto';
+import { deletedGeneration } from '../../storage/resource-changes.ts';
 import type { StoredResource, ResourceKey, ResourceType, ResourceWrite } from '../../storage/resource-store.ts';
 import { jsonMembers, memberText } from '../../util/json-text.ts';
 import { isObject, numberOf, objectOf, textOf, textsOf } from '../../util/json-value.ts';
@@ -20,11 +22,13 @@ export class StorageError extends Error {
 
 export const badValue = (message: string) => new StorageError(400, 'BadRequest', message);
 
-const namePattern = /^[a-zA-Z0-9:\-_.]{1,253}$/;
+export const namePattern = /^[a-zA-Z0-9:\-_.]{1,253}$/;
 const groupPattern = /^[a-zA-Z0-9.-]{3,60}$/;
 const resourcePattern = /^[a-zA-Z0-9-]{3,40}$/;
 const namespacePattern = /^[a-zA-Z0-9-]{3,40}$/;
 const valueBytesMax = 32 * 1_048_576;
+/** Of the column. */
+const titleLengthMax = 5_000;
 
 /** Throws a 400 for what is no key. `whole`: an object, and not a collection. */
 export function keyFrom(message: unknown, { whole = true }: { whole?: boolean } = {}): ResourceKey {
@@ -38,7 +42,7 @@ export function keyFrom(message: unknown, { whole = true }: { whole?: boolean } 
 }
 
 export interface ReadValue {
-  readonly write: Omit<ResourceWrite, 'author'> & { readonly author: string };
+  readonly write: ResourceWrite;
   readonly text: string;
   readonly generation: number;
   readonly updated: number;
@@ -47,38 +51,68 @@ export interface ReadValue {
 
 /** What a value says. Throws a 400 where it is not the object of its key. */
 export function readValue(key: ResourceKey, value: Uint8Array, author: string): ReadValue {
-  if (value.length > valueBytesMax) throw new StorageError(413, 'RequestEntityTooLarge', 'the value is too large');
-  let text: string;
-  let parsed: unknown;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(value);
-    parsed = JSON.parse(text);
-  } catch {
-    throw badValue('the value is no JSON');
-  }
-  if (!isObject(parsed) || !isObject(parsed['metadata'])) throw badValue('the value is no object with metadata');
-  const metadata = parsed['metadata'];
-  const [group, version] = textOf(parsed['apiVersion']).split('/');
+  const { text, object, metadata } = parsedValue(value);
+  const [group, version] = textOf(object['apiVersion']).split('/');
   if (group !== key.group || !version) throw badValue(`the apiVersion of the value is not of group ${key.group}`);
   if (textOf(metadata['name']) !== key.name) throw badValue('key/name do not match');
   if (textOf(metadata['namespace']) !== key.namespace) throw badValue('key/namespace do not match');
-  const strings = (map: unknown) => Object.fromEntries(Object.entries(objectOf(map)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   const annotations = strings(metadata['annotations']);
   const { [legacyIdLabel]: legacyId = '', ...labels } = strings(metadata['labels']);
   const members = jsonMembers(text);
   const created = Date.parse(textOf(metadata['creationTimestamp']));
-  const listText = (list: unknown) => (Array.isArray(list) && list.length > 0 ? JSON.stringify(list) : '');
+  const generation = numberOf(metadata['generation'], 0);
+  const [createdBy, updatedBy] = [annotations['grafana.app/createdBy'] ?? '', annotations['grafana.app/updatedBy'] ?? ''];
+  const updated = Date.parse(annotations['grafana.app/updatedTimestamp'] ?? '') || created || 0;
+  const secure = Object.entries(objectOf(object['secure'])).flatMap(([name, of]) => (isObject(of) && typeof of['name'] === 'string' ? [[name, { name: of['name'] }]] : []));
   return {
-    text, generation: numberOf(metadata['generation'], 1), updated: Date.parse(annotations['grafana.app/updatedTimestamp'] ?? '') || created || 0, updatedBy: annotations['grafana.app/updatedBy'] ?? '',
+    text, generation: generation || 1, updated, updatedBy,
     write: {
-      ...key, apiVersion: version, title: textOf(objectOf(parsed['spec'])['title']), folder: annotations['grafana.app/folder'] ?? '', labels, annotations,
+      ...key, apiVersion: version, title: textOf(objectOf(object['spec'])['title']).slice(0, titleLengthMax).replaceAll('\0', ''), folder: annotations['grafana.app/folder'] ?? '', labels, annotations,
       spec: memberText(text, members, 'spec') ?? '{}', status: memberText(text, members, 'status') ?? '', finalizers: textsOf(metadata['finalizers']),
-      managedFields: listText(metadata['managedFields']), ownerReferences: listText(metadata['ownerReferences']), author: annotations['grafana.app/updatedBy'] || annotations['grafana.app/createdBy'] || author,
+      managedFields: listText(metadata['managedFields']), ownerReferences: listText(metadata['ownerReferences']), author: updatedBy || createdBy || author,
+      secure: secure.length === 0 ? '' : JSON.stringify(Object.fromEntries(secure)),
       ...(textOf(metadata['uid']) === '' ? {} : { uid: textOf(metadata['uid']) }), ...(Number.isFinite(created) ? { created } : {}),
       ...(/^[1-9]\d{0,15}$/.test(legacyId) ? { legacyId: Number(legacyId) } : {}),
+      // Whoever says a generation keeps count of it.
+      ...(generation > 0 ? { settled: { generation, updated, updatedBy: updatedBy || createdBy || author, deletionTimestamp: Date.parse(textOf(metadata['deletionTimestamp'])) || 0 } } : {}),
     },
   };
 }
+
+/** The object that a storage server gave. Throws a 400 StorageError where there is none. */
+export function storedFrom(type: ResourceType, resourceVersion: number, value: Uint8Array): StoredResource {
+  const { metadata } = parsedValue(value);
+  const name = { ...type, namespace: textOf(metadata['namespace']), name: textOf(metadata['name']) };
+  const { write: { author: _, settled, ...write }, generation, updated } = readValue(name, value, '');
+  const { annotations, created = 0, uid = '' } = write;
+  const marker = numberOf(metadata['generation'], 0) === deletedGeneration;
+  const createdBy = annotations['grafana.app/createdBy'] ?? '';
+  return {
+    ...write, uid, created, resourceVersion, status: write.status ?? '', finalizers: write.finalizers ?? [], managedFields: write.managedFields ?? '', ownerReferences: write.ownerReferences ?? '',
+    secure: write.secure ?? '', createdBy, updatedBy: annotations['grafana.app/updatedBy'] || createdBy, updated, generation: marker ? deletedGeneration : settled?.generation ?? generation, deleted: marker,
+    deletionTimestamp: Date.parse(textOf(metadata['deletionTimestamp'])) || 0, legacyId: write.legacyId ?? numberOfUid(uid),
+  };
+}
+
+/** A number for objects that were given none: always the same, and short enough for a double. */
+export const numberOfUid = (uid: string): number => Number.parseInt(createHash('sha256').update(uid).digest('hex').slice(0, 13), 16);
+
+function parsedValue(value: Uint8Array): { text: string; object: Record<string, unknown>; metadata: Record<string, unknown> } {
+  if (value.length > valueBytesMax) throw new StorageError(413, 'RequestEntityTooLarge', 'the value is too large');
+  let text: string;
+  let object: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(value);
+    object = JSON.parse(text);
+  } catch {
+    throw badValue('the value is no JSON');
+  }
+  if (!isObject(object) || !isObject(object['metadata'])) throw badValue('the value is no object with metadata');
+  return { text, object, metadata: object['metadata'] };
+}
+
+const strings = (map: unknown) => Object.fromEntries(Object.entries(objectOf(map)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+const listText = (list: unknown) => (Array.isArray(list) && list.length > 0 ? JSON.stringify(list) : '');
 
 /** Names of kinds that the resource does not tell by itself. */
 const kindNames: Readonly<Record<string, string>> = {

@@ -6,9 +6,10 @@ import { GrpcError, grpcCode } from '../../infra/grpc/grpc-service.ts';
 import type { Logger } from '../../infra/log/log.ts';
 import { pageBytesDefault } from '../../setting/unified-storage-settings.ts';
 import { storedTypes } from '../../storage/resource-restore.ts';
-import { ResourceStoreError, type ResourceKey, type ResourceStore, type StoredResource } from '../../storage/resource-store.ts';
+import { ResourceStoreError, type ResourceKey, type ResourceStore, type ResourceWrite, type StoredResource } from '../../storage/resource-store.ts';
 import type { ContentIndex } from '../../storage/search/content-index.ts';
 import { numberOf, objectOf, objectsOf, textOf, textsOf } from '../../util/json-value.ts';
+import { parseSecure } from '../secure-values.ts';
 import { labelsMatch, type LabelRequirement } from '../selectors.ts';
 import { StatusError, statusOf } from '../status.ts';
 import { createBulkImport } from './bulk-import.ts';
@@ -26,6 +27,8 @@ export interface StorageServerDeps {
   readonly clock: Clock;
   readonly identify: IdentifyCaller;
   readonly log: Logger;
+  /** A page of a list ends once its specs are this long. */
+  readonly pageBytesMax?: number;
 }
 
 const source = { store: 0, history: 1, trash: 2 } as const;
@@ -33,7 +36,7 @@ const eventType = { ADDED: 1, MODIFIED: 2, DELETED: 3, BOOKMARK: 4, ERROR: 5 } a
 const limitDefault = 500;
 const blobBytesMax = 64 * 1_048_576;
 
-export function storageServices({ db, store, index, values, clock, identify, log }: StorageServerDeps): readonly ServedService[] {
+export function storageServices({ db, store, index, values, clock, identify, log, pageBytesMax = pageBytesDefault }: StorageServerDeps): readonly ServedService[] {
   const bulk = createBulkImport({ db, clock, store });
 
   /** Whatever goes wrong becomes the `error` of the answer. */
@@ -104,16 +107,24 @@ export function storageServices({ db, store, index, values, clock, identify, log
   const create = unary(async (request, caller) => {
     const key = keyOf(request, caller);
     const { write, text } = readValue(key, request['value'] as Buffer, caller.author);
-    const stored = await store.create(write);
+    const stored = await store.create({ ...write, author: write.annotations['grafana.app/createdBy'] || write.author });
     await values.save(key, stored.resourceVersion, text);
     return { resource_version: stored.resourceVersion };
   });
+
+  /** Values name secrets; those that a full server keeps beside the row stay where the names do. */
+  async function keepingSecrets(key: ResourceKey, write: ResourceWrite): Promise<ResourceWrite> {
+    if (!write.secure) return write;
+    const known = parseSecure((await store.get(key))?.secure ?? '');
+    const named = Object.entries(parseSecure(write.secure)).map(([name, value]) => [name, known[name]?.name === value.name ? known[name] : value]);
+    return { ...write, secure: JSON.stringify(Object.fromEntries(named)) };
+  }
 
   const update = unary(async (request, caller) => {
     const key = keyOf(request, caller);
     const { write, text } = readValue(key, request['value'] as Buffer, caller.author);
     const expect = numberOf(request['resource_version'], 0);
-    const stored = await store.update(write, expect > 0 ? expect : undefined);
+    const stored = await store.update(await keepingSecrets(key, write), expect > 0 ? expect : undefined);
     if (stored.deleted) await values.forget(key);
     else await values.save(key, stored.resourceVersion, text);
     return { resource_version: stored.resourceVersion };
@@ -126,7 +137,7 @@ export function storageServices({ db, store, index, values, clock, identify, log
     const current = await store.get(key);
     if (!current) throw new StorageError(404, 'NotFound', 'not found');
     if (uid !== '' && current.uid !== uid) throw new StorageError(409, 'Conflict', 'UID mismatch');
-    const gone = await store.delete(key, { author: caller.author, ...(expect > 0 ? { expect } : {}) });
+    const gone = await store.delete(key, { author: caller.author, released: true, ...(expect > 0 ? { expect } : {}) });
     if (gone.deleted) await values.forget(key);
     return { resource_version: gone.resourceVersion };
   });
@@ -148,6 +159,10 @@ export function storageServices({ db, store, index, values, clock, identify, log
         return page(shown, await store.currentVersion(key), rows.length > limit ? String(shown.at(-1)!.resourceVersion) : '');
       }
       case source.trash: {
+        if (name !== '') {
+          const [last] = await store.history({ ...key, name }, { limit: 1, includeDeleted: true });
+          return page(last?.deleted && wanted(last) ? [last] : [], await store.currentVersion(key), '');
+        }
         const trash = await store.trash(key, key.namespace, { limit, ...(token === '' ? {} : { continueToken: token }) });
         return page(trash.items.filter(wanted), trash.resourceVersion, trash.continueToken);
       }
@@ -156,7 +171,7 @@ export function storageServices({ db, store, index, values, clock, identify, log
           const stored = await store.get({ ...key, name });
           return page(stored && wanted(stored) ? [stored] : [], await store.currentVersion(key), '');
         }
-        const found = await store.list(key, { namespace: key.namespace, limit, bytesMax: pageBytesDefault, ...(token === '' ? {} : { continueToken: token }) });
+        const found = await store.list(key, { namespace: key.namespace, limit, bytesMax: pageBytesMax, ...(token === '' ? {} : { continueToken: token }) });
         return page(found.items.filter(wanted), found.resourceVersion, found.continueToken);
       }
     }
@@ -183,10 +198,16 @@ export function storageServices({ db, store, index, values, clock, identify, log
           yield event(eventType.BOOKMARK, since, Buffer.from(JSON.stringify(mark)));
         }
       } else if (since === 0) since = await store.currentVersion(key);
-      for await (const { type, object, previous, resourceVersion } of store.watch(key, key.namespace, since, call.signal)) {
-        if (!wanted(object)) continue;
-        const before = previous ? { version: previous.resourceVersion, value: valueOf(previous) } : undefined;
-        yield event(eventType[type], resourceVersion, type === 'DELETED' ? valueOf(object) : await bytesOf(object), before);
+      try {
+        for await (const { type, object, previous, resourceVersion } of store.watch(key, key.namespace, since, call.signal)) {
+          if (!wanted(object)) continue;
+          const before = previous ? { version: previous.resourceVersion, value: valueOf(previous) } : undefined;
+          yield event(eventType[type], resourceVersion, type === 'DELETED' ? valueOf(object) : await bytesOf(object), before);
+        }
+      } catch (error) {
+        // Whoever asks again with the same version would hear the same.
+        if (error instanceof ResourceStoreError && error.kind === 'gone') throw new GrpcError(grpcCode.outOfRange, 'the resource version is too old');
+        throw error;
       }
     },
   };

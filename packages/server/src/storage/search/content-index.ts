@@ -158,7 +158,11 @@ export function createContentIndex({ store }: { store: Pick<ResourceStore, 'list
   };
 
   return {
-    ready: () => (loading ??= load()),
+    // A store that did not answer once is asked again.
+    ready: () => (loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    })),
     folder: (namespace, name) => namespaces.get(namespace)?.byName.folder.get(name),
     dashboard: (namespace, name) => namespaces.get(namespace)?.byName.dashboard.get(name),
     byLegacyId: (namespace, kind, legacyId) => namespaces.get(namespace)?.byTitle[kind].entries.filter((entry) => entry.legacyId === legacyId) ?? nothing,
