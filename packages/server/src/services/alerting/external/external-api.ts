@@ -44,7 +44,8 @@ export function externalRoutes(routes: Routes, { dataSources, proxy, now }: Exte
   /** RBAC has decided already: for the proxy the caller is an Editor. */
   const call = async (ctx: Pick<Ctx, 'identity' | 'signal' | 'raw' | 'headers'>, source: ResolvedDataSource, request: { method: string; path: string; query?: string; body?: string; type?: string }): Promise<Answer> => {
     const body = request.body ?? '';
-    const { 'content-length': _, 'content-type': __, 'transfer-encoding': ___, ...headers } = ctx.headers;
+    // The answer is read here: what the caller could unpack does not matter.
+    const { 'accept-encoding': _, 'content-length': __, 'content-type': ___, 'transfer-encoding': ____, ...headers } = ctx.headers;
     const reply = await proxy.forward(source, {
       method: request.method, path: request.path.replace(/^\//, ''), query: request.query ?? '', remoteAddress: ctx.raw.req.socket.remoteAddress ?? '', signal: ctx.signal,
       headers: { ...headers, ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }), ...(request.type ? { 'content-type': request.type } : {}) },
