@@ -1,5 +1,6 @@
 /** Who may reach an endpoint (apiserver-and-storage §2.2): the first definite answer of a chain. */
 import type { Identity } from '../web/identity.ts';
+import { namedBy } from '../services/identity/accesscontrol/token-permissions.ts';
 import { orgIdOf } from '../util/namespace.ts';
 import type { Attributes, Authorizer, Decision } from './kind.ts';
 import { badRequest, StatusError } from './status.ts';
@@ -27,7 +28,10 @@ function namespaceDecision({ namespace, resource }: Attributes, identity: Identi
   return orgIdOf(namespace) === identity.orgId ? undefined : { deny: 'invalid org' };
 }
 
-function roleDecision({ verb, group, resource, path }: Attributes, identity: Identity): 'allow' | { deny: string } {
+function roleDecision(attributes: Attributes, identity: Identity): 'allow' | { deny: string } {
+  const { verb, group, resource, path } = attributes;
+  // A service has no role; its token names what it may.
+  if (identity.kind === 'access-policy' && resource !== '' && namedBy(identity.permissions, attributes)) return 'allow';
   // Compat: being a server admin opens every namespace, not every verb: that is the org role's to say.
   const role = identity.orgRole;
   const allowed = role === 'Admin'

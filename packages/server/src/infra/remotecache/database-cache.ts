@@ -44,7 +44,8 @@ export function createDatabaseCache({ db, clock, prefix = '' }: { db: Database; 
       }, ['cache_key']);
     },
     async delete(key) {
-      await rows().deleteFrom('cache_data').where('cache_key', '=', prefix + key).execute();
+      const { numDeletedRows } = await rows().deleteFrom('cache_data').where('cache_key', '=', prefix + key).executeTakeFirstOrThrow();
+      return Number(numDeletedRows) > 0;
     },
     async run(signal) {
       while (!signal.aborted) {

@@ -43,9 +43,7 @@ export async function createRedisCache({ connstr, prefix = '' }: { connstr: stri
     async set(key, value, ttlMs) {
       await client.set(prefix + key, value, 'PX', ttlMs || defaultTtlMs);
     },
-    async delete(key) {
-      await client.del(prefix + key);
-    },
+    delete: async (key) => (await client.del(prefix + key)) > 0,
     async close() {
       client.disconnect();
     },

@@ -19,6 +19,12 @@ onEveryDatabase('database cache', (open) => {
     await cache.delete('k');
     expect(await cache.get('k')).toBeUndefined();
   });
+
+  test('of several who delete a value, one hears that it was there', async () => {
+    const cache = createDatabaseCache({ db: await open(remoteCacheMigrations), clock: { now: () => 1_000_000, sleep: async () => {} } });
+    await cache.set('code', 'x', 60_000);
+    expect((await Promise.all([1, 2, 3, 4].map(() => cache.delete('code')))).filter(Boolean)).toHaveLength(1);
+  });
 });
 
 onEveryDatabase('the configured cache', (open, database) => {

@@ -4,7 +4,8 @@ export interface RemoteCache {
   get(key: string): Promise<Buffer | undefined>;
   /** `ttlMs` 0 stands for 24 hours. */
   set(key: string, value: Buffer | string, ttlMs: number): Promise<void>;
-  delete(key: string): Promise<void>;
+  /** Whether it was there; of several who delete one, one hears yes. */
+  delete(key: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

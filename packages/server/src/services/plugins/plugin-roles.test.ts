@@ -27,6 +27,14 @@ test('roles of a plugin are held from the lowest role up, sets of folder actions
   expect(await may(editor, 'my-app.things:read')).toBe(false);
 });
 
+test('a role of a plugin adds to a basic role what that does not hold under a wildcard already', async () => {
+  const { access, identityOf, person } = identityRoom(await openTestDatabase([...identityMigrations, ...tenancyMigrations]));
+  const editor = await person('editor', { role: 'Editor' });
+  declarePluginRoles(plugin({ roles: [role('R', ['Editor'], { action: 'plugins.app:access', scope: 'plugins:id:my-app' }, { action: 'my-app.things:read', scope: '' })] }), access);
+  const all = (await identityOf(editor)).permissions.all();
+  expect([all.get('plugins.app:access'), all.get('my-app.things:read')]).toEqual([['plugins:*'], ['']]);
+});
+
 test.each([
   ['an action of somebody else', { roles: [role('R', ['Viewer'], { action: 'users:read', scope: 'global.users:*' })] }, /expected action 'users:read' to be prefixed/],
   ['an action that only begins alike', { roles: [role('R', ['Viewer'], { action: 'my-apparel:read', scope: '' })] }, /to be prefixed/],

@@ -7,7 +7,7 @@ import type { OrgRole } from '../../../web/identity.ts';
 import type { Assignee, BasicRole, FixedRole, Grant } from './accesscontrol.ts';
 import { defineCoreActionSets } from './action-sets.ts';
 import { grantsOf } from './fixed-roles.ts';
-import { ActionSets, GrantIndex } from './permissions.ts';
+import { ActionSets, GrantIndex, scopeCovers } from './permissions.ts';
 
 export interface GrantTables {
   role: { id: number; org_id: number; name: string; uid: string; version: number; display_name: string; description: string; group_name: string; hidden: boolean; created: number; updated: number };
@@ -69,7 +69,9 @@ export class Grants {
   }
 
   basicGrants(role: BasicRole): readonly Grant[] {
-    return grantsOf(role, this.fixedRoles());
+    const [own, ofPlugins] = [grantsOf(role, this.fixedRoles().filter(({ name }) => !isOfPlugin(name))), grantsOf(role, this.fixedRoles().filter(({ name }) => isOfPlugin(name)))];
+    // Compat: roles of plugins add to a basic role what it does not hold under a wildcard, such as access to the app.
+    return [...own, ...ofPlugins.filter(({ action, scope }) => scope === '' || !own.some((held) => held.action === action && held.scope.endsWith('*') && scopeCovers(held.scope, scope)))];
   }
 
   basicIndex(role: BasicRole): GrantIndex {
@@ -190,4 +192,5 @@ export class Grants {
   }
 }
 
+const isOfPlugin = (role: string) => role.startsWith('plugins:');
 const keyOf = (orgId: number, assignee: Assignee) => `${assignee.kind}/${assignee.kind === 'builtin' ? assignee.role : assignee.id}/${orgId}`;

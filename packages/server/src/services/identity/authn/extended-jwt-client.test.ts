@@ -4,6 +4,7 @@ import { onEveryDatabase } from '../../../infra/db/on-every-database.ts';
 import { silentLogger } from '../../../infra/log/log.ts';
 import type { AuthRequest } from '../../../middleware/auth.ts';
 import { tenancyMigrations } from '../../tenancy/tenancy-migrations.ts';
+import { namedBy } from '../accesscontrol/token-permissions.ts';
 import { identityRoom } from '../identity-fixtures.ts';
 import { identityMigrations } from '../identity-migrations.ts';
 import { createExtendedJwtClient } from './extended-jwt-client.ts';
@@ -47,6 +48,19 @@ onEveryDatabase('extended JWT', (open, database) => {
 
   // What follows is not a matter of the database.
   if (database !== 'sqlite') return;
+
+  test('resources that a token names are open to it, and what guards them elsewhere', async () => {
+    const { ask, access, idOf, bob } = await room();
+    const { permissions } = await ask(await access({ permissions: ['dashboard.grafana.app/dashboards:get', 'folder.grafana.app/folders/box:*', 'playlist.grafana.app:list', 'query.grafana.app/query:create'] }));
+    const named = (group: string, resource: string, verb: string, name = '') => namedBy(permissions, { group, resource, verb, name });
+    expect([permissions.has('dashboards:read', 'dashboards:uid:any'), permissions.has('dashboards:write'), permissions.has('datasources:query', 'datasources:uid:x')]).toEqual([true, false, true]);
+    expect([permissions.has('folders:write', 'folders:uid:box'), permissions.has('folders:write', 'folders:uid:other'), permissions.has('folders.permissions:write', 'folders:uid:box')]).toEqual([true, false, true]);
+    expect([named('dashboard.grafana.app', 'dashboards', 'get', 'd'), named('dashboard.grafana.app', 'dashboards', 'delete', 'd'), named('dashboard.grafana.app', 'snapshots', 'get')]).toEqual([true, false, false]);
+    expect([named('folder.grafana.app', 'folders', 'delete', 'box'), named('folder.grafana.app', 'folders', 'list')]).toEqual([true, false]);
+    expect([named('playlist.grafana.app', 'playlists', 'list'), named('playlist.grafana.app', 'playlists', 'get', 'p')]).toEqual([true, false]);
+    const acting = await ask(await access({ namespace: '*', delegatedPermissions: ['dashboard.grafana.app/dashboards:*'] }), await idOf(`user:${bob}`));
+    expect([acting.permissions.has('dashboards:create'), acting.permissions.has('folders:read')]).toEqual([true, false]);
+  });
 
   test('in a person\'s name it may what both may', async () => {
     const { ask, access, idOf, bob, identityOf } = await room();

@@ -11,6 +11,7 @@ import { nobody, type Identity } from '../../../web/identity.ts';
 import type { Grant } from '../accesscontrol/accesscontrol.ts';
 import type { Grants } from '../accesscontrol/grants.ts';
 import { GrantIndex, LayeredPermissions, restrictedPermissions } from '../accesscontrol/permissions.ts';
+import { grantsOfResource, namesResource } from '../accesscontrol/token-permissions.ts';
 import type { UserService } from '../users/user.ts';
 import { AuthFailure } from './auth-failure.ts';
 import type { AuthClient } from './auth-client.ts';
@@ -62,7 +63,10 @@ export function createExtendedJwtClient({ settings, loader, users, grants, clock
 
   function grantsIn(permissions: readonly string[]): Grant[] {
     const roles = new Map(grants.fixedRoles().map((role) => [role.name, role.permissions]));
-    return permissions.flatMap((permission) => (permission.startsWith('fixed:') ? (roles.get(permission) ?? []) : [{ action: permission, scope: '*' }]));
+    return permissions.flatMap((permission) => {
+      if (permission.startsWith('fixed:')) return roles.get(permission) ?? [];
+      return namesResource(permission) ? grantsOfResource(permission) : [{ action: permission, scope: '*' }];
+    });
   }
 
   async function asService(claims: JsonObject, subject: string, orgId: number): Promise<Identity> {

@@ -93,7 +93,7 @@ export function createPasswordless({ cache, users, invites, invitations, quotas,
     },
     async finish(code) {
       const entry = await entryOf(code);
-      await cache.delete(codeKey(code));
+      if (!(await cache.delete(codeKey(code)))) throw passwordlessErrors.invalidCode();
       if (entry) await cache.delete(emailKey(entry.email));
     },
   };

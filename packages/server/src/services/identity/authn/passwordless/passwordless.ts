@@ -15,7 +15,7 @@ export interface Passwordless {
    * `invalidConfirmation`, `invalidEmail` (nobody's any more), `tooMany`, the user quota's refusal and those of creating users.
    */
   authenticate(given: PasswordlessAnswer, ip: string): Promise<{ readonly userId: number }>;
-  /** The codes have served. */
+  /** The codes have served. Throws `invalidCode` where they had served somebody already, a moment ago. */
   finish(code: string): Promise<void>;
 }
 

@@ -48,7 +48,9 @@ export function createRenderKeys({ cache, lifetimeMs }: { cache: Pick<RemoteCach
       const stored = await cache.get(`render-${key}`);
       return stored && personOf(JSON.parse(stored.toString('utf8')));
     },
-    end: (key) => cache.delete(`render-${key}`),
+    async end(key) {
+      await cache.delete(`render-${key}`);
+    },
   };
 }
 
