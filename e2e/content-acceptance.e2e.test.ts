@@ -263,6 +263,8 @@ function suite(name?: 'postgres' | 'mysql'): void {
     expect([there.status, new URL(there.headers.get('location')!, server.base).pathname]).toEqual([302, '/d/x1']);
     expect(outcome(await call('POST', '/api/short-urls', { path: '/d/x1' }))).toEqual([400, 'shorturl.absolute-path']);
     expect((await get('/goto/unknownuid')).status).toBe(308);
+    // What can be no uid is an address of the frontend's.
+    expect((await get('/goto/a%20b')).status).toBe(200);
   });
 
   test('29 a query is remembered for whoever asked it', async () => {

@@ -25,6 +25,7 @@ import { createRequestMetrics } from '../middleware/request-metrics.ts';
 import { createPluginInfoMetrics } from '../plugins/plugin-info-metrics.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import { folderErrors } from '../services/content/folders/folder.ts';
+import { gotoRoute } from '../services/content/shorturls/short-url-api.ts';
 import { demandEnabled } from '../services/plugins/plugin-access.ts';
 import { createPluginDashboardSync } from '../services/plugins/plugin-dashboard-sync.ts';
 import { createPluginProvisioner } from '../services/plugins/plugin-provisioner.ts';
@@ -251,7 +252,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
 
   // Operations.
   buildOperations({
-    settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, countTags: async () => content.countTags((await orgIds()).map(namespaceOf)),
+    settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, countContent: () => contentStore.counts(), countTags: async () => content.countTags((await orgIds()).map(namespaceOf)),
     plugins: () => plugins.store.list().filter(({ pluginClass }) => pluginClass === 'external').map(({ id, json }) => ({ id, type: json.type, version: json.info.version })),
   });
 
@@ -270,6 +271,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
       mayReadAllOrgs: async (who) => (await identity.accessControl.identityIn(who, 0)).permissions.has('orgs:read'), gravatarUrl: (email) => identity.avatars.of(email),
     },
   });
+  gotoRoute(routes, { shortUrls: content.shortUrls, rootUrl: settings.server.rootUrl, page: (ctx) => pages.index(ctx) });
   const live = buildLive({
     settings, clock, log, metrics, routes, teardown, resources: kinds, client: sources.plugins, catalog: plugins.store, dataSources: sources.dataSources,
     dashboards: liveDashboards(kinds, identity.accessControl), watches: gitSync?.watches,

@@ -24,10 +24,11 @@ describe('JSON text', () => {
     expect(jsonMembers('{"o": {} , "x":1}', 0, () => true).map((m) => [m.key, m.members?.length])).toEqual([['o', 0], ['x', undefined]]);
   });
 
-  test('an object is found under its name in whatever capitals, and the exact spelling counts', () => {
+  test('an object is found under its name in whatever capitals, and of several the last one counts', () => {
     const keys = (json: string) => outlineOf(json, 'dashboard').members.map((m) => m.key);
     expect(keys('{"Dashboard":{"a":1}}')).toEqual(['a']);
-    expect(keys('{"dashboard":{"a":1},"DASHBOARD":{"b":1}}')).toEqual(['a']);
+    expect(keys('{"dashboard":{"a":1},"DASHBOARD":{"b":1}}')).toEqual(['b']);
+    expect(keys('{"dashboard":{"a":1},"DASHBOARD":null}')).toEqual(['a']);
     expect(keys('{"dashboard":{"a":1},"dashboard":[]}')).toEqual([]);
   });
 

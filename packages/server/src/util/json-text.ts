@@ -53,12 +53,13 @@ export function memberText(text: string, members: readonly JsonMember[], key: st
   return found && text.slice(found.valueStart, found.end);
 }
 
-/** The object under a name, in whatever capitals; of several the exactly spelled one. No members if something else stands there. */
+/** The object under a name, in whatever capitals; of several the last one, as for the binding of bodies. No members if something else stands there. */
 export function outlineOf(text: string, name: string): OutlinedText {
   const folded = name.toLowerCase();
   const named = (key: string) => key === name || key.toLowerCase() === folded;
   const members = jsonMembers(text, 0, named);
-  const found = members.findLast(({ key }) => key === name) ?? members.findLast(({ key }) => named(key));
+  const spelled = members.filter(({ key }) => named(key));
+  const found = spelled.findLast(({ valueStart }) => !text.startsWith('null', valueStart)) ?? spelled.at(-1);
   return { text, members: found?.members ?? [] };
 }
 

@@ -20,10 +20,11 @@ describe('binding a JSON body', () => {
     expect(bindValue(Playlist, undefined)).toEqual({ name: '', interval: 0, tags: [], shared: false, meta: {} });
   });
 
-  test('keys match in any case, and the exact spelling wins', () => {
+  test('keys match in any case, and of several spellings the last one counts', () => {
     expect(bindValue(Playlist, { NAME: 'upper' })['name']).toBe('upper');
-    expect(bindValue(Playlist, { name: 'exact', NAME: 'upper' })['name']).toBe('exact');
+    expect(bindValue(Playlist, { name: 'exact', NAME: 'upper' })['name']).toBe('upper');
     expect(bindValue(Playlist, { NAME: 'upper', name: 'exact' })['name']).toBe('exact');
+    expect(bindValue(Playlist, { name: 'kept', NAME: null })['name']).toBe('kept');
   });
 
   test.each([

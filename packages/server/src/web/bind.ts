@@ -136,8 +136,8 @@ function objectBinder(shape: Shape): Binder {
         if (rest || shape.additionalProperties === true) setOwn(out, key, rest ? rest(given[key], `${path}.${key}`) : given[key]);
         continue;
       }
-      // Of two spellings the exact one wins.
-      if (seen.has(member.key) && key !== member.key) continue;
+      // Of several spellings the last one counts; a null leaves what there is.
+      if (seen.has(member.key) && (given[key] === null || given[key] === undefined)) continue;
       seen.add(member.key);
       if (member.optional && (given[key] === null || given[key] === undefined)) continue;
       out[member.key] = member.bind(given[key], path ? `${path}.${key}` : key);

@@ -24,13 +24,18 @@ onEveryDatabase('what hangs on dashboards', (open) => {
     const clock = { now: () => now.at, sleep: async () => {} };
     const content = contentHouse(db, clock);
     const { index, access } = content;
-    const settings = { enabled: true, externalEnabled: false, externalUrl: '', externalName: '', publicMode: false };
+    const settings = { enabled: true, externalEnabled: true, externalUrl: 'http://elsewhere', externalName: '', publicMode: false };
+    const elsewhere = { answer: () => Response.json({}), asked: [] as string[] };
+    const fetch = async (url: string | URL | Request) => {
+      elsewhere.asked.push(String(url));
+      return elsewhere.answer();
+    };
     return {
-      ...content, now,
+      ...content, now, elsewhere,
       stars: createStarService({ stars: createStarStore(db), index, access, clock }),
       links: createShortUrlService({ store: createShortUrlStore(db), clock, expireDays: 7 }),
       library: createLibraryService({ store: createLibraryStore(db), index, access, clock }),
-      snapshots: createSnapshotService({ store: createSnapshotStore(db, createSecrets({ db, clock, secretKey: 'k' })), index, access, clock, settings, subPath: '', fetch: globalThis.fetch }),
+      snapshots: createSnapshotService({ store: createSnapshotStore(db, createSecrets({ db, clock, secretKey: 'k' })), index, access, clock, settings, subPath: '', fetch }),
     };
   }
 
@@ -69,6 +74,22 @@ onEveryDatabase('what hangs on dashboards', (open) => {
     await expect(snapshots.read(made.key)).rejects.toMatchObject({ status: 404 });
     await snapshots.cleanUp();
     await expect(snapshots.deleteBySecret(made.deleteKey)).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('a snapshot that another server keeps goes there first, and is gone when that server has it no more', async () => {
+    const { snapshots, save, elsewhere } = await house();
+    await save({ uid: 'd', title: 'D' });
+    const external = { dashboard: { uid: 'd', title: 'D' }, name: 'far', expires: 0, external: true, key: 'mine', deleteKey: 'mine' };
+    elsewhere.answer = () => Response.json({ key: 'k', deleteKey: 'dk', url: 'http://elsewhere/dashboard/snapshot/k', deleteUrl: 'http://elsewhere/api/snapshots-delete/dk' });
+    expect(await snapshots.create(admin, external)).toMatchObject({ key: 'k', deleteKey: 'dk', external: true, externalUrl: 'http://elsewhere/dashboard/snapshot/k', dashboard: '{}' });
+    elsewhere.answer = () => Response.json({ message: 'full' }, { status: 500 });
+    await expect(snapshots.deleteBySecret('dk')).rejects.toMatchObject({ status: 500 });
+    expect(await snapshots.list(admin, { like: '', limit: 10 })).toHaveLength(1);
+    elsewhere.answer = () => Response.json({ message: 'Failed to get dashboard snapshot' }, { status: 500 });
+    await snapshots.deleteBySecret('dk');
+    expect(await snapshots.list(admin, { like: '', limit: 10 })).toEqual([]);
+    await expect(snapshots.create(admin, external)).rejects.toMatchObject({ status: 500, message: 'Failed to create external snapshot' });
+    expect(elsewhere.asked).toEqual(['http://elsewhere/api/snapshots', ...Array(2).fill('http://elsewhere/api/snapshots-delete/dk'), 'http://elsewhere/api/snapshots']);
   });
 
   const panel = (uid: string, more: object = {}) => ({ uid, name: uid, kind: panelKind, model: { type: 'text', title: uid }, folderUid: 'a', folderId: 0, ...more });

@@ -46,6 +46,8 @@ export interface Live extends LiveService {
   handlePushUpgrade(request: UpgradeRequest, streamId: string | undefined, format: LineFormat | undefined): void;
   /** Rejects with LineProtocolError; publishes nothing then. */
   push(identity: Identity, streamId: string, body: string, format: LineFormat): Promise<void>;
+  /** Tells those who have a dashboard open that it was saved, where the resource store has nothing to tell. */
+  dashboardSaved(dashboard: { readonly namespace: string; readonly name: string; readonly resourceVersion: number }): void;
   publishAs(identity: Identity, channel: string, data: string): Promise<PublishOutcome | 'invalid' | 'unknown' | 'unacceptable'>;
   list(identity: Identity): Promise<ManagedChannel[]>;
   readonly connections: number;
@@ -161,8 +163,7 @@ export function createLive(deps: LiveDeps): Live {
   const stopListening = deps.resources.onEvent((event: ResourceEvent) => {
     const { group, resource, namespace, name } = event.object;
     if (group !== 'dashboard.grafana.app' || resource !== 'dashboards' || event.type === 'ADDED') return;
-    const message = event.type === 'DELETED' ? { uid: name, action: 'deleted' } : { uid: name, action: 'saved', rv: String(event.resourceVersion) };
-    publish(`${namespace}/grafana/dashboard/uid/${name}`, JSON.stringify(message));
+    publish(dashboardChannel(namespace, name), event.type === 'DELETED' ? JSON.stringify({ uid: name, action: 'deleted' }) : savedMessage(name, event.resourceVersion));
   });
 
   async function push(identity: Identity, streamId: string, body: string, format: LineFormat): Promise<void> {
@@ -227,6 +228,7 @@ export function createLive(deps: LiveDeps): Live {
 
   return {
     publish, push,
+    dashboardSaved: ({ namespace, name, resourceVersion }) => announce(dashboardChannel(namespace, name), { kind: 'publication', json: savedMessage(name, resourceVersion) }),
     subscriberCount: hub.count,
     joined: Promise.resolve(relayed).then(() => {}),
     dataSourceChanged: runStreams.dataSourceChanged,
@@ -307,6 +309,9 @@ export function createLive(deps: LiveDeps): Live {
     },
   };
 }
+
+const dashboardChannel = (namespace: string, uid: string): string => `${namespace}/grafana/dashboard/uid/${uid}`;
+const savedMessage = (uid: string, version: number): string => JSON.stringify({ uid, action: 'saved', rv: String(version) });
 
 /** TestData's channels are always offered (§2.4). */
 const testDataSchema = JSON.stringify({

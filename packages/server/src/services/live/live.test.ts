@@ -177,6 +177,8 @@ describe('dashboards', () => {
     w.sent(saved('x', 'ADDED'));
     w.sent(saved('x', 'DELETED'));
     expect(await first.next()).toMatchObject({ push: { pub: { data: { uid: 'x', action: 'deleted' } } } });
+    w.live.dashboardSaved({ namespace: 'default', name: 'x', resourceVersion: 18 });
+    expect(await first.next()).toMatchObject({ push: { pub: { data: { uid: 'x', action: 'saved', rv: '18' } } } });
   });
 
   test('take an announcement by HTTP as it came, and refuse all others', async () => {

@@ -9,7 +9,7 @@ import { badRequest } from '../../../web/errors.ts';
 import { jsonText, note } from '../../../web/reply.ts';
 import type { Routes } from '../../../web/route.ts';
 import { avatarUrl, type Person, type Persons } from '../persons.ts';
-import { annotationErrors, type Annotation, type AnnotationQuery, type AnnotationService } from './annotation.ts';
+import { annotationErrors, type AnnotationQuery, type AnnotationService, type AnnotationText } from './annotation.ts';
 
 export interface AnnotationRoutesDeps {
   readonly annotations: AnnotationService;
@@ -36,8 +36,7 @@ export function annotationRoutes(routes: Routes, { annotations, index, persons, 
 
   routes.get('/api/annotations', { access: permission('annotations:read'), name: 'getAnnotations', tag }, async ({ identity, search }) => {
     await index.ready();
-    const found = await annotations.list(identity, queryOf(identity.orgId, search));
-    return jsonText(`[${(await texts(identity.orgId, found)).join(',')}]`);
+    return jsonText(`[${await answered(identity.orgId, await annotations.texts(identity, queryOf(identity.orgId, search)))}]`);
   });
 
   routes.post('/api/annotations', { access: permission('annotations:create'), name: 'postAnnotation', tag, body: CreateBody, exactNumbers: true }, async ({ identity, body }) => {
@@ -72,8 +71,7 @@ export function annotationRoutes(routes: Routes, { annotations, index, persons, 
   });
 
   routes.get('/api/annotations/:annotationId', { access: permission('annotations:read'), name: 'getAnnotationByID', tag }, async ({ identity, params }) => {
-    const [text] = await texts(identity.orgId, [await annotations.find(identity, idOf(params))]);
-    return jsonText(text!);
+    return jsonText(await answered(identity.orgId, [await annotations.findText(identity, idOf(params))]));
   });
 
   routes.put('/api/annotations/:annotationId', { access: permission('annotations:write'), name: 'updateAnnotation', tag, body: PutBody, exactNumbers: true }, async ({ identity, params, body }) => {
@@ -111,12 +109,17 @@ export function annotationRoutes(routes: Routes, { annotations, index, persons, 
     };
   }
 
-  async function texts(orgId: number, found: readonly Annotation[]): Promise<string[]> {
-    await index.ready();
+  /** With the numbers of dashboards, and those who wrote them, put between. */
+  async function answered(orgId: number, found: readonly AnnotationText[]): Promise<string> {
     const people = await persons.byId([...new Set(found.map(({ userId }) => userId).filter((id) => id > 0))]);
     const authors = new Map([...people].map(([id, person]) => [id, authorMembers(person, subPath)]));
     const namespace = namespaceOf(orgId);
-    return found.map((annotation) => itemText(annotation, index.dashboard(namespace, annotation.dashboardUid)?.legacyId ?? 0, authors.get(annotation.userId) ?? ''));
+    let text = '';
+    for (const { dashboardUid, userId, head, rest, data } of found) {
+      const legacyId = dashboardUid === '' ? 0 : (index.dashboard(namespace, dashboardUid)?.legacyId ?? 0);
+      text += `${text === '' ? '' : ','}${head}${legacyId === 0 ? '' : `,"dashboardId":${legacyId}`}${rest}${authors.get(userId) ?? ''},"data":${data}}`;
+    }
+    return text;
   }
 }
 
@@ -131,18 +134,3 @@ const dataText = (data: unknown): string | undefined => (isObject(data) || Array
 
 const authorMembers = ({ login, email }: Person, subPath: string): string =>
   `,${JSON.stringify({ login, ...(email === '' ? {} : { email }), avatarUrl: avatarUrl(email || login, subPath) }).slice(1, -1)}`;
-
-/** Written by hand: a list of thousands is mostly numbers and short texts. */
-function itemText(a: Annotation, dashboardId: number, author: string): string {
-  let text = `{"id":${a.id}`;
-  if (a.alertId !== 0) text += `,"alertId":${a.alertId}`;
-  if (dashboardId !== 0) text += `,"dashboardId":${dashboardId}`;
-  text += `,"dashboardUID":${JSON.stringify(a.dashboardUid)}`;
-  if (a.panelId !== 0) text += `,"panelId":${a.panelId}`;
-  if (a.newState !== '') text += `,"newState":${JSON.stringify(a.newState)}`;
-  if (a.prevState !== '') text += `,"prevState":${JSON.stringify(a.prevState)}`;
-  text += `,"created":${a.created},"updated":${a.updated},"time":${a.time},"timeEnd":${a.timeEnd}`;
-  if (a.text !== '') text += `,"text":${JSON.stringify(a.text)}`;
-  if (a.tags.length > 0) text += `,"tags":${JSON.stringify(a.tags)}`;
-  return `${text}${author},"data":${a.data || '{}'}}`;
-}

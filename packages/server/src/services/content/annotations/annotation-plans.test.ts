@@ -93,7 +93,7 @@ onEveryDatabase('with many annotations', (open, database) => {
       {}, { dashboardUid: 'd7' }, { dashboardUid: 'd7', panelId: 3 }, { panelId: 3 }, { type: 'alert' }, { type: 'annotation' }, { alertId: 3 }, { alertId: -1 }, { alertUid: 'rule3' }, { userId: 4 },
       { tags: ['key1'] }, { tags: ['key1:value1'] }, { tags: ['key1', 'key2:value2'] }, { tags: ['key1', 'key2:value2'], matchAny: true }, { dashboardUid: 'd7', tags: ['key1'] },
     ];
-    for (const query of alike) for (const time of [{}, range]) await store.list(1, { ...everything, ...query, ...time }, { limit: 100, offset: 0 });
+    for (const query of alike) for (const time of [{}, range]) await store.listTexts(1, { ...everything, ...query, ...time }, { limit: 100, offset: 0 });
     const found = (await store.find(1, 501))!;
     await store.update({ ...found, tags: ['a'] });
     await store.tags(1, { like: 'key', limit: 100 });

@@ -6,7 +6,7 @@ import { may } from '../../../web/access.ts';
 import type { Identity } from '../../../web/identity.ts';
 import { accessDenied } from '../../identity/accesscontrol/accesscontrol.ts';
 import type { ContentAccess } from '../access.ts';
-import type { AnnotationStore } from './annotation-store.ts';
+import type { AnnotationStore, Page } from './annotation-store.ts';
 import { annotationErrors, splitTag, type Annotation, type AnnotationQuery, type AnnotationService } from './annotation.ts';
 
 export interface AnnotationServiceDeps {
@@ -18,6 +18,9 @@ export interface AnnotationServiceDeps {
 }
 
 type Action = 'annotations:read' | 'annotations:create' | 'annotations:write' | 'annotations:delete';
+
+/** What decides whether somebody sees one. */
+type Judged = Pick<Annotation, 'dashboardUid' | 'tags'>;
 
 const pageMax = 10_000;
 const organizationScope = 'annotations:type:organization';
@@ -40,12 +43,12 @@ export function createAnnotationService({ store, index, access, clock, settings 
     };
   }
 
-  async function list(orgId: number, query: AnnotationQuery, accept: (annotation: Annotation) => boolean): Promise<readonly Annotation[]> {
-    const found: Annotation[] = [];
+  async function list<T extends Judged>(fetch: (orgId: number, query: AnnotationQuery, page: Page) => Promise<readonly T[]>, orgId: number, query: AnnotationQuery, accept: (annotation: Judged) => boolean): Promise<readonly T[]> {
+    const found: T[] = [];
     // Pages grow, so that somebody who may read little does not cost many round trips.
     let size = Math.min(query.limit, pageMax);
     for (let offset = 0; found.length < query.limit; offset += size, size = Math.min(size * 2, pageMax)) {
-      const page = await store.list(orgId, query, { limit: size, offset });
+      const page = await fetch(orgId, query, { limit: size, offset });
       for (const annotation of page) {
         if (found.length < query.limit && matchesTags(annotation, query) && accept(annotation)) found.push(annotation);
       }
@@ -60,9 +63,9 @@ export function createAnnotationService({ store, index, access, clock, settings 
     return unique;
   }
 
-  async function find(identity: Identity, id: number, action: Action): Promise<Annotation> {
+  async function find<T extends Judged>(fetch: (orgId: number, id: number) => Promise<T | undefined>, identity: Identity, id: number, action: Action): Promise<T> {
     await index.ready();
-    const found = await store.find(identity.orgId, id);
+    const found = await fetch(identity.orgId, id);
     if (!found || !permits(identity, action)(found)) throw annotationErrors.notFound();
     return found;
   }
@@ -70,10 +73,15 @@ export function createAnnotationService({ store, index, access, clock, settings 
   return {
     async list(identity, query) {
       await index.ready();
-      return list(identity.orgId, query, permits(identity, 'annotations:read'));
+      return list(store.list, identity.orgId, query, permits(identity, 'annotations:read'));
     },
-    listAll: (orgId, query) => list(orgId, query, () => true),
-    find: (identity, id, action = 'annotations:read') => find(identity, id, action),
+    async texts(identity, query) {
+      await index.ready();
+      return list(store.listTexts, identity.orgId, query, permits(identity, 'annotations:read'));
+    },
+    listAll: (orgId, query) => list(store.list, orgId, query, () => true),
+    find: (identity, id, action = 'annotations:read') => find(store.find, identity, id, action),
+    findText: (identity, id) => find(store.findText, identity, id, 'annotations:read'),
 
     async create(identity, { dashboardUid, panelId, time, timeEnd, text, tags, data }) {
       await index.ready();
@@ -89,7 +97,7 @@ export function createAnnotationService({ store, index, access, clock, settings 
     },
 
     async change(identity, id, { text, tags, time, timeEnd, data }) {
-      const current = await find(identity, id, 'annotations:write');
+      const current = await find(store.find, identity, id, 'annotations:write');
       await store.update({
         ...current, ...(text === undefined ? {} : { text }), ...(tags === undefined ? {} : { tags: checkedTags(tags) }), ...(data === undefined ? {} : { data }),
         ...ordered(time || current.time, timeEnd || current.timeEnd), updated: clock.now(),
@@ -139,7 +147,7 @@ function trimTag(tag: string): string {
 }
 
 /** The index knows long tags by their beginning only. */
-function matchesTags({ tags }: Annotation, query: AnnotationQuery): boolean {
+function matchesTags({ tags }: Judged, query: AnnotationQuery): boolean {
   if (query.tags.length === 0) return true;
   const matches = (wanted: string) => tags.some((tag) => tag === wanted || (!wanted.includes(':') && splitTag(tag).key === wanted));
   return query.matchAny ? query.tags.some(matches) : query.tags.every(matches);

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import type { Database, Migration } from '../../../infra/db/database.ts';
+import type { Database, DatabaseName, Migration } from '../../../infra/db/database.ts';
 import { columns } from '../../../infra/db/columns.ts';
-import { splitTag, type Annotation, type AnnotationQuery, type TagCount } from './annotation.ts';
+import { jsonQuoted } from '../../../infra/db/json-quoted.ts';
+import { splitTag, type Annotation, type AnnotationQuery, type AnnotationText, type TagCount } from './annotation.ts';
 
 interface Row {
   id: number;
@@ -83,12 +84,20 @@ export const annotationMigrations: readonly Migration[] = [{
 
 export type AnnotationClass = 'alert' | 'dashboard' | 'api';
 
+export interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
 export interface AnnotationStore {
   insert(annotation: Omit<Annotation, 'id'>): Promise<number>;
   insertMany(annotations: readonly Omit<Annotation, 'id'>[]): Promise<void>;
   find(orgId: number, id: number): Promise<Annotation | undefined>;
   /** Latest end first, then latest start, then newest. */
-  list(orgId: number, query: AnnotationQuery, page: { limit: number; offset: number }): Promise<readonly Annotation[]>;
+  list(orgId: number, query: AnnotationQuery, page: Page): Promise<readonly Annotation[]>;
+  findText(orgId: number, id: number): Promise<AnnotationText | undefined>;
+  /** In the order of `list`. */
+  listTexts(orgId: number, query: AnnotationQuery, page: Page): Promise<readonly AnnotationText[]>;
   update(annotation: Annotation): Promise<void>;
   delete(orgId: number, ids: readonly number[]): Promise<void>;
   deleteOfPanel(orgId: number, dashboardUid: string, panelId: number): Promise<void>;
@@ -104,6 +113,23 @@ const fromRow = (row: Row): Annotation => ({
   prevState: row.prev_state, newState: row.new_state, text: row.text, tags: tagsOf(row.tags), data: row.data,
   time: row.epoch, timeEnd: row.epoch_end, created: row.created, updated: row.updated,
 });
+
+interface TextRow extends Omit<AnnotationText, 'tags'> {
+  readonly tags: string;
+}
+
+const textFromRow = ({ dashboardUid, userId, tags, head, rest, data }: TextRow): AnnotationText => ({ dashboardUid, userId, tags: tagsOf(tags), head, rest, data });
+
+/** Columns of a `TextRow`: each text is put together in one call, and what is empty is left out as the answer leaves it out. */
+function textColumns(name: DatabaseName): string {
+  const unless = (empty: string, column: string, key: string, value: string) => `case when ${column} = ${empty} then '' else concat(',"${key}":', ${value}) end`;
+  const quoted = (column: string) => jsonQuoted(name, column);
+  const ofText = (column: string, key: string) => unless("''", column, key, quoted(column));
+  const head = `concat('{"id":', id, ${unless('0', 'alert_id', 'alertId', 'alert_id')})`;
+  const rest = `concat(',"dashboardUID":', ${quoted('dashboard_uid')}, ${unless('0', 'panel_id', 'panelId', 'panel_id')}, ${ofText('new_state', 'newState')}, ${ofText('prev_state', 'prevState')},
+    ',"created":', created, ',"updated":', updated, ',"time":', epoch, ',"timeEnd":', epoch_end, ${ofText('text', 'text')}, ${unless("'[]'", 'tags', 'tags', 'tags')})`;
+  return `dashboard_uid as "dashboardUid", user_id as "userId", tags, ${head} as head, ${rest} as rest, case when data = '' then '{}' else data end as data`;
+}
 
 /** The same few lists come again and again. */
 const knownTags = new Map<string, readonly string[]>([['[]', []]]);
@@ -128,7 +154,9 @@ const indexed = (text: string) => text.slice(0, indexedLength);
 
 export function createAnnotationStore(db: Database): AnnotationStore {
   const q = (on: Database = db) => on.tables<AnnotationTables>();
+  const asTexts = textColumns(db.name);
   const one = db.prepare<Row>('select * from annotation where org_id = ? and id = ?');
+  const oneText = db.prepare<TextRow>(`select ${asTexts} from annotation where org_id = ? and id = ?`);
 
   async function insertTags(on: Database, orgId: number, annotationId: number, tags: readonly string[]): Promise<void> {
     if (tags.length === 0) return;
@@ -157,6 +185,19 @@ export function createAnnotationStore(db: Database): AnnotationStore {
     }
   }
 
+  async function select<R>(wanted: string, orgId: number, query: AnnotationQuery, { limit, offset }: Page): Promise<R[]> {
+    const page = (range: Condition, take: number, skip: number) => {
+      const { sql: conditions, values } = conditionsOf(orgId, query, range);
+      return db.prepare<R>(`select ${wanted} from annotation where ${conditions} order by epoch_end desc, epoch desc, id desc limit ${Math.trunc(take)} offset ${Math.trunc(skip)}`).all(...values);
+    };
+    if (query.from <= 0 || query.to <= 0) return page(anyTime(orgId), limit, offset);
+    // Few regions outlast the range, and those that do end after all others.
+    const outlasting = await page(outlastingCondition(orgId, query.to), offset + limit, 0);
+    const first = outlasting.slice(offset);
+    if (first.length === limit) return first;
+    return [...first, ...(await page(endingCondition(orgId, query), limit - first.length, Math.max(0, offset - outlasting.length)))];
+  }
+
   const idsOf = async (statement: string, ...values: readonly unknown[]) => (await db.prepare<{ id: number }>(statement).all(...values)).map(({ id }) => id);
 
   return {
@@ -175,17 +216,15 @@ export function createAnnotationStore(db: Database): AnnotationStore {
       const row = await one.first(orgId, id);
       return row && fromRow(row);
     },
-    async list(orgId, query, { limit, offset }) {
-      const page = async (range: Condition, take: number, skip: number) => {
-        const { sql: text, values } = listStatement(orgId, query, range);
-        return (await db.prepare<Row>(`${text} order by epoch_end desc, epoch desc, id desc limit ${Math.trunc(take)} offset ${Math.trunc(skip)}`).all(...values)).map(fromRow);
-      };
-      if (query.from <= 0 || query.to <= 0) return page(anyTime(orgId), limit, offset);
-      // Few regions outlast the range, and those that do end after all others.
-      const outlasting = await page(outlastingCondition(orgId, query.to), offset + limit, 0);
-      const first = outlasting.slice(offset);
-      if (first.length === limit) return first;
-      return [...first, ...(await page(endingCondition(orgId, query), limit - first.length, Math.max(0, offset - outlasting.length)))];
+    async list(orgId, query, page) {
+      return (await select<Row>('*', orgId, query, page)).map(fromRow);
+    },
+    async findText(orgId, id) {
+      const row = await oneText.first(orgId, id);
+      return row && textFromRow(row);
+    },
+    async listTexts(orgId, query, page) {
+      return (await select<TextRow>(asTexts, orgId, query, page)).map(textFromRow);
     },
     async update(annotation) {
       const row = Object.entries(toRow(annotation));
@@ -234,7 +273,7 @@ const outlastingCondition = (orgId: number, to: number): Condition => ({
   values: [orgId, to, ...spanBounds.slice(1).flatMap((bound) => [to, to + bound]), to],
 });
 
-function listStatement(orgId: number, query: AnnotationQuery, range: Condition): Condition {
+function conditionsOf(orgId: number, query: AnnotationQuery, range: Condition): Condition {
   const conditions = [range.sql];
   const values: unknown[] = [...range.values];
   const add = (condition: string, ...more: unknown[]) => {
@@ -255,5 +294,5 @@ function listStatement(orgId: number, query: AnnotationQuery, range: Condition):
   const tagged = (condition: string) => `id in (select annotation_id from annotation_tag where org_id = ? and ${condition})`;
   if (query.matchAny && ofTag.length > 0) add(tagged(`(${ofTag.map((tag) => tag.sql).join(' or ')})`), orgId, ...ofTag.flatMap((tag) => tag.values));
   else for (const tag of ofTag) add(tagged(tag.sql), orgId, ...tag.values);
-  return { sql: `select * from annotation where ${conditions.join(' and ')}`, values };
+  return { sql: conditions.join(' and '), values };
 }

@@ -60,6 +60,25 @@ onEveryDatabase('annotations', (open) => {
     expect(await texts(['deploy', 'env:prod'], true)).toEqual(['both', 'one']);
   });
 
+  test('texts are the JSON of what the list holds', async () => {
+    const { annotations } = await house();
+    const odd = 'line\n"quoted" \\back /slash tab\t bell\u0007 escape\u001b delete\u007f \u2028 é 漢 🎉';
+    await annotations.create(admin, note({ time: 30, timeEnd: 1_700_000_000_000, text: odd, tags: [odd.slice(0, 12), 'k:v'], data: '{"a":[1,"é"]}' }));
+    await annotations.create(admin, note({ time: 20, timeEnd: 20, panelId: 7, text: 'plain' }));
+    await annotations.recordAlertStates([{ orgId: 1, dashboardUid: '', panelId: 0, alertId: 9, alertUid: 'r', prevState: 'Normal', newState: odd, text: '', data: '', time: 10, timeEnd: 10 }]);
+    const [list, texts] = [await annotations.list(admin, everything), await annotations.texts(admin, everything)];
+    expect(list).toHaveLength(3);
+    expect(texts.map(({ head, rest, data }) => JSON.parse(`${head}${rest},"data":${data}}`))).toEqual(list.map((a) => ({
+      id: a.id, ...(a.alertId ? { alertId: a.alertId } : {}), dashboardUID: '', ...(a.panelId ? { panelId: a.panelId } : {}), ...(a.newState ? { newState: a.newState } : {}),
+      ...(a.prevState ? { prevState: a.prevState } : {}), created: a.created, updated: a.updated, time: a.time, timeEnd: a.timeEnd, ...(a.text ? { text: a.text } : {}),
+      ...(a.tags.length ? { tags: a.tags } : {}), data: JSON.parse(a.data || '{}'),
+    })));
+    // MySQL writes the digits of escapes in capitals.
+    expect(texts[0]!.rest.replace('\\u001B', '\\u001b')).toContain(`,"text":${JSON.stringify(odd)},"tags":${JSON.stringify(list[0]!.tags)}`);
+    expect(texts.map(({ userId, tags }) => [userId, tags])).toEqual(list.map(({ userId, tags }) => [userId, tags]));
+    expect(await annotations.findText(admin, list[0]!.id)).toEqual(texts[0]);
+  });
+
   test('a limit counts what may be read', async () => {
     const { annotations, save, folder } = await house();
     await folder('open');

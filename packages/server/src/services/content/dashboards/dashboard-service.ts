@@ -38,6 +38,7 @@ const restoredMessage = /^Restored from version (\d+)$/;
 export function createDashboardService(deps: DashboardServiceDeps): DashboardService {
   const { store, index, access, permissions } = deps;
   const listeners: ((orgId: number, uid: string) => Promise<void>)[] = [];
+  const unchangedListeners: ((dashboard: StoredResource) => void)[] = [];
   const keyOf = (orgId: number, uid: string) => ({ ...dashboardType, namespace: namespaceOf(orgId), name: uid });
   const find = (orgId: number, uid: string) => store.get(keyOf(orgId, uid));
 
@@ -93,7 +94,9 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
 
   async function update(write: ResourceWrite, existing: StoredResource, overwrite: boolean): Promise<StoredResource> {
     try {
-      return await store.update({ ...write, status: keptDashboardStatus(existing, write.apiVersion) }, overwrite ? undefined : existing.resourceVersion);
+      const updated = await store.update({ ...write, status: keptDashboardStatus(existing, write.apiVersion) }, overwrite ? undefined : existing.resourceVersion);
+      if (updated.resourceVersion === existing.resourceVersion) for (const listener of unchangedListeners) listener(updated);
+      return updated;
     } catch (error) {
       if (error instanceof ResourceStoreError && (error.kind === 'conflict' || error.kind === 'not-found')) throw dashboardErrors.changed();
       throw error;
@@ -229,6 +232,7 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
 
     forget: cleanUp,
     onDeleted: (listener) => void listeners.push(listener),
+    onSavedUnchanged: (listener) => void unchangedListeners.push(listener),
   };
 }
 

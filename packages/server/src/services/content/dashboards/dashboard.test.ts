@@ -23,6 +23,16 @@ describe('saving', () => {
     expect((await save({ uid: 'd', tags: ['b'], title: 'T', version: 1 })).generation).toBe(2);
   });
 
+  test('a save that changes nothing is told of, for the store has nothing to tell', async () => {
+    const { save, dashboards } = await house();
+    const told: unknown[] = [];
+    dashboards.onSavedUnchanged(({ name, resourceVersion }) => told.push([name, resourceVersion]));
+    const { resourceVersion } = await save({ uid: 'd', title: 'T' });
+    await save({ uid: 'd', title: 'T', version: 1 });
+    await save({ uid: 'd', title: 'U', version: 1 });
+    expect(told).toEqual([['d', resourceVersion]]);
+  });
+
   test('of two who change the same version the second hears of it, and may overwrite', async () => {
     const { save } = await house();
     await save({ uid: 'd', title: 'One' });

@@ -62,6 +62,8 @@ export interface DashboardService {
   forget(orgId: number, uid: string): Promise<void>;
   /** Called after every deletion, whichever face it came through: what hangs on a dashboard goes with it. */
   onDeleted(listener: (orgId: number, uid: string) => Promise<void>): void;
+  /** Called when a save left everything as it was: the store, which wrote nothing, tells nobody of it. */
+  onSavedUnchanged(listener: (dashboard: StoredResource) => void): void;
 }
 
 export const dashboardErrors = {

@@ -4,6 +4,7 @@ import { bindJsonRequest, BindError } from '../../../web/bind.ts';
 import { signedIn } from '../../../web/access.ts';
 import { Reply } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
+import { objectionToUid } from '../../../util/short-uid.ts';
 import { shortUrlErrors, type ShortUrlService } from './short-url.ts';
 
 export interface ShortUrlRoutesDeps {
@@ -26,10 +27,15 @@ export function shortUrlRoutes(routes: Routes, { shortUrls, rootUrl }: ShortUrlR
     if (!link) throw shortUrlErrors.notFound();
     return { uid: link.uid, path: link.path, lastSeenAt: Math.floor(link.lastSeenAt / 1000) };
   });
+}
 
-  routes.get('/goto/:uid', { access: signedIn, name: 'redirectFromShortURL', tag: 'short_urls' }, async ({ identity, params }) => {
-    const link = await shortUrls.follow(identity.orgId, params['uid'] ?? '');
-    return link ? page(302, rootUrl + asHeader(link.path)) : page(308, rootUrl);
+/** Where short links lead. What can be none is the frontend's affair: `page` answers. */
+export function gotoRoute(routes: Routes, { shortUrls, rootUrl, page }: ShortUrlRoutesDeps & { readonly page: (ctx: RequestContext) => Promise<Reply> }): void {
+  routes.get('/goto/:uid', { access: signedIn, name: 'redirectFromShortURL', tag: 'short_urls' }, async (ctx) => {
+    const uid = ctx.params['uid'] ?? '';
+    if (objectionToUid(uid) === 'illegal') return page(ctx);
+    const link = await shortUrls.follow(ctx.identity.orgId, uid);
+    return link ? moved(302, rootUrl + asHeader(link.path)) : moved(308, rootUrl);
   });
 }
 
@@ -45,7 +51,7 @@ function bound(request: Pick<RequestContext, 'headers' | 'rawBody'>): { uid: str
 /** What a header cannot carry is percent-encoded; the rest stays as it was written. */
 const asHeader = (path: string) => path.replace(/[^\x21-\x7e]/gu, (char) => encodeURIComponent(char.isWellFormed() ? char : '\ufffd'));
 
-const page = (status: number, location: string) =>
+const moved = (status: number, location: string) =>
   new Reply(status, `<a href="${location.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')}">${status === 302 ? 'Found' : 'Permanent Redirect'}</a>.\n`, {
     location, 'content-type': 'text/html; charset=utf-8',
   });

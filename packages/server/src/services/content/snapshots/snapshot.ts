@@ -54,12 +54,13 @@ export const snapshotErrors = {
     forbidden: [403, 'forbidden'],
     denied: [403, 'Access denied to this snapshot'],
     otherOrg: [401, 'OrgID mismatch'],
-    remoteFailed: [502, 'Failed to delete external snapshot'],
+    // Compat: where the other server fails the reference says 500; clients know no other.
+    remoteFailed: [500, 'Failed to delete external dashboard'],
   }),
   disabled: () => creating(403, 'Dashboard Snapshots are disabled'),
   noDashboard: () => creating(400, 'Dashboard not found'),
   externalDisabled: () => creating(403, 'External dashboard creation is disabled'),
   badBody: () => creating(400, 'bad request data'),
   keyTaken: () => creating(409, 'Failed to create snapshot'),
-  externalFailed: () => creating(502, 'Failed to create external snapshot'),
+  externalFailed: () => creating(500, 'Failed to create external snapshot'),
 };
