@@ -20,8 +20,10 @@ import { supportBundleRoutes } from '../services/operations/support/support-bund
 import { createSupportBundleService } from '../services/operations/support/support-bundle-service.ts';
 import { frontendTelemetryRoutes } from '../services/operations/telemetry/frontend-telemetry-api.ts';
 import type { Settings } from '../setting/settings.ts';
+import type { StoredCounts } from '../storage/stored-counts.ts';
 import type { Routes } from '../web/route.ts';
 import { migrations } from './migrations.ts';
+import { secretColumns } from './secret-columns.ts';
 
 export interface OperationsDeps {
   readonly settings: Settings;
@@ -36,14 +38,16 @@ export interface OperationsDeps {
   readonly plugins: () => readonly { readonly id: string; readonly type: 'app' | 'datasource' | 'panel'; readonly version: string }[];
   /** Different tags of all dashboards. */
   readonly countTags: () => number | Promise<number>;
+  /** Dashboards, folders and the like. */
+  readonly countContent: () => Promise<StoredCounts>;
 }
 
-export function buildOperations({ settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, plugins, countTags }: OperationsDeps): void {
+export function buildOperations({ settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, plugins, countTags, countContent }: OperationsDeps): void {
   const { ini } = settings;
   createServerMetrics({ registry: metrics, ini, toggles: settings.toggles, db });
   frontendTelemetryRoutes(routes, { registry: metrics });
 
-  const admin = createAdminService({ db, clock, countTags });
+  const admin = createAdminService({ db, clock, countTags, countContent });
   let shown: EffectiveSettings | undefined;
   const effective = () => (shown ??= effectiveSettings(settings));
   const report = () => usageReport({
@@ -65,7 +69,7 @@ export function buildOperations({ settings, db, clock, log, metrics, kv, secrets
 
   const encryption = createEncryptionService({
     db, log: log.child('encryption'), secrets, secretKey: settings.security.secretKey,
-    columns: [{ table: 'data_source', column: 'secure_json_data', form: 'text' }, { table: 'plugin_setting', column: 'secure_json_data', form: 'text' }],
+    columns: secretColumns,
   });
   if (settings.ini.section('cloud_migration').bool('enabled', true)) cloudMigrationRoutes(routes);
   encryptionRoutes(routes, { encryption, userFacingError: settings.server.userFacingError });

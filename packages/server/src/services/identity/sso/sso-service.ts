@@ -79,7 +79,7 @@ export function createSsoSettings({ db, clock, secrets, ini }: { db: Database; c
 }
 
 /** Applies `change` to every secret that is not empty, at any depth. */
-async function mapSecrets(value: unknown, change: (text: string) => Promise<string>): Promise<unknown> {
+export async function mapSecrets(value: unknown, change: (text: string) => Promise<string>): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map((item) => mapSecrets(item, change)));
   if (value === null || typeof value !== 'object') return value;
   const entries = await Promise.all(Object.entries(value).map(async ([key, member]) =>

@@ -24,21 +24,23 @@ export function createEncryptionService({ db, log, secrets, secretKey, columns }
     return whole;
   }
 
-  async function rewrite({ table, column, form }: SecretColumn, seal: Seal): Promise<boolean> {
+  async function rewrite({ table, column, form, alongside }: SecretColumn, seal: Seal): Promise<boolean> {
     const anew = async (stored: string) => unpadded(await seal(await secrets.decrypt(Buffer.from(stored, 'base64'))));
     let whole = true;
-    const rows = await tables.selectFrom(table).select(['id', column]).execute();
-    for (const row of rows) {
-      const text = String(row[column] ?? '');
-      if (text === '' || text === '{}') continue;
+    // One row at a time is held: snapshots and configurations are large.
+    for (const { id } of await tables.selectFrom(table).select('id').where(column, 'is not', null).execute()) {
+      const row = await tables.selectFrom(table).select(column).where('id', '=', id as never).executeTakeFirst();
+      const stored = row?.[column];
+      if (stored === undefined || stored === null || stored === '') continue;
       try {
-        const rewritten = form === 'text' ? await anew(text) : JSON.stringify(Object.fromEntries(await Promise.all(
-          Object.entries(JSON.parse(text) as Record<string, string>).map(async ([key, value]) => [key, await anew(value)] as const))));
+        const rewritten = form === 'bytes' ? await seal(await secrets.decrypt(Buffer.from(stored as Uint8Array))) : form === 'text' ? await anew(String(stored)) : await form(String(stored), anew);
+        if (rewritten === stored) continue;
         // Only if nobody changed it meanwhile: theirs is sealed with the newest key anyway.
-        await tables.updateTable(table).set({ [column]: rewritten } as never).where('id', '=', row['id'] as never).where(column, '=', text as never).execute();
+        const changed = { [column]: rewritten, ...(typeof rewritten === 'string' && alongside?.(rewritten)) };
+        await tables.updateTable(table).set(changed as never).where('id', '=', id as never).where(column, '=', stored as never).execute();
       } catch (error) {
         whole = false;
-        log.warn('A secret could not be encrypted anew', { table, column, id: row['id'], error });
+        log.warn('A secret could not be encrypted anew', { table, column, id, error });
       }
     }
     return whole;

@@ -4,9 +4,14 @@
 export interface SecretColumn {
   readonly table: string;
   readonly column: string;
-  /** `text`: base64 of what is encrypted. `json`: a JSON object of such texts. */
-  readonly form: 'text' | 'json';
+  /** `text`: base64 of what is encrypted. `bytes`: what is encrypted, as it is. */
+  readonly form: 'text' | 'bytes' | SecretsWithin;
+  /** Columns that follow from the new text. */
+  readonly alongside?: (text: string) => Readonly<Record<string, string>>;
 }
+
+/** A text that holds secrets among other things: gives it back with each of them, base64 of what is encrypted, written anew. */
+export type SecretsWithin = (text: string, anew: (secret: string) => Promise<string>) => Promise<string>;
 
 export interface EncryptionService {
   rotateDataKeys(): Promise<void>;
