@@ -91,6 +91,8 @@ const databaseFile = ({ database, paths }: Settings) => (isAbsolute(database.pat
 const hasDatabase = (settings: Settings) => settings.database.type !== 'sqlite' || existsSync(databaseFile(settings));
 
 async function withDatabase<T>(settings: Settings, dryRun: boolean, work: (db: Database) => Promise<T>): Promise<T> {
+  const { place } = settings.unifiedStorage;
+  if (place.kind !== 'database') throw new UsageError(`content is not in the database: [grafana-apiserver] storage_type has it ${place.kind === 'file' ? `in ${place.directory}` : `with the storage server ${place.address}`}`);
   // A dry run leaves no database behind where there was none.
   const inMemory = dryRun && !hasDatabase(settings);
   const db = await openDatabase(inMemory ? { ...settings.database, path: ':memory:' } : settings.database, { dataPath: settings.paths.data });

@@ -10,16 +10,20 @@ import type { Logger } from '../infra/log/log.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import type { ContentPlace, UnifiedStorageSettings } from '../setting/unified-storage-settings.ts';
 import { resourceMigrations } from '../storage/resource-migrations.ts';
+import { typeName } from '../storage/resource-rows.ts';
 import type { VersionsToKeep } from '../storage/resource-retention.ts';
 import type { ResourceStore, ResourceType } from '../storage/resource-store.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { createTrashCollector, trashMaxAgeMs } from '../storage/trash-collector.ts';
+import { countStored, type StoredCounts } from '../storage/stored-counts.ts';
 import type { Teardown } from './teardown.ts';
+
+const playlistType = { group: 'playlist.grafana.app', resource: 'playlists' };
 
 export interface ContentStore {
   readonly store: ResourceStore;
-  /** Where its rows are; absent where a storage server has them. */
-  readonly db?: Database;
+  /** Versions are not counted where a storage server has them. */
+  counts(): Promise<StoredCounts>;
   /** Of an organization that is gone. */
   forgetNamespace(namespace: string): Promise<void>;
 }
@@ -50,7 +54,13 @@ export async function openContentStore({ settings, db: own, clock, log, teardown
     });
     teardown.add('storage client', () => remote.close());
     backgroundServices.push(remote);
-    return { store: remote, forgetNamespace: (namespace) => remote.purgeNamespace(namespace) };
+    return {
+      store: remote, forgetNamespace: (namespace) => remote.purgeNamespace(namespace),
+      async counts() {
+        const counts = await Promise.all([...followed, playlistType].map(async (type) => [typeName(type), await remote.count(type, '')] as const));
+        return { objects: new Map(counts), dashboardVersions: 0 };
+      },
+    };
   }
   const db = await contentDatabase(place, own, teardown);
   const store = createResourceStore({
@@ -59,7 +69,7 @@ export async function openContentStore({ settings, db: own, clock, log, teardown
   backgroundServices.push(store);
   if (trash.emptied) backgroundServices.push(createTrashCollector({ db, clock, log: log.child('trash'), settings: trash }));
   return {
-    store, db,
+    store, counts: () => countStored(db),
     async forgetNamespace(namespace) {
       await store.purgeNamespace(namespace);
       await forgetValues(db, namespace);

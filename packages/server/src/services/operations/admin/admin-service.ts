@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/db/database.ts';
+import { countStored, type StoredCounts } from '../../../storage/stored-counts.ts';
 import type { AdminService, ServerStats } from './admin.ts';
 
 
@@ -12,24 +13,20 @@ export interface AdminDeps {
   readonly clock: Pick<Clock, 'now'>;
   /** How many different tags dashboards have; the search index knows. */
   readonly countTags?: () => number | Promise<number>;
+  /** Where content is not in this database. */
+  readonly countContent?: (() => Promise<StoredCounts>) | undefined;
 }
 
 /** Counting crosses every domain, so it looks at the tables themselves: one query each, instead of a method on a dozen services. */
 type Tables = Record<string, Record<string, unknown>>;
 
-export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps): AdminService {
+export function createAdminService({ db, clock, countTags = () => 0, countContent = () => countStored(db) }: AdminDeps): AdminService {
   const rows = db.tables<Tables>();
 
   async function count(table: string, where: Readonly<Record<string, unknown>> = {}): Promise<number> {
     let query = rows.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('n'));
     for (const [column, value] of Object.entries(where)) query = query.where(column, '=', value as never);
     return Number((await query.executeTakeFirst())?.n ?? 0);
-  }
-
-  /** Resources that are there, by kind. */
-  async function resources(): Promise<ReadonlyMap<string, number>> {
-    const found = await rows.selectFrom('resource').select((eb) => ['group', 'resource', eb.fn.countAll<number>().as('n')]).groupBy(['group', 'resource']).execute();
-    return new Map(found.map((row) => [`${String(row['group'])}/${String(row['resource'])}`, Number(row['n'])]));
   }
 
   /** People by role, each once with their highest; server administrators count as admins. Those seen since `seenAfter` only. */
@@ -63,15 +60,15 @@ export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps
     },
     async counts() {
       const now = clock.now();
-      const [orgs, datasources, stars, alerts, byRole, day, kinds, sessions, teams, serviceAccounts, devices, tags] = await Promise.all([
-        count('org'), count('data_source'), count('star'), count('alert_rule'), countRoles(now), people(now - dayMs), resources(), count('user_auth_token'),
+      const [orgs, datasources, stars, alerts, byRole, day, content, sessions, teams, serviceAccounts, devices, tags] = await Promise.all([
+        count('org'), count('data_source'), count('star'), count('alert_rule'), countRoles(now), people(now - dayMs), countContent(), count('user_auth_token'),
         count('team'), count('user', { is_service_account: true }), count('anon_device'), countTags(),
       ]);
       const { everybody, month } = byRole;
       const users = await count('user', { is_service_account: false });
       const activeSessions = Number((await rows.selectFrom('user_auth_token').select((eb) => eb.fn.countAll<number>().as('n'))
         .where('rotated_at', '>', Math.floor((now - 30 * dayMs) / 1000) as never).executeTakeFirst())?.n ?? 0);
-      const kind = (suffix: string) => [...kinds].filter(([name]) => name.endsWith(suffix)).reduce((sum, [, n]) => sum + n, 0);
+      const kind = (suffix: string) => [...content.objects].filter(([name]) => name.endsWith(suffix)).reduce((sum, [, n]) => sum + n, 0);
       const stats: ServerStats = {
         orgs, dashboards: kind('/dashboards'), snapshots: kind('/snapshots'), tags, datasources, playlists: kind('/playlists'), stars, alerts,
         users, admins: everybody.admins, editors: everybody.editors, viewers: everybody.viewers,
@@ -93,7 +90,7 @@ export function createAdminService({ db, clock, countTags = () => 0 }: AdminDeps
       return {
         stats, folders: kind('/folders'), libraryPanels: await count('library_element'), publicDashboards: await count('dashboard_public'), correlations: await count('correlation'), repositories: kind('/repositories'),
         dataKeys: { active: await count('data_keys', { active: true }), inactive: await count('data_keys', { active: false }) }, teams, serviceAccounts, annotations: await count('annotation'), alertRules: alerts,
-        ruleGroups: Number(groups?.['n'] ?? 0), sessions, dashboardVersions: await count('resource_history', { resource: 'dashboards' }), dataSourceTypes: types, dataSourceAccess: access,
+        ruleGroups: Number(groups?.['n'] ?? 0), sessions, dashboardVersions: content.dashboardVersions, dataSourceTypes: types, dataSourceAccess: access,
       };
     },
   };
