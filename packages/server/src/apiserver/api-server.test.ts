@@ -120,3 +120,53 @@ test('a patch without a version is tried again until it fits', async () => {
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   expect(Object.keys((await call('ada', 'GET', `${all}/a`)).json.metadata.labels).sort()).toEqual(['l0', 'l1', 'l2', 'l3']);
 });
+
+test('options of a deletion are those of Kubernetes', async () => {
+  const { call } = await start();
+  await call('ada', 'POST', all, playlist('a'));
+  const refused = async (query: string, body: unknown, status: number, why: string) => {
+    const { json } = await call('ada', 'DELETE', `${all}/a${query}`, body);
+    expect([json.code, json.message]).toEqual([status, expect.stringContaining(why)]);
+  };
+  await refused('?propagationPolicy=Fly', undefined, 422, 'propagationPolicy: Unsupported value: "Fly": supported values: "Foreground", "Background", "Orphan", "nil"');
+  await refused('', { propagationPolicy: 'Orphan', orphanDependents: true }, 422, 'propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set');
+  await refused('', { dryRun: ['Some'] }, 422, 'dryRun: Unsupported value: ["Some"]: supported values: "All"');
+  await refused('', { gracePeriodSeconds: 'soon' }, 400, 'gracePeriodSeconds');
+  await refused('?gracePeriodSeconds=soon', undefined, 400, 'invalid syntax');
+  await refused('', { kind: 'Playlist' }, 400, 'no kind "Playlist"');
+  // The query counts where there is no body.
+  expect((await call('ada', 'DELETE', `${all}/a?dryRun=All`)).status).toBe(200);
+  expect((await call('ada', 'DELETE', `${all}/a?dryRun=Some`, { propagationPolicy: 'Background' })).status).toBe(200);
+  expect((await call('ada', 'GET', `${all}/a`)).status).toBe(404);
+});
+
+test('what is applied has the type of the path and fits its schema', async () => {
+  const { call } = await start();
+  const apply = (body: unknown, query = '') => call('ada', 'PATCH', `${all}/a?fieldManager=one${query}`, body, { 'content-type': 'application/apply-patch+yaml' });
+  const typed = { apiVersion: 'playlist.grafana.app/v1', kind: 'Playlist', metadata: { name: 'a' }, spec: { title: 'A', items: [] } };
+  const refused: [unknown, number, string][] = [
+    ['', 400, 'invalid object type: /, Kind='], [{ ...typed, apiVersion: 'playlist.grafana.app/v9' }, 400, 'invalid object type: playlist.grafana.app/v9, Kind=Playlist'],
+    [{ ...typed, metadata: { name: 'a', managedFields: [] } }, 400, 'metadata.managedFields must be nil'], [{ ...typed, metadata: { name: 'b' } }, 400, 'the name of the object (b) does not match the name on the URL (a)'],
+    [{ ...typed, metadata: {} }, 400, 'the name of the object (a based on URL) was undeterminable: name must be provided'], [{ ...typed, spec: { colour: 'red' } }, 400, '.spec.colour: field not declared in schema'],
+    [{ ...typed, metadata: { name: 'a', uid: 'u' } }, 409, 'uid mismatch: the provided object specified uid u, and no existing object was found'], ['a: b: c', 400, 'error decoding YAML: '],
+  ];
+  for (const [body, code, message] of refused) expect((await apply(body)).json, JSON.stringify(body)).toMatchObject({ code, message: expect.stringContaining(message) });
+  const twice = 'apiVersion: playlist.grafana.app/v1\nkind: Playlist\nmetadata:\n  name: a\nspec:\n  title: x\n  title: z\n  items: []\n';
+  expect((await apply(twice, '&fieldValidation=Strict')).json).toMatchObject({ code: 400, message: expect.stringContaining('line 7: key "title" already set in map') });
+  expect((await apply(twice)).json).toMatchObject({ spec: { title: 'z' } });
+});
+
+test('a patch that makes something else of an object is invalid', async () => {
+  const { call } = await start();
+  await call('ada', 'POST', all, playlist('a', { finalizers: ['example.com/one'] }));
+  const types = { json: 'application/json-patch+json', merge: 'application/merge-patch+json', strategic: 'application/strategic-merge-patch+json' };
+  const refused: [keyof typeof types, unknown, number, string][] = [
+    ['merge', { spec: { title: 5 } }, 422, 'cannot unmarshal number'], ['strategic', { spec: { title: 5 } }, 422, 'Invalid value: "map[spec:map[title:5]]"'], ['merge', { kind: 'Other' }, 422, 'no kind "Other"'],
+    ['merge', { kind: null }, 422, "Object 'Kind' is missing"], ['json', [{ op: 'remove', path: '/metadata' }], 400, 'name must be provided'],
+  ];
+  for (const [type, body, code, message] of refused) expect((await call('ada', 'PATCH', `${all}/a`, body, { 'content-type': types[type] })).json).toMatchObject({ code, message: expect.stringContaining(message) });
+  expect((await call('ada', 'PATCH', `${all}/a?fieldManager=a%01`, {})).json.message).toContain('fieldManager: Invalid value: "a\\u0001": invalid character U+0001 (at position 1)');
+  await call('ada', 'DELETE', `${all}/a`);
+  const { json } = await call('ada', 'PATCH', `${all}/a`, { metadata: { finalizers: ['example.com/one', 'example.com/two'] } });
+  expect(json).toMatchObject({ code: 422, message: expect.stringContaining('no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/two"}') });
+});

@@ -10,25 +10,26 @@ import type { Logger } from '../infra/log/log.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { parseExact } from '../util/exact-json.ts';
+import { isObject, objectOf, textOf, textsOf } from '../util/json-value.ts';
 import { namespaceOf, orgIdOf } from '../util/namespace.ts';
 import { anyone, signedIn } from '../web/access.ts';
 import { hijacked, Reply } from '../web/reply.ts';
 import type { Method, RequestContext, Routes } from '../web/route.ts';
 import { objectText, plain, type ApiList, type ApiObject, type ObjectMeta } from './api-object.ts';
-import { applyConfig } from './managed-fields.ts';
+import { applyConfig, listedMetadata, ownedMetadata } from './managed-fields.ts';
 import { cborMediaType, cborOf, cborSequenceMediaType, jsonOfCbor, prefersCbor } from './cbor.ts';
 import { authorize, impersonation, InvalidNamespaceError } from './authorizer.ts';
 import { authorOf } from './caller.ts';
-import { checkMetadata, checkName, decodeObjectOf, generatedName } from './decode.ts';
+import { checkMetadata, checkName, decodeObjectOf, generatedName, type Decoded } from './decode.ts';
 import { aggregated, aggregatedAs, aggregatedMediaType, discoveryProtobuf, envelope, groupList, groupOf, number, resourceList, text, type ServedGroup } from './discovery.ts';
 import { apiVersionOf, listKindOf, type Attributes, type Caller, type GroupRoute, type Kind, type KindBackend, type ListRequest, type Verb, type WriteOptions } from './kind.ts';
-import { decodeBody, isPretty, mediaTypeOf, negotiate, yamlText, type Accepted, type Format } from './negotiate.ts';
+import { decodeApplied, decodeBody, isPretty, mediaTypeOf, negotiate, yamlText, type Accepted, type Format } from './negotiate.ts';
 import { keepsManaged, withManagedWrites, type ForwardWish } from './managed-writes.ts';
 import { createOpenApi } from './openapi.ts';
-import { checkOperations, jsonPatch, mergePatch, parsePatch } from './patch.ts';
+import { checkOperations, jsonPatch, mergePatch, parsePatch, patchProblems, shownValue, strategicMergePatch } from './patch.ts';
 import { parseFieldSelector, parseLabelSelector } from './selectors.ts';
 import { healthText, versionInfo, type BuildInfo } from './server-info.ts';
-import { badRequest, bodyTooLarge, causes, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported, type StatusCause } from './status.ts';
+import { badRequest, bodyTooLarge, causes, conflict, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported, type StatusCause } from './status.ts';
 import { createStoreBackend } from './store-backend.ts';
 import { parseIncludeObject, partialListText, partialText, tableText, wrongTransformation } from './table.ts';
 
@@ -314,8 +315,8 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
   async function createReply(ctx: Context, caller: Caller, kind: Kind, version: string, accepted: Accepted, backend: KindBackend): Promise<Reply> {
     if (!backend.create) throw kind.verbs.includes('create') ? verbNotSupported(kind, 'create') : methodNotAllowed();
     const options = writeOptions(ctx.search, 'CreateOptions');
-    const { value, text } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], kind.kind);
-    const { object, warnings } = decodeObjectOf(value as Record<string, unknown>, { kind, version, validation: options.fieldValidation, text });
+    const { value, ...how } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], kind.kind);
+    const { object, warnings } = decodeObjectOf(value as Record<string, unknown>, { kind, version, validation: options.fieldValidation, ...how });
     const meta = object.metadata;
     placeIn(caller, meta);
     if (kind.namesItself) {
@@ -335,11 +336,10 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     const backend = backendOf(kind);
     if (!backend.update) throw kind.verbs.includes('update') ? verbNotSupported(kind, 'update') : methodNotAllowed();
     const options = writeOptions(ctx.search, 'UpdateOptions');
-    const { value, text } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], kind.kind);
-    const { object, warnings } = decodeObjectOf(value as Record<string, unknown>, { kind, version, validation: options.fieldValidation, text });
+    const { value, ...how } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], kind.kind);
+    const { object, warnings } = decodeObjectOf(value as Record<string, unknown>, { kind, version, validation: options.fieldValidation, ...how });
     const meta = object.metadata;
-    if (!meta.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-    if (meta.name !== name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`);
+    checkNamed(meta, name);
     placeIn(caller, meta);
     checkName(kind, name);
     checkMetadata(kind, meta);
@@ -369,17 +369,20 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     const options = writeOptions(ctx.search, 'PatchOptions', apply);
     checkName(kind, name);
     if (apply) return applyReply(ctx, caller, kind, version, name, accepted, subresource, options, backend);
-    const patch = parsePatch(ctx.rawBody.toString('utf8'));
+    const patchText = ctx.rawBody.toString('utf8');
+    const patch = parsePatch(patchText);
     const operations = type === 'application/json-patch+json' ? checkOperations(patch) : undefined;
-    if (!operations && (typeof patch !== 'object' || patch === null || Array.isArray(patch))) throw badRequest('error decoding patch: the patch is not an object');
+    if (!operations && !isObject(patch)) throw badRequest('error decoding patch: the patch is not an object');
+    const merge = type === 'application/strategic-merge-patch+json' ? strategicMergePatch : mergePatch;
+    const problems = options.fieldValidation === 'Ignore' ? [] : patchProblems(patchText, operations);
     let warnings: readonly string[] = [];
     const { object, created } = await backend.update({
       ...options, caller, version, name, subresource, retries: conflictRetries,
       change(current) {
         if (!current) throw objectNotFound(kind, name);
         const before = plain(current);
-        const value = operations ? jsonPatch(before, operations) : (mergePatch(before, patch) as Record<string, unknown>);
-        const changed = decodePatched(value, kind, version, name, caller, options);
+        const value = operations ? jsonPatch(before, operations) : (merge(before, patch as Record<string, unknown>) as Record<string, unknown>);
+        const changed = decodePatched(value, kind, version, name, caller, options, { problems, shown: () => (merge === strategicMergePatch ? shownValue(patch) : JSON.stringify(value)) });
         warnings = changed.warnings;
         // The version in a patched object is the current one, unless the patch names another.
         if (changed.object.metadata.resourceVersion === current.metadata.resourceVersion) changed.object.metadata.resourceVersion = undefined;
@@ -392,31 +395,32 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
   async function applyReply(
     ctx: Context, caller: Caller, kind: Kind, version: string, name: string, accepted: Accepted, subresource: string, options: WriteOptions, backend: KindBackend,
   ): Promise<Reply> {
-    const { value } = await decodeBody(ctx.rawBody, 'application/yaml', kind.kind);
-    const config = value as Record<string, unknown>;
-    if (typeof config['kind'] !== 'string' || typeof config['apiVersion'] !== 'string') throw badRequest('invalid object type: /, Kind=');
-    const force = ctx.search.get('force') === 'true';
-    const meta = (config['metadata'] ?? {}) as ObjectMeta;
-    if (meta.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
+    const { config, duplicates } = await decodeApplied(ctx.rawBody);
+    if (config['kind'] !== kind.kind || config['apiVersion'] !== apiVersionOf(kind, version)) throw badRequest(`invalid object type: ${shownType(config)}`);
+    const force = truthy(ctx.search.get('force'));
+    const meta = objectOf(config['metadata']) as ObjectMeta;
+    if (meta.managedFields) throw badRequest('metadata.managedFields must be nil');
+    checkApplied(config, kind, version, name, caller);
+    if (duplicates && options.fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${duplicates}`);
     const { kind: _, apiVersion: __, metadata: ___, status: ____, secure, ...rest } = config;
     const owned: Record<string, unknown> = { ...rest };
-    const ownedMeta = Object.fromEntries((['labels', 'annotations', 'finalizers', 'ownerReferences'] as const).filter((member) => meta[member] !== undefined).map((member) => [member, meta[member]]));
+    const ownedMeta = ownedMetadata(meta);
     if (Object.keys(ownedMeta).length > 0) owned['metadata'] = ownedMeta;
     let warnings: readonly string[] = [];
     const { object, created } = await backend.update!({
       ...options, applied: true, caller, version, name, subresource, retries: conflictRetries,
       change(current) {
-        const live = current ? plain(current) : { metadata: {} };
+        const live: Record<string, unknown> = current ? plain(current) : { metadata: {} };
+        live['metadata'] = { ...objectOf(live['metadata']), ...ownedMetadata(live['metadata'] as ObjectMeta) };
         const applied = applyConfig(current?.metadata.managedFields ?? [], owned, live, {
           manager: options.fieldManager, apiVersion: apiVersionOf(kind, version), time: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'), structs: applyStructs,
         }, force);
         if (applied.conflicts.length > 0 && !force) throw applyConflict(applied.conflicts);
+        if (!current && meta.uid) throw conflict(kind, name, `uid mismatch: the provided object specified uid ${meta.uid}, and no existing object was found`);
         const value: Record<string, unknown> = { ...applied.object, ...(secure === undefined ? {} : { secure }), apiVersion: config['apiVersion'], kind: config['kind'] };
-        const inner = { ...(value['metadata'] as ObjectMeta), name: meta.name ?? name, managedFields: undefined };
-        if (meta.resourceVersion) inner.resourceVersion = meta.resourceVersion;
-        else inner.resourceVersion = undefined;
-        value['metadata'] = JSON.parse(JSON.stringify(inner));
-        const changed = decodePatched(value, kind, version, name, caller, options);
+        const { resourceVersion = '', uid = current?.metadata.uid, name: named = current?.metadata.name, namespace = caller.namespace } = meta;
+        value['metadata'] = JSON.parse(JSON.stringify({ ...listedMetadata(objectOf(value['metadata'])), name: named, namespace, uid, resourceVersion, managedFields: undefined }));
+        const changed = decodePatched(value, kind, version, name, caller, options, { problems: duplicates ? [duplicates] : [], shown: () => JSON.stringify(value) });
         warnings = changed.warnings;
         changed.object.metadata.managedFields = applied.managedFields;
         return changed.object;
@@ -612,8 +616,11 @@ const patchTypes = new Set(['application/json-patch+json', 'application/merge-pa
 const methodVerbs: Record<string, Verb> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 const applyStructs: ReadonlySet<string> = new Set(['metadata', 'spec']);
 const isApiObject = (value: object): value is ApiObject => 'metadata' in value && 'kind' in value && 'apiVersion' in value && ('specText' in value || 'spec' in value);
+const isText = (value: unknown) => typeof value === 'string';
+const isFlag = (value: unknown) => typeof value === 'boolean';
 const isCbor = (contentType: string | undefined) => (contentType ?? '').split(';')[0]!.trim() === cborMediaType;
-const truthy = (text: string | null) => text !== null && ['1', 't', 'T', 'TRUE', 'true', 'True', ''].includes(text);
+/** As query parameters are read: whatever is not no is yes. */
+const truthy = (text: string | null) => text !== null && text !== '0' && text.toLowerCase() !== 'false';
 const jsonReply = (body: string, status: number) => new Reply(status, body, { 'content-type': mediaTypeOf.json });
 const notFoundText = () => new Reply(404, '404 page not found\n', { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
 
@@ -657,20 +664,54 @@ function placeIn(caller: Caller, meta: ObjectMeta): void {
   meta.namespace = caller.namespace;
 }
 
-function decodePatched(value: Record<string, unknown>, kind: Kind, version: string, name: string, caller: Caller, options: WriteOptions) {
+interface PatchedForm {
+  /** What was wrong with the patch already. */
+  readonly problems: readonly string[];
+  /** What a refusal shows. */
+  readonly shown: () => string;
+}
+
+function decodePatched(value: Record<string, unknown>, kind: Kind, version: string, name: string, caller: Caller, options: WriteOptions, { problems, shown }: PatchedForm) {
+  let decoded: Decoded;
   try {
-    const decoded = decodeObjectOf(value, { kind, version, validation: options.fieldValidation });
-    const meta = decoded.object.metadata;
-    if (meta.name !== name) throw badRequest(`the name of the object (${meta.name ?? ''}) does not match the name on the URL (${name})`);
-    placeIn(caller, meta);
-    checkMetadata(kind, meta);
-    return decoded;
+    for (const member of ['kind', 'apiVersion']) {
+      if (typeof value[member] !== 'string' || value[member] === '') throw badRequest(`Object '${member === 'kind' ? 'Kind' : member}' is missing in '${JSON.stringify(value)}'`);
+    }
+    decoded = decodeObjectOf(value, { kind, version, validation: options.fieldValidation === 'Strict' ? 'Warn' : options.fieldValidation });
   } catch (error) {
     // What a patch makes of an object is not the body's fault but the patch's.
-    if (!(error instanceof StatusError) || !error.message.includes('strict decoding error')) throw error;
-    const why = error.message.slice(error.message.indexOf('strict decoding error'));
-    throw invalidPatch(JSON.stringify(value), why);
+    if (!(error instanceof StatusError) || error.code !== 400) throw error;
+    throw invalidPatch(shown(), error.message.replace(/^.*? cannot be handled as an? \w+: /, ''));
   }
+  const warnings = [...problems, ...decoded.warnings];
+  if (options.fieldValidation === 'Strict' && warnings.length > 0) throw invalidPatch(shown(), `strict decoding error: ${warnings.join(', ')}`);
+  const meta = decoded.object.metadata;
+  placeIn(caller, meta);
+  checkNamed(meta, name);
+  checkMetadata(kind, meta);
+  return { ...decoded, warnings };
+}
+
+function checkNamed(meta: ObjectMeta, name: string): void {
+  if (!meta.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (meta.name !== name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`);
+}
+
+/** What is applied has to be of the schema, whoever owns what. */
+function checkApplied(config: Record<string, unknown>, kind: Kind, version: string, name: string, { namespace }: Caller): void {
+  try {
+    decodeObjectOf(config, { kind, version, validation: 'Strict' });
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code !== 400) throw error;
+    const why = error.message.replace(/^.*? cannot be handled as an? \w+: (strict decoding error: )?/, '').replaceAll(/unknown field "([^"]*)"/g, '.$1: field not declared in schema');
+    throw badRequest(`failed to create typed patch object (${namespace}/${name}; ${apiVersionOf(kind, version)}, Kind=${kind.kind}): ${why}`);
+  }
+}
+
+/** `group/version, Kind=Kind` */
+function shownType({ apiVersion, kind }: Record<string, unknown>): string {
+  const text = textOf(apiVersion);
+  return `${text.includes('/') ? text : `/${text}`}, Kind=${textOf(kind)}`;
 }
 
 function invalidPatch(shown: string, why: string): StatusError {
@@ -694,7 +735,8 @@ function writeOptions(search: URLSearchParams, optionsKind: string, apply = fals
     if (!apply && search.has('force')) problems.push(causes.forbidden('force', 'may not be specified for non-apply patch'));
   }
   if (Buffer.byteLength(fieldManager) > 128) problems.push(causes.tooLong('fieldManager', 'may not be more than 128 bytes'));
-  problems.push(...dryRunProblems(search));
+  problems.push(...unprintable(fieldManager));
+  problems.push(...dryRunProblems(search.getAll('dryRun')));
   if (!['', 'Ignore', 'Strict', 'Warn'].includes(fieldValidation)) {
     problems.push(causes.notSupported('fieldValidation', JSON.stringify(fieldValidation), ['', 'Ignore', 'Strict', 'Warn']));
   }
@@ -702,34 +744,73 @@ function writeOptions(search: URLSearchParams, optionsKind: string, apply = fals
   return { dryRun: search.has('dryRun'), fieldManager, fieldValidation: fieldValidation as WriteOptions['fieldValidation'] };
 }
 
-function dryRunProblems(search: URLSearchParams): StatusCause[] {
-  const wishes = search.getAll('dryRun');
+function unprintable(fieldManager: string): StatusCause[] {
+  return [...fieldManager.matchAll(/[\p{C}\p{Z}]/gu)].filter(([character]) => character !== ' ').map(({ 0: character, index }) => {
+    const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    return causes.invalid('fieldManager', fieldManager, `invalid character U+${code} (at position ${Buffer.byteLength(fieldManager.slice(0, index))})`);
+  });
+}
+
+function dryRunProblems(wishes: readonly string[]): StatusCause[] {
   return wishes.every((wish) => wish === 'All') ? [] : [causes.notSupported('dryRun', JSON.stringify(wishes), ['All'])];
 }
 
-async function deleteOptions(ctx: Context): Promise<{ dryRun: boolean; uid?: string; resourceVersion?: string; gracePeriodSeconds?: number }> {
-  let body: Record<string, unknown> = {};
-  if (ctx.rawBody.length > 0) {
-    let value: unknown;
-    try {
-      value = JSON.parse(ctx.rawBody.toString('utf8'));
-    } catch (error) {
-      throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
-    }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into options");
-    body = value as Record<string, unknown>;
-  }
-  const problems = dryRunProblems(ctx.search);
+interface DeleteOptions {
+  readonly dryRun: boolean;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly gracePeriodSeconds?: number;
+}
+
+/** From the body, or where there is none from the query. Throws 400 and 422. */
+async function deleteOptions(ctx: Context): Promise<DeleteOptions> {
+  const body = ctx.rawBody.length > 0 ? await deleteBody(ctx) : deleteQuery(ctx.search);
+  const dryRun = textsOf(body['dryRun']);
+  const problems = [...deleteProblems(body), ...dryRunProblems(dryRun)];
   if (problems.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', problems);
-  const preconditions = (body['preconditions'] ?? {}) as { uid?: unknown; resourceVersion?: unknown };
-  const grace = body['gracePeriodSeconds'] ?? (ctx.search.has('gracePeriodSeconds') ? Number(ctx.search.get('gracePeriodSeconds')) : undefined);
-  const bodyDryRun = Array.isArray(body['dryRun']) && body['dryRun'].length > 0;
+  const { uid, resourceVersion } = objectOf(body['preconditions']);
+  const grace = body['gracePeriodSeconds'];
   return {
-    dryRun: ctx.search.has('dryRun') || bodyDryRun,
-    ...(typeof preconditions.uid === 'string' ? { uid: preconditions.uid } : {}),
-    ...(typeof preconditions.resourceVersion === 'string' ? { resourceVersion: preconditions.resourceVersion } : {}),
-    ...(typeof grace === 'number' && Number.isFinite(grace) ? { gracePeriodSeconds: grace } : {}),
+    dryRun: dryRun.length > 0, ...(typeof uid === 'string' ? { uid } : {}), ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
+    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
   };
+}
+
+const deleteOptionTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
+  kind: isText, apiVersion: isText, gracePeriodSeconds: Number.isInteger, orphanDependents: isFlag, propagationPolicy: isText, ignoreStoreReadErrorWithClusterBreakingPotential: isFlag,
+  preconditions: (value) => isObject(value) && Object.values(value).every((member) => member === null || isText(member)),
+  dryRun: (value) => Array.isArray(value) && value.every(isText),
+};
+
+async function deleteBody(ctx: Context): Promise<Record<string, unknown>> {
+  const { value } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], 'DeleteOptions').catch((error: unknown) => {
+    throw error instanceof StatusError && error.code === 400 ? badRequest(error.message.replace('the object provided is unrecognized (must be of type DeleteOptions): ', '').replace(/ \([0-9a-f]*\)$/, '')) : error;
+  });
+  const body = Object.fromEntries(Object.entries(value as Record<string, unknown>).filter(([, member]) => member !== null));
+  for (const [name, fits] of Object.entries(deleteOptionTypes)) {
+    if (body[name] !== undefined && !fits(body[name])) throw badRequest(`json: cannot unmarshal into Go struct field DeleteOptions.${name}`);
+  }
+  const kind = body['kind'] ?? '';
+  if (kind !== '' && kind !== 'DeleteOptions') throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(body['apiVersion'] ?? '')}`);
+  return body;
+}
+
+function deleteQuery(search: URLSearchParams): Record<string, unknown> {
+  const grace = search.get('gracePeriodSeconds') ?? '';
+  if (grace !== '' && !/^[+-]?\d{1,15}$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+  return {
+    dryRun: search.getAll('dryRun'), ...(grace === '' ? {} : { gracePeriodSeconds: Number(grace) }), ...(search.has('orphanDependents') ? { orphanDependents: truthy(search.get('orphanDependents')) } : {}),
+    ...(search.get('propagationPolicy') ? { propagationPolicy: search.get('propagationPolicy') } : {}),
+  };
+}
+
+function deleteProblems({ propagationPolicy: policy, orphanDependents: orphan }: Record<string, unknown>): StatusCause[] {
+  const problems: StatusCause[] = [];
+  if (policy === undefined) return problems;
+  if (orphan !== undefined) problems.push(causes.invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  const policies = ['Foreground', 'Background', 'Orphan'];
+  if (!policies.includes(policy as string)) problems.push(causes.notSupported('propagationPolicy', JSON.stringify(policy), [...policies, 'nil']));
+  return problems;
 }
 
 function getVersion(search: URLSearchParams): { resourceVersion?: number } {

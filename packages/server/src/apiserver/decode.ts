@@ -6,6 +6,7 @@ import type { TSchema } from 'typebox';
 import { Type } from '../web/schema.ts';
 import type { ApiObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './api-object.ts';
 import { apiVersionOf, type Kind, type WriteOptions } from './kind.ts';
+import { labelValueProblems, qualifiedNameProblems } from './names.ts';
 import { badRequest, causes, invalid, type StatusCause } from './status.ts';
 
 /** The parts of a TypeBox schema that decide about a value. */
@@ -151,10 +152,12 @@ export interface DecodeOptions {
   readonly validation: WriteOptions['fieldValidation'];
   /** The JSON text, where there is one, to find fields that are given twice. */
   readonly text?: string;
+  /** What YAML had twice. */
+  readonly duplicates?: string;
 }
 
 /** Throws a 400 for what is no such object. */
-export function decodeObjectOf(value: Record<string, unknown>, { kind, version, validation, text }: DecodeOptions): Decoded {
+export function decodeObjectOf(value: Record<string, unknown>, { kind, version, validation, text, duplicates: ofYaml }: DecodeOptions): Decoded {
   checkTypeMeta(value, kind, version);
   const unknownFields: string[] = [];
   const unknown: Unknown = (path) => {
@@ -172,7 +175,7 @@ export function decodeObjectOf(value: Record<string, unknown>, { kind, version, 
   if (validation === 'Ignore') return { object, warnings: [] };
   const problems = [...duplicates.map((path) => ({ path, text: `duplicate field "${path}"` })), ...unknownFields.map((path) => ({ path, text: `unknown field "${path}"` }))];
   const place = ({ path }: { path: string }) => order.get(path.split('.')[0]!) ?? 0;
-  const warnings = problems.sort((a, b) => place(a) - place(b)).map((problem) => problem.text);
+  const warnings = [...(ofYaml ? [ofYaml] : []), ...problems.sort((a, b) => place(a) - place(b)).map((problem) => problem.text)];
   if (validation === 'Strict' && warnings.length > 0) {
     throw badRequest(`${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: strict decoding error: ${warnings.join(', ')}`);
   }
@@ -248,9 +251,11 @@ export function duplicateFields(text: string): string[] {
 }
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+/** A longer prefix is cut, so that the whole name is one of Kubernetes. */
+const prefixLengthMax = 58;
 
 export function generatedName(prefix: string): string {
-  return prefix + [...randomBytes(5)].map((byte) => alphabet[byte % alphabet.length]).join('');
+  return prefix.slice(0, prefixLengthMax) + [...randomBytes(5)].map((byte) => alphabet[byte % alphabet.length]).join('');
 }
 
 const namePattern = /^[a-zA-Z0-9:\-_.]*$/;
@@ -266,29 +271,23 @@ export function checkName(kind: Kind, name: string): void {
   }
 }
 
-const namePart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
-const namePartText = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-const labelValueText = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-const prefixPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const annotationsBytesMax = 262_144;
 
 export function checkMetadata(kind: Kind, meta: ObjectMeta): void {
   // Relational kinds show annotations that are no qualified names, and get them back.
   if (kind.backend) return;
-  const problems: StatusCause[] = [];
+  const problems: StatusCause[] = (meta.generation ?? 0) < 0 ? [causes.invalid('metadata.generation', meta.generation, 'must be greater than or equal to 0')] : [];
   for (const [key, value] of Object.entries(meta.labels ?? {})) {
-    problems.push(...qualifiedNameProblems('metadata.labels', key));
-    if (value.length > 63) problems.push(causes.invalid('metadata.labels', value, 'must be no more than 63 characters'));
-    else if (!labelValue.test(value)) problems.push(causes.invalid('metadata.labels', value, labelValueText));
+    problems.push(...nameProblems('metadata.labels', key));
+    for (const why of labelValueProblems(value)) problems.push(causes.invalid('metadata.labels', value, why));
   }
   let bytes = 0;
   for (const [key, value] of Object.entries(meta.annotations ?? {})) {
-    problems.push(...qualifiedNameProblems('metadata.annotations', key.toLowerCase(), key));
+    problems.push(...nameProblems('metadata.annotations', key.toLowerCase(), key));
     bytes += key.length + Buffer.byteLength(value);
   }
   if (bytes > annotationsBytesMax) problems.push(causes.tooLong('metadata.annotations', `may not be more than ${annotationsBytesMax} bytes`));
-  for (const finalizer of meta.finalizers ?? []) problems.push(...qualifiedNameProblems('metadata.finalizers', finalizer));
+  for (const finalizer of meta.finalizers ?? []) problems.push(...nameProblems('metadata.finalizers', finalizer));
   problems.push(...ownerProblems(meta.ownerReferences ?? []), ...managedFieldsProblems(meta.managedFields ?? []));
   if (problems.length > 0) throw invalid(kind, meta.name ?? '', problems);
 }
@@ -319,12 +318,4 @@ function managedFieldsProblems(entries: readonly Partial<ManagedFieldsEntry>[]):
 
 export const isReset = (entries: readonly Partial<ManagedFieldsEntry>[]): boolean => entries.length === 1 && Object.keys(entries[0]!).length === 0;
 
-function qualifiedNameProblems(field: string, key: string, shown = key): StatusCause[] {
-  const slash = key.indexOf('/');
-  const [prefix, name] = slash < 0 ? [undefined, key] : [key.slice(0, slash), key.slice(slash + 1)];
-  if (prefix !== undefined && (prefix.length > 253 || !prefixPattern.test(prefix))) {
-    return [causes.invalid(field, shown, "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")];
-  }
-  if (name.length > 63) return [causes.invalid(field, shown, 'name part must be no more than 63 characters')];
-  return namePart.test(name) ? [] : [causes.invalid(field, shown, namePartText)];
-}
+const nameProblems = (field: string, key: string, shown = key): StatusCause[] => qualifiedNameProblems(key).map((why) => causes.invalid(field, shown, why));

@@ -1,7 +1,7 @@
-/** Who set which field, and server-side apply (apiserver-and-storage §4.4). Lists are owned as a whole. */
+/** Who set which field, and server-side apply (apiserver-and-storage §4.4). Lists are owned as a whole, but for those of the metadata. */
 import { isExactNumber } from '../util/exact-json.ts';
 import { isObject } from '../util/json-value.ts';
-import type { FieldSet, ManagedFieldsEntry } from './api-object.ts';
+import type { FieldSet, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './api-object.ts';
 
 type Json = unknown;
 type Members = Record<string, Json>;
@@ -9,6 +9,32 @@ type MutableSet = { [field: string]: MutableSet };
 
 const isMap = (value: Json): value is Members => isObject(value) && !isExactNumber(value);
 const hasMembers = (value: Members) => Object.keys(value).length > 0;
+
+/** Begins the names that items of lists have while their owners are worked out. */
+const item = '\0item:';
+const isItem = /^\0item:[kv]:/;
+/** `f:title`, `v:"example.com/hold"`, `k:{"uid":"…"}` */
+const fieldOf = (member: string) => (isItem.test(member) ? member.slice(item.length) : `f:${member}`);
+const memberOf = (field: string) => (field.startsWith('f:') ? field.slice(2) : item + field);
+
+/** The metadata that clients own, with a member for every item of its lists. */
+export function ownedMetadata({ labels, annotations, generateName, finalizers, ownerReferences }: ObjectMeta): Members {
+  return {
+    ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}), ...(generateName ? { generateName } : {}),
+    ...(Array.isArray(finalizers) ? { finalizers: Object.fromEntries(finalizers.map((name) => [`${item}v:${JSON.stringify(name)}`, [name]])) } : {}),
+    ...(Array.isArray(ownerReferences) ? { ownerReferences: Object.fromEntries(ownerReferences.map((owner) => [`${item}k:${JSON.stringify({ uid: owner.uid })}`, [owner]])) } : {}),
+  };
+}
+
+/** … and back. */
+export function listedMetadata(metadata: Members): ObjectMeta {
+  const { finalizers, ownerReferences, ...rest } = metadata;
+  const items = (members: Json) => (isMap(members) ? Object.values(members).flat() : []);
+  return {
+    ...rest, ...(finalizers === undefined ? {} : { finalizers: items(finalizers) as string[] }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences: items(ownerReferences) as OwnerReference[] }),
+  };
+}
 
 export function sameJson(a: Json, b: Json): boolean {
   if (a === b) return true;
@@ -24,7 +50,7 @@ function fieldsOf(value: Members, structs: ReadonlySet<string>, path = ''): Muta
   const set: MutableSet = {};
   for (const [name, member] of Object.entries(value)) {
     const at = path === '' ? name : `${path}.${name}`;
-    set[`f:${name}`] = isMap(member) && hasMembers(member) ? { ...(structs.has(at) ? {} : { '.': {} }), ...fieldsOf(member, structs, at) } : {};
+    set[fieldOf(name)] = isMap(member) && hasMembers(member) ? { ...(structs.has(at) ? {} : { '.': {} }), ...fieldsOf(member, structs, at) } : {};
   }
   return set;
 }
@@ -37,7 +63,7 @@ function changedFields(now: Members, before: Members, structs: ReadonlySet<strin
     const old = before[name];
     if (isMap(member) && isMap(old) && (hasMembers(member) || structs.has(at))) {
       const inner = changedFields(member, old, structs, at);
-      if (hasMembers(inner)) set[`f:${name}`] = inner;
+      if (hasMembers(inner)) set[fieldOf(name)] = inner;
     } else if (!Object.hasOwn(before, name) || !sameJson(member, old)) Object.assign(set, fieldsOf({ [name]: member }, structs, path));
   }
   return set;
@@ -52,7 +78,7 @@ const removedFields = (now: Members, before: Members, structs: ReadonlySet<strin
     if (!Object.hasOwn(now, name)) Object.assign(set, fieldsOf({ [name]: old }, structs, path));
     else if (isMap(member) && isMap(old)) {
       const inner = removedFields(member, old, structs, at);
-      if (hasMembers(inner)) set[`f:${name}`] = inner;
+      if (hasMembers(inner)) set[fieldOf(name)] = inner;
     }
   }
   return set;
@@ -121,6 +147,8 @@ export interface ApplyConflict {
   readonly manager: string;
   /** `.spec.title` */
   readonly path: string;
+  /** `f:spec`, `f:title` */
+  readonly fields: readonly string[];
 }
 
 export interface Applied {
@@ -151,29 +179,29 @@ export function applyConfig(entries: readonly ManagedFieldsEntry[], config: Memb
 }
 
 function collectConflicts(entry: ManagedFieldsEntry, owned: FieldSet, config: Json, live: Json, out: ApplyConflict[]): void {
-  const walk = (theirs: FieldSet, ours: FieldSet, wanted: Json, is: Json, path: string): void => {
-    for (const [name, inner] of Object.entries(theirs)) {
-      const same = ours[name];
-      if (same === undefined || name === '.') continue;
-      const key = name.slice(2);
+  const walk = (theirs: FieldSet, ours: FieldSet, wanted: Json, is: Json, path: string, fields: readonly string[]): void => {
+    for (const [field, inner] of Object.entries(theirs)) {
+      const same = ours[field];
+      if (same === undefined || field === '.') continue;
+      const key = memberOf(field);
       const [next, current] = [isMap(wanted) ? wanted[key] : undefined, isMap(is) ? is[key] : undefined];
-      const at = `${path}.${key}`;
-      if (isLeaf(inner) || isLeaf(same)) {
-        if (!sameJson(next, current)) out.push({ manager: entry.manager, path: at });
-      } else walk(inner, same, next, current, at);
+      const at = path + shownField(field);
+      if (!isLeaf(inner) && !isLeaf(same)) walk(inner, same, next, current, at, [...fields, field]);
+      else if (!sameJson(next, current)) out.push({ manager: entry.manager, path: at, fields: [...fields, field] });
     }
   };
-  walk(entry.fieldsV1, owned, config, live, '');
+  walk(entry.fieldsV1, owned, config, live, '', []);
 }
 
-function conflictSet(conflicts: readonly ApplyConflict[]): MutableSet {
-  let set: MutableSet = {};
-  for (const { path } of conflicts) {
-    const one = path.slice(1).split('.').reduceRight<MutableSet>((inner, name) => ({ [`f:${name}`]: inner }), {});
-    set = union(set, one);
-  }
-  return set;
+/** `.title`, `[="example.com/hold"]`, `[uid="…"]` */
+function shownField(field: string): string {
+  if (field.startsWith('f:')) return `.${field.slice(2)}`;
+  if (field.startsWith('v:')) return `[=${field.slice(2)}]`;
+  return `[${field.slice(2).replace(/^\{"(\w+)":(.*)\}$/, '$1=$2')}]`;
 }
+
+const conflictSet = (conflicts: readonly ApplyConflict[]): MutableSet =>
+  conflicts.reduce<MutableSet>((set, { fields }) => union(set, fields.reduceRight<MutableSet>((inner, field) => ({ [field]: inner }), {})), {});
 
 function mergeInto(live: Json, config: Members): Members {
   const out: Members = isMap(live) ? { ...live } : {};
@@ -188,7 +216,7 @@ function mergeInto(live: Json, config: Members): Members {
 function removeAbandoned(object: Members, before: FieldSet, now: FieldSet, others: readonly FieldSet[]): void {
   for (const [name, inner] of Object.entries(before)) {
     if (name === '.') continue;
-    const key = name.slice(2);
+    const key = memberOf(name);
     const theirs = others.map((set) => set[name]).filter((set) => set !== undefined);
     const member = object[key];
     if (now[name] === undefined && theirs.length === 0) delete object[key];

@@ -1,5 +1,6 @@
 /** Media types in and out (apiserver-and-storage §1.1, §4.6). */
 import { exactInteger, parseExact, parseWithBigInts } from '../util/exact-json.ts';
+import { isObject } from '../util/json-value.ts';
 import { badRequest, StatusError } from './status.ts';
 
 export type Format = 'json' | 'yaml' | 'protobuf';
@@ -68,13 +69,21 @@ export function isPretty(search: URLSearchParams, userAgent: string | undefined)
   return /^(curl|Wget|Mozilla)\//.test(userAgent ?? '');
 }
 
+export interface DecodedBody {
+  readonly value: unknown;
+  /** The JSON text; '' of YAML. */
+  readonly text: string;
+  /** What is wrong with YAML that has a key twice, otherwise ''. */
+  readonly duplicates: string;
+}
+
 /** The body as a JSON value. `kind` is what errors say it should be. */
-export async function decodeBody(body: Buffer, contentType: string | undefined, kind: string): Promise<{ value: unknown; text: string }> {
+export async function decodeBody(body: Buffer, contentType: string | undefined, kind: string): Promise<DecodedBody> {
   const type = (contentType ?? '').split(';')[0]!.trim().toLowerCase() || 'application/json';
   const text = body.toString('utf8');
   switch (type) {
-    case 'application/json': case '*/*': return { value: parseJson(text, body, kind), text };
-    case 'application/yaml': return { value: await parseYaml(text, body, kind), text: '' };
+    case 'application/json': case '*/*': return { value: parseJson(text, body, kind), text, duplicates: '' };
+    case 'application/yaml': return { ...(await parseYaml(text, body, kind)), text: '' };
     case 'application/vnd.kubernetes.protobuf':
       throw unrecognized(kind, 'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]', body);
     default:
@@ -98,20 +107,50 @@ function parseJson(text: string, body: Buffer, kind: string): unknown {
   return value;
 }
 
-async function parseYaml(text: string, body: Buffer, kind: string): Promise<unknown> {
-  const { parse } = await import('yaml');
-  let value: unknown;
+async function parseYaml(text: string, body: Buffer, kind: string): Promise<{ value: unknown; duplicates: string }> {
+  let parsed: Awaited<ReturnType<typeof yamlValue>>;
   try {
-    value = parse(text, (_key: unknown, member: unknown) => (typeof member === 'bigint' ? exactInteger(member) : member), { version: '1.1', maxAliasCount: 100, logLevel: 'error', intAsBigInt: true });
+    parsed = await yamlValue(text);
   } catch (error) {
-    throw unrecognized(kind, `yaml: ${yamlProblem(error as Error & { code?: string })}`, body);
+    throw unrecognized(kind, `yaml: ${yamlProblem(error as YamlError)}`, body);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unrecognized(kind, 'yaml: not an object', body);
-  return value;
+  if (!isObject(parsed.value)) throw unrecognized(kind, 'yaml: not an object', body);
+  return parsed;
+}
+
+/** What server-side apply brings. Nothing at all is an empty object. */
+export async function decodeApplied(body: Buffer): Promise<{ config: Record<string, unknown>; duplicates: string }> {
+  let parsed: Awaited<ReturnType<typeof yamlValue>>;
+  try {
+    parsed = await yamlValue(body.toString('utf8'));
+  } catch (error) {
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${yamlProblem(error as YamlError)}`);
+  }
+  const { value, duplicates } = parsed;
+  if (value !== null && !isObject(value)) throw badRequest('error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal into an object');
+  return { config: value ?? {}, duplicates };
+}
+
+type YamlError = Error & { code?: string; linePos?: readonly { line: number }[] };
+
+/** Of a key that is there twice the last one holds; `duplicates` tells of the first such key. */
+async function yamlValue(text: string): Promise<{ value: unknown; duplicates: string }> {
+  const { parse } = await import('yaml');
+  const read = (uniqueKeys: boolean) =>
+    parse(text, (_key: unknown, member: unknown) => (typeof member === 'bigint' ? exactInteger(member) : member), { version: '1.1', maxAliasCount: 100, logLevel: 'error', intAsBigInt: true, uniqueKeys });
+  try {
+    return { value: read(true), duplicates: '' };
+  } catch (error) {
+    const { code, linePos } = error as YamlError;
+    if (code !== 'DUPLICATE_KEY') throw error;
+    const line = linePos?.[0]?.line ?? 0;
+    const key = /^[\s-]*"?([^":]*)"?\s*:/.exec(text.split('\n')[line - 1] ?? '')?.[1] ?? '';
+    return { value: read(false), duplicates: `yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key)} already set in map` };
+  }
 }
 
 /** The commonest mistake in the words that people search for. */
-const yamlProblem = ({ code, message }: { code?: string; message: string }) =>
+const yamlProblem = ({ code, message }: YamlError) =>
   code === 'BLOCK_AS_IMPLICIT_KEY' ? 'mapping values are not allowed in this context' : message.split('\n')[0]!;
 
 /** YAML as the reference writes it: keys sorted, lists not indented. */

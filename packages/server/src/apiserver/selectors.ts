@@ -1,5 +1,6 @@
 /** Label and field selectors (apiserver-and-storage §4.2). */
-import { badRequest } from './status.ts';
+import { labelValueProblems, qualifiedNameProblems } from './names.ts';
+import { badRequest, causes } from './status.ts';
 
 export type LabelRequirement =
   | { readonly key: string; readonly operator: 'in' | 'notin'; readonly values: readonly string[] }
@@ -7,8 +8,11 @@ export type LabelRequirement =
   | { readonly key: string; readonly operator: 'gt' | 'lt'; readonly values: readonly string[] };
 
 const token = /\s*(,|\(|\)|==|=|!=|!|>|<|[^\s,()=!><]+)/y;
+const symbols = new Set([',', '(', ')', '==', '=', '!=', '!', '>', '<']);
+const isIdentifier = (found: string) => found !== '' && !symbols.has(found);
+const binary = new Map([['=', 'in'], ['==', 'in'], ['!=', 'notin'], ['in', 'in'], ['notin', 'notin'], ['>', 'gt'], ['<', 'lt']] as const);
 
-/** Parses `a=b, c in (d,e), !f, g>1`. Throws a 400. */
+/** Parses `a=b, c in (d,e), !f, g>1`. Throws a 400 in the words of the reference. */
 export function parseLabelSelector(text: string): LabelRequirement[] {
   const tokens: string[] = [];
   token.lastIndex = 0;
@@ -21,71 +25,78 @@ export function parseLabelSelector(text: string): LabelRequirement[] {
   const requirements: LabelRequirement[] = [];
   let at = 0;
   const next = () => tokens[at++] ?? '';
-  const expected = (what: string, found: string) => badRequest(`found '${found}', expected: ${what}`);
-  const isIdentifier = (text: string) => text !== '' && !/^(,|\(|\)|==|=|!=|!|>|<)$/.test(text);
+  const peek = () => tokens[at] ?? '';
   while (at < tokens.length) {
-    let key = next();
-    if (key === '!') {
-      key = next();
-      if (!isIdentifier(key)) throw expected('identifier', key);
-      requirements.push({ key: checkedKey(key), operator: '!' });
-    } else {
-      if (!isIdentifier(key)) throw expected("!, identifier, or 'end of string'", key);
-      checkedKey(key);
-      const operator = tokens[at] ?? '';
-      if (operator === '' || operator === ',') requirements.push({ key, operator: 'exists' });
-      else {
-        at++;
-        if (operator === '=' || operator === '==') requirements.push({ key, operator: 'in', values: [value()] });
-        else if (operator === '!=') requirements.push({ key, operator: 'notin', values: [value()] });
-        else if (operator === '>' || operator === '<') requirements.push({ key, operator: operator === '>' ? 'gt' : 'lt', values: [number()] });
-        else if (operator === 'in' || operator === 'notin') requirements.push({ key, operator, values: set() });
-        else throw expected("in, notin, =, ==, !=, gt, lt", operator);
-      }
-    }
-    const end = tokens[at];
-    if (end === undefined) break;
-    if (end !== ',') throw expected("',' or 'end of string'", end);
-    at++;
-    if (at >= tokens.length) throw expected('identifier after \',\'', '');
+    if (peek() !== '!' && !isIdentifier(peek())) throw expected(peek(), "!, identifier, or 'end of string'");
+    requirements.push(requirement());
+    const end = next();
+    if (end === '') break;
+    if (end !== ',') throw expected(end, "',' or 'end of string'");
+    if (peek() !== '!' && !isIdentifier(peek())) throw expected(peek(), "identifier after ','");
   }
   return requirements;
 
+  function requirement(): LabelRequirement {
+    const isAbsent = peek() === '!' && next() !== '';
+    const key = next();
+    if (!isIdentifier(key)) throw unparsed(expected(key, 'identifier').message);
+    const problems = qualifiedNameProblems(key);
+    if (problems.length > 0) throw unparsed(`<nil>: ${causes.invalid('', key, problems.join('; ')).message}`);
+    if (isAbsent) return { key, operator: '!' };
+    if (peek() === '' || peek() === ',') return { key, operator: 'exists' };
+    const sign = next();
+    const operator = binary.get(sign as '=');
+    if (!operator) throw unparsed(expected(sign, 'in, notin, =, ==, !=, gt, lt').message);
+    return checked({ key, operator, values: sign === 'in' || sign === 'notin' ? set() : [value()] });
+  }
+
   function value(): string {
-    const found = tokens[at];
-    if (found === undefined || found === ',') return '';
-    if (!isIdentifier(found)) throw expected('identifier', found);
-    at++;
-    return found;
-  }
-
-  function number(): string {
+    if (peek() === '' || peek() === ',') return '';
     const found = next();
-    if (!/^-?\d+$/.test(found)) throw badRequest(`values[0][${key0()}]: Invalid value: "${found}": for 'Gt', 'Lt' operators, the value must be an integer`);
+    if (!isIdentifier(found)) throw unparsed(expected(found, 'identifier').message);
     return found;
   }
 
-  function key0(): string {
-    return tokens[at - 3] ?? '';
-  }
-
+  /** Every place between commas is a value, and the empty ones are the same. */
   function set(): string[] {
-    if (next() !== '(') throw expected("'('", tokens[at - 1] ?? '');
-    const values: string[] = [];
-    for (;;) {
-      values.push(value());
-      const end = next();
-      if (end === ')') return values;
-      if (end !== ',') throw expected("',' or ')'", end);
+    if (next() !== '(') throw unparsed(expected(tokens[at - 1] ?? '', "'('").message);
+    const values = new Set<string>();
+    if (peek() === ')') {
+      at++;
+      return [];
     }
+    if (peek() !== ',' && !isIdentifier(peek())) throw unparsed(expected(peek(), "',', ')' or identifier").message);
+    for (;;) {
+      const found = next();
+      if (isIdentifier(found)) {
+        values.add(found);
+        if (peek() !== ',' && peek() !== ')') throw unparsed(expected(peek(), "',' or ')'").message);
+        if (peek() === ')') break;
+      } else if (found === ',') {
+        if (values.size === 0 || peek() === ')' || peek() === ',') values.add('');
+        if (peek() === ')') break;
+      } else throw unparsed(expected(found, "',', or identifier").message);
+    }
+    at++;
+    return [...values].sort();
   }
 }
 
-function checkedKey(key: string): string {
-  if (!/^([a-zA-Z0-9.-]{1,253}\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/.test(key)) {
-    throw badRequest(`unable to parse requirement: key: Invalid value: ${JSON.stringify(key)}: name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`);
+const unparsed = (why: string) => badRequest(`unable to parse requirement: ${why}`);
+const expected = (found: string, what: string) => badRequest(`found '${found}', expected: ${what}`);
+
+/** Throws for values that no label has. */
+function checked(requirement: Extract<LabelRequirement, { values: readonly string[] }>): LabelRequirement {
+  const { key, operator, values } = requirement;
+  const problems: string[] = [];
+  const tell = (field: string, shown: unknown, why: string) => problems.push(`${field}: ${causes.invalid('', shown, why).message}`);
+  if (values.length === 0) tell('values', [], "for 'in', 'notin' operators, values set can't be empty");
+  if (operator === 'gt' || operator === 'lt') {
+    for (const [i, value] of values.entries()) if (!/^[+-]?\d{1,18}$/.test(value)) tell(`values[${i}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer");
   }
-  return key;
+  for (const [i, value] of values.entries()) for (const why of labelValueProblems(value)) tell(`values[${i}][${key}]`, value, why);
+  if (problems.length > 0) throw unparsed(problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`);
+  return requirement;
 }
 
 export function labelsMatch(requirements: readonly LabelRequirement[], labels: Readonly<Record<string, string>>): boolean {
@@ -109,12 +120,20 @@ export interface FieldRequirement {
   readonly value: string;
 }
 
+/** Terms that are empty say nothing. Throws a 400. */
 export function parseFieldSelector(text: string): FieldRequirement[] {
-  if (text.trim() === '') return [];
   if (text.includes('\0')) throw badRequest('invalid selector');
-  return text.split(/(?<!\\),/).map((term) => {
+  return text.split(/(?<!\\),/).filter((term) => term.trim() !== '').map((term) => {
     const found = /^([^=!]*)(==|!=|=)(.*)$/s.exec(term);
     if (!found) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
-    return { field: found[1]!.trim(), operator: found[2] === '!=' ? '!=' : '=', value: found[3]!.replace(/\\([\\,=])/g, '$1') };
+    return { field: found[1]!.trim(), operator: found[2] === '!=' ? '!=' : '=', value: unescaped(found[3]!) };
+  });
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\([\s\S]?)|[,=]/g, (found, character: string | undefined) => {
+    if (character === undefined) throw badRequest(`invalid field selector: unescaped character in value: ${found.charCodeAt(0)}`);
+    if (!'\\,='.includes(character) || character === '') throw badRequest(`invalid field selector: invalid escape sequence: ${found}`);
+    return character;
   });
 }

@@ -8,13 +8,13 @@ import { legacyIdLabel, metaOf, specOf, type ApiList, type ApiObject, type Manag
 import { bareForbidden } from './authorizer.ts';
 import { decodeTyped, isReset } from './decode.ts';
 import { apiVersionOf, listKindOf, type Caller, type CreateRequest, type GetRequest, type Kind, type KindBackend, type ListRequest, type RestoreRequest, type UpdateRequest, type WatchEvent, type WatchRequest, type WriteOptions } from './kind.ts';
-import { afterUpdate } from './managed-fields.ts';
+import { afterUpdate, ownedMetadata } from './managed-fields.ts';
 import { repositoryAuthor } from './managed-writes.ts';
 import { settleSecure, shownSecure } from './secure-values.ts';
 import { pageBytesDefault } from '../setting/unified-storage-settings.ts';
 import { sameJson } from '../util/json-text.ts';
 import { labelsMatch, type FieldRequirement, type LabelRequirement } from './selectors.ts';
-import { alreadyExists, badRequest, conflict, objectNotFound, preconditionFailed, StatusError } from './status.ts';
+import { alreadyExists, badRequest, causes, conflict, invalid, objectNotFound, preconditionFailed, StatusError } from './status.ts';
 
 export interface StoreBackendDeps {
   readonly store: ResourceStore;
@@ -267,6 +267,7 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets, pageByte
     const expect = versionOf(meta.resourceVersion);
     if (expect !== undefined && expect !== stored.resourceVersion) throw conflict(kind, name);
     checkRules(meta, caller);
+    if (stored.deletionTimestamp > 0) checkFinalizers(kind, name, meta.finalizers ?? [], stored.finalizers);
     // Nobody is remembered of what began without: what was there before would have no owner.
     const managedFields = request.applied ? (meta.managedFields ?? []) : stored.managedFields === '' ? [] : manage(request, next, current, sentEntries(meta) ?? current?.metadata.managedFields ?? []);
     const secure = await secureOf(next, stored.secure);
@@ -430,6 +431,14 @@ export function checkFields(kind: Kind, fields: readonly FieldRequirement[], ver
   }
 }
 
+/** What is on its way out can only be let go. */
+function checkFinalizers(kind: Kind, name: string, now: readonly string[], before: readonly string[]): void {
+  const added = now.filter((finalizer) => !before.includes(finalizer)).sort();
+  if (added.length === 0) return;
+  const shown = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
+  throw invalid(kind, name, [causes.forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`)]);
+}
+
 /** A client that knows of managed fields may say what they were: nobody's, or those of another way of writing. */
 function sentEntries({ managedFields = [] }: ObjectMeta): readonly ManagedFieldsEntry[] | undefined {
   if (isReset(managedFields)) return [];
@@ -458,11 +467,8 @@ function versionOf(text: string | undefined): number | undefined {
 
 /** The members of an object that clients own. */
 function managed(object: ApiObject, sent = false): Record<string, unknown> {
-  const { labels, annotations, generateName } = object.metadata;
-  const metadata: Record<string, unknown> = {};
-  if (labels && Object.keys(labels).length > 0) metadata['labels'] = labels;
-  if (annotations && Object.keys(annotations).length > 0) metadata['annotations'] = annotations;
-  if (generateName) metadata['generateName'] = generateName;
+  const metadata = ownedMetadata(object.metadata);
+  for (const [name, value] of Object.entries(metadata)) if (typeof value === 'object' && Object.keys(value as object).length === 0) delete metadata[name];
   return { metadata, spec: specOf(object) ?? {}, ...(sent && object.status !== undefined ? { status: object.status } : {}) };
 }
 
