@@ -12,7 +12,7 @@ describeConsole('alerting in the console', { env: { GF_UNIFIED_ALERTING_ALERTMAN
     await page.getByRole('textbox', { name: 'Name *' }).fill('Too warm');
     await page.getByRole('button', { name: 'Save rule' }).click();
     await page.getByText('Choose where the rule is kept').first().waitFor();
-    await page.getByRole('spinbutton', { name: 'Threshold' }).fill('-1000');
+    await page.getByRole('spinbutton', { name: 'Value' }).fill('-1000');
     await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByRole('table', { name: 'Preview' }).getByText('Would alert').waitFor();
     await page.getByRole('combobox', { name: 'Folder' }).fill('Garden');

@@ -21,9 +21,16 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** For loaders that look for one thing among many. */
+export class NotThere extends Error {}
+
+const isMissing = (error: unknown): boolean => error instanceof NotThere || (isFetchError(error) && error.status === 404);
+
 export interface Loaded<T> {
   readonly value?: T;
   readonly error?: string;
+  /** The error is that there is no such thing (any more): asking again does not help. */
+  readonly missing?: boolean;
   readonly loading: boolean;
   /** Asks again; what was there stays visible meanwhile. */
   readonly reload: () => void;
@@ -31,7 +38,7 @@ export interface Loaded<T> {
 
 /** Loads when the key changes. An answer that comes after the key has changed again is dropped. */
 export function useLoaded<T>(load: () => Promise<T>, key: string): Loaded<T> {
-  const [state, setState] = useState<{ readonly value?: T; readonly error?: string; readonly loading: boolean }>({ loading: true });
+  const [state, setState] = useState<Omit<Loaded<T>, 'reload'>>({ loading: true });
   const [turn, setTurn] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what `load` closes over
   useEffect(() => {
@@ -39,7 +46,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string): Loaded<T> {
     setState(({ value }) => ({ loading: true, ...(value === undefined ? {} : { value }) }));
     load().then(
       (value) => !dropped && setState({ value, loading: false }),
-      (error: unknown) => !dropped && setState(({ value }) => ({ error: errorText(error), loading: false, ...(value === undefined ? {} : { value }) })),
+      (error: unknown) => !dropped && setState(({ value }) => ({ error: errorText(error), missing: isMissing(error), loading: false, ...(value === undefined ? {} : { value }) })),
     );
     return () => {
       dropped = true;

@@ -3,7 +3,7 @@ import { config, locationService, LocationServiceProvider } from '@grafana/runti
 import { ErrorBoundaryAlert, GlobalStyles, LoadingPlaceholder, ModalRoot, ModalsProvider, PortalContainer } from '@grafana/ui';
 import { ThemeContext } from '@grafana/data';
 import { Suspense, useEffect, useLayoutEffect, useState } from 'react';
-import { Route, Router, Routes } from 'react-router-dom';
+import { Route, Router, Routes, useLocation } from 'react-router-dom';
 import { followLinks } from './follow-links.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 import { Messages } from './messages.tsx';
@@ -38,8 +38,10 @@ export function App() {
 }
 
 function Framed({ route: { page: PageOf, bare } }: { readonly route: PageRoute }) {
+  const { pathname } = useLocation();
+  // A page that broke does not take the next one with it.
   const content = (
-    <ErrorBoundaryAlert boundaryName="page">
+    <ErrorBoundaryAlert boundaryName="page" title="This page broke" dependencies={[pathname]}>
       <Suspense fallback={<LoadingPlaceholder text="Loading" style={{ padding: 24 }} />}><PageOf /></Suspense>
     </ErrorBoundaryAlert>
   );

@@ -1,7 +1,7 @@
 /** The frame of a page: its title, what can be done, and whether its content is there yet. */
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert, Button, LoadingPlaceholder, Tab, TabsBar, useStyles2 } from '@grafana/ui';
+import { Alert, Button, EmptyState, LinkButton, LoadingPlaceholder, Tab, TabsBar, useStyles2 } from '@grafana/ui';
 import { useEffect, type ReactNode } from 'react';
 import { Link, useLocation } from 'react-router-dom';
 import type { Loaded } from '../api/client.ts';
@@ -55,6 +55,9 @@ export function Page({ title, subtitle, actions, tabs, above, children }: PagePr
 /** Waiting, the error with a way to try again, or the content. */
 export function Shown<T>({ loaded, children }: { readonly loaded: Loaded<T>; readonly children: (value: T) => ReactNode }) {
   if (loaded.value !== undefined) return <>{loaded.error && <Alert severity="warning" title={loaded.error} />}{children(loaded.value)}</>;
+  if (loaded.missing) {
+    return <EmptyState variant="not-found" message="It is not there" button={<LinkButton variant="secondary" href="/">Go home</LinkButton>}>It may have been deleted or renamed, or you may not see it. The server says: {loaded.error}</EmptyState>;
+  }
   if (loaded.error !== undefined) {
     return <Alert severity="error" title="This could not be loaded" action={<Button variant="secondary" onClick={loaded.reload}>Try again</Button>}>{loaded.error}</Alert>;
   }

@@ -18,7 +18,7 @@ export function PlayerControls() {
       <ToolbarButtonRow>
         <ToolbarButton icon="step-backward" aria-label="Previous dashboard" tooltip="Previous dashboard" onClick={() => step(-1)} />
         <ToolbarButton icon={paused ? 'play' : 'pause'} aria-label={paused ? 'Go on' : 'Pause'} tooltip={paused ? 'Go on' : 'Pause'} onClick={() => pausePlaying(!paused)} />
-        <ToolbarButton icon="square-shape" aria-label={`Stop playlist ${name}`} tooltip={`Stop ${name}`} onClick={stopPlaying}>{at + 1} of {urls.length}</ToolbarButton>
+        <ToolbarButton icon="square-shape" aria-label={`${at + 1} of ${urls.length}: stop playlist ${name}`} tooltip={`Stop ${name}`} onClick={stopPlaying}>{at + 1} of {urls.length}</ToolbarButton>
         <ToolbarButton icon="forward" aria-label="Next dashboard" tooltip="Next dashboard" onClick={() => step(1)} />
       </ToolbarButtonRow>
     </section>

@@ -22,21 +22,27 @@ export default function OrgEditPage() {
   };
   return (
     <Page title={org.value?.name ?? 'Organization'} above={[{ label: 'Organizations', url: '/admin/orgs' }]}>
-      <Shown loaded={org}>{({ name }) => <Rename key={name} of={of} name={name} onSaved={org.reload} />}</Shown>
-      <Section title="Users">
-        <AddUser onAdd={(loginOrEmail, role) => changed(() => api.post(`${of}/users`, { loginOrEmail, role }), `${loginOrEmail} is added`, 'They could not be added')} />
-        <Shown loaded={people}>
-          {(rows) => (
-            <Table label="Users" rows={rows} rowKey={(user) => user.userId} words={(user) => `${user.login} ${user.name} ${user.email}`} empty={<p>Nobody belongs to it.</p>} columns={[
-              { label: 'Login', cell: (user) => user.login, sort: (user) => user.login },
-              { label: 'Email', cell: (user) => user.email },
-              { label: 'Last seen', cell: (user) => seenText(user.lastSeenAtAge) },
-              { label: 'Role', cell: (user) => <PickField bare width={20} label={`Role of ${user.login}`} value={user.role as OrgRole} choices={orgRoles} onChange={(role) => role !== null && role !== user.role && changed(() => api.patch(`${of}/users/${user.userId}`, { role }), 'The role is changed', 'The role could not be changed')} /> },
-              { label: 'Actions', actions: true, cell: (user) => <Confirmed iconOnly label={`Remove ${user.login}`} title={`Remove ${user.login} from the organization?`} body="Their account stays." confirmText="Remove" onConfirm={() => changed(() => api.delete(`${of}/users/${user.userId}`), `${user.login} is removed`, 'They could not be removed')} /> },
-            ]} />
-          )}
-        </Shown>
-      </Section>
+      <Shown loaded={org}>
+        {({ name }) => (
+          <>
+            <Rename key={name} of={of} name={name} onSaved={org.reload} />
+            <Section title="Users">
+              <AddUser onAdd={(loginOrEmail, role) => changed(() => api.post(`${of}/users`, { loginOrEmail, role }), `${loginOrEmail} is added`, 'They could not be added')} />
+              <Shown loaded={people}>
+                {(rows) => (
+                  <Table label="Users" rows={rows} rowKey={(user) => user.userId} words={(user) => `${user.login} ${user.name} ${user.email}`} empty={<p>Nobody belongs to it.</p>} columns={[
+                    { label: 'Login', cell: (user) => user.login, sort: (user) => user.login },
+                    { label: 'Email', cell: (user) => user.email },
+                    { label: 'Last seen', cell: (user) => seenText(user.lastSeenAtAge) },
+                    { label: 'Role', cell: (user) => <PickField bare width={20} label={`Role of ${user.login}`} value={user.role as OrgRole} choices={orgRoles} onChange={(role) => role !== null && role !== user.role && changed(() => api.patch(`${of}/users/${user.userId}`, { role }), 'The role is changed', 'The role could not be changed')} /> },
+                    { label: 'Actions', actions: true, cell: (user) => <Confirmed iconOnly label={`Remove ${user.login}`} title={`Remove ${user.login} from the organization?`} body="Their account stays." confirmText="Remove" onConfirm={() => changed(() => api.delete(`${of}/users/${user.userId}`), `${user.login} is removed`, 'They could not be removed')} /> },
+                  ]} />
+                )}
+              </Shown>
+            </Section>
+          </>
+        )}
+      </Shown>
     </Page>
   );
 }

@@ -2,7 +2,7 @@
 import { Badge, EmptyState, IconButton, LinkButton } from '@grafana/ui';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router-dom';
-import { api, useLoaded } from '../../api/client.ts';
+import { api, NotThere, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
 import { may } from '../../host/boot-data.ts';
@@ -27,7 +27,7 @@ export default function GroupPage({ editing = false }: { readonly editing?: bool
   const loaded = useLoaded(async () => {
     const [groups, states, { title }] = await Promise.all([groupsOf(folder), ruleStates({ folder_uid: folder, rule_group: group, limit_alerts: 0 }), api.get<{ readonly title: string }>(`/api/folders/${encodeURIComponent(folder)}`)]);
     const stored = groups.find(({ name }) => name === group);
-    if (!stored) throw new Error('There is no such group; it may have been renamed or deleted');
+    if (!stored) throw new NotThere('There is no such group');
     return { stored, state: states.find(({ name }) => name === group), folderTitle: title };
   }, `${folder} ${group}`);
   useEvery(againMs, loaded.reload);

@@ -1,6 +1,6 @@
 /** Contact points, policies, templates and time intervals: the resources of `notifications.alerting.grafana.app` (alerting-notifications §6.2). */
 import { config } from '@grafana/runtime';
-import { api } from '../../api/client.ts';
+import { api, NotThere } from '../../api/client.ts';
 import type { Labels } from './rule.ts';
 
 export interface Resource<S> {
@@ -52,6 +52,7 @@ export interface TimeIntervalSpec { readonly name: string; readonly time_interva
 const base = (plural: string) => `/apis/notifications.alerting.grafana.app/v0alpha1/namespaces/${config.namespace}/${plural}`;
 const kinds = { receivers: 'Receiver', routingtrees: 'RoutingTree', templategroups: 'TemplateGroup', timeintervals: 'TimeInterval' } as const;
 type Plural = keyof typeof kinds;
+const words: Readonly<Record<Plural, string>> = { receivers: 'contact point', routingtrees: 'tree of policies', templategroups: 'template', timeintervals: 'time interval' };
 
 export const listOf = async <S>(plural: Plural): Promise<readonly Resource<S>[]> => (await api.get<{ readonly items: readonly Resource<S>[] }>(base(plural))).items;
 export const oneOf = <S>(plural: Plural, name: string) => api.get<Resource<S>>(`${base(plural)}/${encodeURIComponent(name)}`);
@@ -59,7 +60,7 @@ export const oneOf = <S>(plural: Plural, name: string) => api.get<Resource<S>>(`
 /** By its id, or by the title that older addresses hold. */
 export async function named<S>(plural: Plural, name: string, titleOf: (spec: S) => string): Promise<Resource<S>> {
   const found = (await listOf<S>(plural)).find(({ metadata, spec }) => metadata.name === name || titleOf(spec) === name);
-  if (!found) throw new Error('It is not there any more, or you may not see it');
+  if (!found) throw new NotThere(`There is no ${words[plural]} ${name}`);
   return found;
 }
 

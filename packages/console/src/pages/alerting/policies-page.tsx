@@ -1,7 +1,7 @@
 /** Which alert goes where: the tree of notification policies. */
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Badge, Button, Modal, Stack, useStyles2 } from '@grafana/ui';
+import { Badge, Button, Dropdown, Menu, Modal, Stack, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
@@ -16,14 +16,23 @@ import { MatchersEditor } from './labels.tsx';
 import { matcherText } from './matchers.ts';
 import { policyTabs } from './notification-tabs.ts';
 import { intervalNames, isProvisioned, oneOf, type Policy, put, receiverChoices, remove, type Resource, type RoutingTreeSpec } from './notification.ts';
-import { changedAt } from './policy-tree.ts';
+import { changedAt, movedAt } from './policy-tree.ts';
 
 /** Where in the tree: the indexes from the root down; empty is the root itself. */
 type Path = readonly number[];
 
+/** A policy in the dialog: the one at the path, or a new one beside or beneath it. */
+interface Editing {
+  readonly path: Path;
+  readonly policy: Policy;
+  readonly add?: 'within' | 'above' | 'below';
+}
+
+const newPolicy: Policy = { matchers: [{ label: '', type: '=', value: '' }], continue: false };
+
 export default function PoliciesPage() {
   const tree = useLoaded(() => oneOf<RoutingTreeSpec>('routingtrees', 'user-defined'), '');
-  const [editing, setEditing] = useState<{ readonly path: Path; readonly policy: Policy; readonly add: boolean } | undefined>();
+  const [editing, setEditing] = useState<Editing | undefined>();
   const mayWrite = mayAny('alert.notifications:write', 'alert.notifications.routes:write') && tree.value !== undefined && !isProvisioned(tree.value);
   const save = async (spec: RoutingTreeSpec, done: string) => {
     const worked = await attempt(() => put('routingtrees', { ...(tree.value as Resource<RoutingTreeSpec>), spec }), done, 'The policies could not be saved');
@@ -40,10 +49,10 @@ export default function PoliciesPage() {
         {({ spec, ...resource }) => (
           <>
             {isProvisioned({ spec, ...resource }) && <Badge color="purple" icon="lock" text="Provisioned: they change where they were provisioned" />}
-            <PolicyCard root policy={{ ...spec.defaults, continue: false, routes: spec.routes }} path={[]} mayWrite={mayWrite} onEdit={(path, policy, add) => setEditing({ path, policy, add })} onRemove={(path) => save(changedAt(spec, path, () => []), 'The policy is deleted')} />
+            <PolicyCard root policy={{ ...spec.defaults, continue: false, routes: spec.routes }} path={[]} mayWrite={mayWrite} onEdit={setEditing} onMove={(path, by) => save(movedAt(spec, path, by), 'The policy is moved')} onRemove={(path) => save(changedAt(spec, path, () => []), 'The policy is deleted')} />
             {editing && <PolicyModal key={editing.path.join()} {...editing} onClose={() => setEditing(undefined)} onSave={async (policy) => {
               const { path, add } = editing;
-              const next: RoutingTreeSpec = add ? changedAt(spec, path, (parent) => [{ ...parent, routes: [...(parent.routes ?? []), policy] }])
+              const next: RoutingTreeSpec = add ? changedAt(spec, path, (old) => (add === 'above' ? [policy, old] : add === 'below' ? [old, policy] : [{ ...old, routes: [...(old.routes ?? []), policy] }]))
                 : path.length === 0 ? { ...spec, defaults: { receiver: policy.receiver ?? spec.defaults.receiver, ...timing(policy) } } : changedAt(spec, path, (old) => [{ ...policy, ...(old.routes ? { routes: old.routes } : {}) }]);
               if (await save(next, 'The policy is saved')) setEditing(undefined);
             }} />}
@@ -61,11 +70,14 @@ interface PolicyCardProps {
   readonly path: Path;
   readonly root?: boolean;
   readonly mayWrite: boolean;
-  readonly onEdit: (path: Path, policy: Policy, add: boolean) => void;
+  /** How many there are beside it, itself included: the order decides. */
+  readonly siblings?: number;
+  readonly onEdit: (editing: Editing) => void;
+  readonly onMove: (path: Path, by: number) => Promise<unknown>;
   readonly onRemove: (path: Path) => Promise<unknown>;
 }
 
-function PolicyCard({ policy, path, root = false, mayWrite, onEdit, onRemove }: PolicyCardProps) {
+function PolicyCard({ policy, path, root = false, mayWrite, siblings = 1, onEdit, onMove, onRemove }: PolicyCardProps) {
   const styles = useStyles2(stylesOf);
   const { matchers = [], receiver, routes = [], mute_time_intervals: mute = [], active_time_intervals: active = [] } = policy;
   const name = root ? 'Default policy' : matchers.map(matcherText).join(', ') || 'Everything';
@@ -82,20 +94,28 @@ function PolicyCard({ policy, path, root = false, mayWrite, onEdit, onRemove }: 
         </div>
         {mayWrite && (
           <Stack direction="row" gap={1}>
-            <Button size="sm" variant="secondary" icon="plus" aria-label={`Add nested to ${name}`} onClick={() => onEdit(path, { matchers: [{ label: '', type: '=', value: '' }], continue: false }, true)}>Add nested</Button>
-            <Button size="sm" variant="secondary" icon="pen" aria-label={`Edit ${name}`} onClick={() => onEdit(path, policy, false)}>Edit</Button>
+            <Button size="sm" variant="secondary" icon="plus" aria-label={`Add nested to ${name}`} onClick={() => onEdit({ path, policy: newPolicy, add: 'within' })}>Add nested</Button>
+            <Button size="sm" variant="secondary" icon="pen" aria-label={`Edit ${name}`} onClick={() => onEdit({ path, policy })}>Edit</Button>
+            {!root && <Dropdown placement="bottom-end" overlay={(
+              <Menu>
+                <Menu.Item label="Move up" icon="arrow-up" disabled={path.at(-1) === 0} onClick={() => onMove(path, -1)} />
+                <Menu.Item label="Move down" icon="arrow-down" disabled={path.at(-1) === siblings - 1} onClick={() => onMove(path, 1)} />
+                <Menu.Item label="Insert above" icon="plus" onClick={() => onEdit({ path, policy: newPolicy, add: 'above' })} />
+                <Menu.Item label="Insert below" icon="plus" onClick={() => onEdit({ path, policy: newPolicy, add: 'below' })} />
+              </Menu>
+            )}><Button size="sm" variant="secondary" icon="ellipsis-v" aria-label={`More for ${name}`} /></Dropdown>}
             {!root && <Confirmed size="sm" label="Delete" title="Delete this policy?" body={routes.length > 0 ? 'Those beneath it are deleted with it.' : 'Alerts that matched it take another branch.'} onConfirm={() => onRemove(path)} />}
           </Stack>
         )}
       </section>
       {/* biome-ignore lint/suspicious/noArrayIndexKey: two policies may have the same matchers */}
-      {routes.map((child, index) => <PolicyCard key={`${index} ${JSON.stringify(child.matchers)}`} policy={child} path={[...path, index]} mayWrite={mayWrite} onEdit={onEdit} onRemove={onRemove} />)}
+      {routes.map((child, index) => <PolicyCard key={`${index} ${JSON.stringify(child.matchers)}`} policy={child} path={[...path, index]} siblings={routes.length} {...{ mayWrite, onEdit, onMove, onRemove }} />)}
     </div>
   );
 }
 
-function PolicyModal({ path, policy, add, onSave, onClose }: { readonly path: Path; readonly policy: Policy; readonly add: boolean; readonly onSave: (policy: Policy) => Promise<unknown>; readonly onClose: () => void }) {
-  const root = !add && path.length === 0;
+function PolicyModal({ path, policy, add, onSave, onClose }: Editing & { readonly onSave: (policy: Policy) => Promise<unknown>; readonly onClose: () => void }) {
+  const root = add === undefined && path.length === 0;
   const [draft, setDraft] = useState(policy);
   const change = (some: Partial<Policy>) => setDraft((now) => ({ ...now, ...some }));
   const wrong = (text: string | undefined) => (text === undefined || text === '' || durationSeconds(text) !== undefined ? undefined : 'A duration such as 5m');

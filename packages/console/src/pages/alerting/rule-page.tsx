@@ -8,6 +8,7 @@ import { api, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
 import { may } from '../../host/boot-data.ts';
+import { type ExpressionQuery, expressionText } from '../../sources/expression/expression.ts';
 import { CodeBlock } from '../parts/code-block.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { goTo } from '../parts/go.ts';
@@ -16,9 +17,10 @@ import { Table } from '../parts/table.tsx';
 import { agoText, dateText } from '../parts/times.ts';
 import { durationText } from '../parts/durations.ts';
 import { useEvery } from './every.ts';
+import { ExportMenu } from './export-menu.tsx';
 import { type Change, timeline } from './history.ts';
 import { LabelList } from './labels.tsx';
-import { deleteRule, groupPath, pauseRule, type RuleNode, ruleNode, type RuleState, ruleStates } from './rule.ts';
+import { deleteRule, groupPath, pauseRule, type RuleNode, ruleNode, type RuleQuery, type RuleState, ruleStates } from './rule.ts';
 import { RuleVersions } from './rule-versions.tsx';
 import { StateBadge } from './state-badge.tsx';
 
@@ -48,6 +50,7 @@ export default function RulePage() {
         <>
           {may('alert.instances:create') && <LinkButton variant="secondary" icon="bell-slash" href={`/alerting/silence/new?alertmanager=grafana&matcher=${encodeURIComponent(`__alert_rule_uid__=${uid}`)}`}>Silence</LinkButton>}
           {may('alert.rules:write') && !provisioned && <Button variant="secondary" icon={definition.is_paused ? 'play' : 'pause'} onClick={() => change(() => pauseRule(...where, uid, !definition.is_paused), definition.is_paused ? 'It is evaluated again' : 'It is paused')}>{definition.is_paused ? 'Resume' : 'Pause'}</Button>}
+          <ExportMenu what="this rule" url="/api/ruler/grafana/api/v1/export/rules" params={{ ruleUid: uid }} />
           {may('alert.rules:create') && <LinkButton variant="secondary" icon="copy" href={`/alerting/new?copyFrom=${encodeURIComponent(uid)}`}>Duplicate</LinkButton>}
           {may('alert.rules:write') && !provisioned && <LinkButton icon="pen" href={`/alerting/${uid}/edit`}>Edit</LinkButton>}
           {may('alert.rules:delete') && !provisioned && <Confirmed label="Delete" title={`Delete ${definition.title}?`} body="Its alerts resolve." onConfirm={async () => {
@@ -91,7 +94,8 @@ function RuleDetails({ uid, node, state, folder, onChanged }: { readonly uid: st
         {definition.data.map((query) => (
           <div key={query.refId} className={styles.query}>
             <div><strong>{query.refId}</strong> {query.datasourceUid === '__expr__' ? `${query.model['type'] ?? 'expression'}` : sourceName(query.datasourceUid)} {(definition.record?.from ?? definition.condition) === query.refId && <Badge color="blue" text={definition.record ? 'Written' : 'Condition'} />}</div>
-            <CodeBlock label={`Query ${query.refId}`} text={JSON.stringify(query.model, null, 2)} />
+            {queryText(query) !== '' && <code className={styles.asked}>{queryText(query)}</code>}
+            <details><summary>As JSON</summary><CodeBlock label={`Query ${query.refId}`} text={JSON.stringify(query.model, null, 2)} /></details>
           </div>
         ))}
       </Section>
@@ -99,6 +103,12 @@ function RuleDetails({ uid, node, state, folder, onChanged }: { readonly uid: st
       <RuleVersions uid={uid} present={node} mayWrite={may('alert.rules:write') && !definition.provenance} onRestored={onChanged} />
     </>
   );
+}
+
+/** What a step asks, where that is a text. */
+function queryText({ datasourceUid, model }: RuleQuery): string {
+  if (datasourceUid === '__expr__') return expressionText(model as Partial<ExpressionQuery>);
+  return [model['expr'], model['rawSql'], model['query'], model['expression'], model['scenarioId']].find((one): one is string => typeof one === 'string' && one !== '') ?? '';
 }
 
 /** `1e+00` is 1; several values stay as they are. */
@@ -142,6 +152,7 @@ function History({ uid }: { readonly uid: string }) {
 
 const stylesOf = (theme: GrafanaTheme2) => ({
   query: css({ background: theme.colors.background.secondary, borderRadius: theme.shape.radius.default, padding: theme.spacing(1.5) }),
+  asked: css({ display: 'block', margin: theme.spacing(1, 0), whiteSpace: 'pre-wrap' }),
   line: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1) }),
   name: css({ width: 260, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
   bar: css({ display: 'flex', flex: 1, height: 18, gap: 1, '& span': { flexBasis: 1, minWidth: 2 } }),

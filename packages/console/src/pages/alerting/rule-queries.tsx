@@ -6,8 +6,10 @@ import { Badge, Button, IconButton, Stack, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { useLoaded } from '../../api/client.ts';
 import { Shown } from '../../app/page.tsx';
+import type { ExpressionQuery } from '../../sources/expression/expression.ts';
+import { ExpressionEditor, newExpression as expressionOf } from '../../sources/expression/module.tsx';
 import { sourceModules } from '../../sources/source-modules.ts';
-import { AreaField, NumberField, PickField, TextField } from '../parts/fields.tsx';
+import { AreaField, NumberField, PickField } from '../parts/fields.tsx';
 import type { RuleQuery } from './rule.ts';
 
 const expressions = '__expr__';
@@ -29,8 +31,7 @@ export const newQuery = (refId: string, source: DataSourceInstanceSettings): Rul
 });
 
 export const newExpression = (refId: string, type: string, of: string): RuleQuery => ({
-  refId, queryType: '', relativeTimeRange: { from: 0, to: 0 }, datasourceUid: expressions,
-  model: { refId, type, datasource: { type: expressions, uid: expressions }, expression: type === 'math' ? `$${of} > 0` : of, ...(type === 'reduce' ? { reducer: 'last' } : {}), ...(type === 'threshold' ? { conditions: [{ evaluator: { type: 'gt', params: [0] } }] } : {}), ...(type === 'resample' ? { window: '1m', downsampler: 'mean', upsampler: 'fillna' } : {}) },
+  refId, queryType: '', relativeTimeRange: { from: 0, to: 0 }, datasourceUid: expressions, model: { refId, datasource: { type: expressions, uid: expressions }, ...expressionOf(type, of) },
 });
 
 export interface RuleQueriesProps {
@@ -58,7 +59,7 @@ export function RuleQueries({ data, condition, error, recording = false, onChang
               <IconButton name="trash-alt" aria-label={`Remove ${query.refId}`} onClick={() => onChange(data.filter((one) => one !== query), condition)} />
             </Stack>
           </Stack>
-          {query.datasourceUid === expressions ? <Expression query={query} refIds={data.map(({ refId }) => refId).filter((refId) => refId !== query.refId)} onChange={set} /> : <SourceQuery query={query} sources={sources} onChange={set} />}
+          {query.datasourceUid === expressions ? <Expression query={query} data={data} onChange={set} /> : <SourceQuery query={query} sources={sources} onChange={set} />}
         </section>
       ))}
       {error !== undefined && <div role="alert" className={styles.error}>{error}</div>}
@@ -70,34 +71,16 @@ export function RuleQueries({ data, condition, error, recording = false, onChang
   );
 }
 
-const kindNames: Readonly<Record<string, string>> = { reduce: 'Reduce', threshold: 'Threshold', math: 'Math', resample: 'Resample' };
-const reducers = ['last', 'mean', 'min', 'max', 'sum', 'count', 'median'].map((value) => ({ value, label: value[0]!.toUpperCase() + value.slice(1) }));
-const evaluators = [{ value: 'gt', label: 'Is above' }, { value: 'lt', label: 'Is below' }, { value: 'eq', label: 'Is equal to' }, { value: 'ne', label: 'Is not equal to' }, { value: 'gte', label: 'Is above or equal to' }, { value: 'lte', label: 'Is below or equal to' }, { value: 'within_range', label: 'Is within' }, { value: 'outside_range', label: 'Is outside' }];
+const kindNames: Readonly<Record<string, string>> = { reduce: 'Reduce', threshold: 'Threshold', math: 'Math', resample: 'Resample', classic_conditions: 'Classic conditions', sql: 'SQL' };
 
-interface Condition { readonly evaluator: { readonly type: string; readonly params: readonly number[] } }
-
-function Expression({ query, refIds, onChange }: { readonly query: RuleQuery; readonly refIds: readonly string[]; readonly onChange: (query: RuleQuery) => void }) {
-  const { model } = query;
-  const set = (some: Record<string, unknown>) => onChange({ ...query, model: { ...model, ...some } });
-  const text = (key: string) => String(model[key] ?? '');
-  const input = <PickField width={14} tight label="Input" value={text('expression')} choices={refIds.map((value) => ({ value }))} onChange={(expression) => set({ expression })} />;
-  if (model['type'] === 'math') return <TextField tight label="Expression" description="For example $A / $B > 0.5" value={text('expression')} onChange={(expression) => set({ expression })} />;
-  if (model['type'] === 'reduce') return <Stack direction="row" gap={1} wrap="wrap">{input}<PickField width={20} tight label="Function" value={text('reducer')} choices={reducers} onChange={(reducer) => set({ reducer })} /></Stack>;
-  if (model['type'] === 'resample') return <Stack direction="row" gap={1} wrap="wrap">{input}<TextField tight width={14} label="Window" value={text('window')} onChange={(window) => set({ window })} /></Stack>;
-  if (model['type'] === 'threshold') {
-    const [first, ...more] = (model['conditions'] as readonly Condition[] | undefined) ?? [];
-    const { type, params } = first?.evaluator ?? { type: 'gt', params: [0] };
-    const evaluator = (some: Partial<Condition['evaluator']>) => set({ conditions: [{ ...first, evaluator: { type, params, ...some } }, ...more] });
-    return (
-      <Stack direction="row" gap={1} wrap="wrap">
-        {input}
-        <PickField width={26} tight label="Condition" value={type} choices={evaluators} onChange={(next) => evaluator({ type: next ?? 'gt', params: next?.endsWith('range') ? [params[0] ?? 0, params[1] ?? 0] : [params[0] ?? 0] })} />
-        <NumberField tight width={14} label="Threshold" value={params[0]} onChange={(value) => evaluator({ params: [value ?? 0, ...params.slice(1)] })} />
-        {type.endsWith('range') && <NumberField tight width={14} label="And" value={params[1]} onChange={(value) => evaluator({ params: [params[0] ?? 0, value ?? 0] })} />}
-      </Stack>
-    );
-  }
-  return <ModelField query={query} onChange={onChange} />;
+/** An expression upon the other steps. */
+function Expression({ query, data, onChange }: { readonly query: RuleQuery; readonly data: readonly RuleQuery[]; readonly onChange: (query: RuleQuery) => void }) {
+  return (
+    <ExpressionEditor
+      app={CoreApp.UnifiedAlerting} datasource={undefined as never} query={query.model as unknown as ExpressionQuery} queries={data.map(({ model, refId }) => ({ ...model, refId }))} onRunQuery={() => undefined}
+      onChange={(model) => onChange({ ...query, model: { ...model, refId: query.refId } })}
+    />
+  );
 }
 
 function SourceQuery({ query, sources, onChange }: { readonly query: RuleQuery; readonly sources: readonly DataSourceInstanceSettings[]; readonly onChange: (query: RuleQuery) => void }) {

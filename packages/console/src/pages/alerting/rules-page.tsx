@@ -1,11 +1,13 @@
 /** All alert rules: by folder and group, or by their state. */
 import { config } from '@grafana/runtime';
-import { Badge, Button, EmptyState, LinkButton, RadioButtonGroup, Stack } from '@grafana/ui';
-import { Link, useSearchParams } from 'react-router-dom';
+import { Badge, Button, EmptyState, LinkButton, Pagination, RadioButtonGroup, Stack } from '@grafana/ui';
+import { type ReactNode, useState } from 'react';
+import { Link } from 'react-router-dom';
 import { useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
 import { may, mayAny } from '../../host/boot-data.ts';
+import { useAddress } from '../parts/address.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { durationText } from '../parts/durations.ts';
 import { PickField, TextField } from '../parts/fields.tsx';
@@ -30,16 +32,11 @@ const healthChoices = [{ value: 'ok', label: 'Ok' }, { value: 'error', label: 'E
 const views = [{ value: '', label: 'Grouped' }, { value: 'state', label: 'By state' }];
 
 export default function RulesPage() {
-  const [search, setSearch] = useSearchParams();
+  const [search, want] = useAddress();
   const groups = useLoaded(() => ruleStates({ limit_alerts: 0 }), '');
   useEvery(againMs, groups.reload);
   const filter = filterOf(search);
   const byState = search.get('view') === 'state';
-  const want = (some: Record<string, string | null>) => setSearch((now) => {
-    const next = new URLSearchParams(now);
-    for (const [key, value] of Object.entries(some)) value ? next.set(key, value) : next.delete(key);
-    return next;
-  }, { replace: true });
   const change = async (work: () => Promise<unknown>, done: string) => {
     if (await attempt(work, done, 'The rule could not be changed')) groups.reload();
   };
@@ -66,19 +63,29 @@ export default function RulesPage() {
         {(all) => {
           if (all.length === 0) return <EmptyState variant="call-to-action" message="There are no alert rules yet" button={add || undefined}>A rule asks a data source again and again, and notifies when its condition holds.</EmptyState>;
           const shown = filtered(all, filter);
-          if (shown.length === 0) return <EmptyState variant="not-found" hideImage message="No rule matches" button={isFiltered(filter) ? <Button variant="secondary" onClick={() => setSearch({}, { replace: true })}>Show all rules</Button> : undefined}>Change what is searched for.</EmptyState>;
+          if (shown.length === 0) return <EmptyState variant="not-found" hideImage message="No rule matches" button={isFiltered(filter) ? <Button variant="secondary" onClick={() => want(Object.fromEntries([...search.keys()].map((key) => [key, null])))}>Show all rules</Button> : undefined}>Change what is searched for.</EmptyState>;
           const rows = shown.flatMap((group) => group.rules.map((rule): Row => ({ ...rule, group })));
           if (byState) return <ByState rows={rows} columns={columns} />;
-          return shown.map((group) => (
+          return <PagedGroups key={JSON.stringify(filter)} groups={shown}>{(group) => (
             <Section key={`${group.folderUid} ${group.name}`} title={`${group.file} / ${group.name}`} description={<>Evaluated every {durationText(group.interval)}{group.evaluationTime === undefined ? '' : `, in ${(group.evaluationTime * 1000).toFixed(1)} ms last time`}</>} actions={<LinkButton size="sm" variant="secondary" aria-label={`Group ${group.name}`} href={groupPath(group.folderUid, group.name)}>Group</LinkButton>}>
               <Table label={`Rules of ${group.name}`} rows={rows.filter((row) => row.group === group)} rowKey={(row) => row.uid} empty={null} columns={columns} />
             </Section>
-          ));
+          )}</PagedGroups>;
         }}
       </Shown>
       {mayAny('alert.rules.external:read') && <SourceRules />}
     </Page>
   );
+}
+
+const groupsAPage = 40;
+
+/** Groups one after another, so many at once that a page with thousands stays quick. */
+function PagedGroups({ groups, children }: { readonly groups: readonly StateGroup[]; readonly children: (group: StateGroup) => ReactNode }) {
+  const [page, setPage] = useState(1);
+  const pages = Math.ceil(groups.length / groupsAPage);
+  const at = Math.min(page, pages);
+  return <>{groups.slice((at - 1) * groupsAPage, at * groupsAPage).map(children)}{pages > 1 && <Pagination currentPage={at} numberOfPages={pages} onNavigate={setPage} />}</>;
 }
 
 function ByState({ rows, columns }: { readonly rows: readonly Row[]; readonly columns: readonly Column<Row>[] }) {

@@ -2,7 +2,7 @@
 import { Alert, LinkButton, RadioButtonGroup } from '@grafana/ui';
 import { useState } from 'react';
 import { useParams, useSearchParams } from 'react-router-dom';
-import { useLoaded } from '../../api/client.ts';
+import { NotThere, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
 import { mayAny, user } from '../../host/boot-data.ts';
@@ -27,7 +27,7 @@ export default function SilencePage() {
   const [search] = useSearchParams();
   const stored = useLoaded(async (): Promise<{ readonly silence?: Silence }> => {
     const silence = id === undefined ? undefined : (await silences()).find((one) => one.id === id);
-    if (id !== undefined && !silence) throw new Error('This silence is not there any more');
+    if (id !== undefined && !silence) throw new NotThere('There is no such silence');
     return silence ? { silence } : {};
   }, String(id));
   const given = search.getAll('matcher').flatMap((text) => {
