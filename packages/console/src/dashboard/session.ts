@@ -1,6 +1,6 @@
 /** The dashboard that is open: its JSON, the scene made of it, what has changed since it was saved. */
 import { getAppEvents, locationService, RefreshEvent } from '@grafana/runtime';
-import { behaviors, sceneGraph, type SceneGridLayout, SceneGridRow, type VizPanel, type VizPanelMenu } from '@grafana/scenes';
+import { AdHocFiltersVariable, behaviors, sceneGraph, type SceneGridLayout, SceneGridRow, SceneQueryRunner, type VizPanel, type VizPanelMenu } from '@grafana/scenes';
 import type { PanelContext } from '@grafana/ui';
 import { api } from '../api/client.ts';
 import { attempt } from '../app/notify.ts';
@@ -93,7 +93,7 @@ export function createSession(dashboard: DashboardJson, loaded: LoadedDashboard 
 }
 
 /** Index of the tab that is looked at. */
-export const shownTab = (scene: DashboardScene | undefined): number => (scene?.state.body instanceof DashboardTabs ? scene.state.body.state.current : 0);
+export const shownTab = (scene: DashboardScene | undefined): number => (scene?.state.body instanceof DashboardTabs ? scene.state.body.origin : 0);
 
 export function addTab(session: DashboardSession): void {
   session.edit(true);
@@ -138,10 +138,22 @@ function placed(dashboard: DashboardJson, scene: DashboardScene, editing: boolea
 
 const byPlace = (a: PanelJson, b: PanelJson) => (a.gridPos?.y ?? 0) - (b.gridPos?.y ?? 0) || (a.gridPos?.x ?? 0) - (b.gridPos?.x ?? 0);
 
-/** What a panel may do on its own: annotations that are drawn into it. */
+/** The filters that apply to a panel's queries: those of the dashboard for the same source. */
+function filtersFor(panel: VizPanel): AdHocFiltersVariable | undefined {
+  const queries = sceneGraph.findDescendents(panel, SceneQueryRunner)[0]?.state;
+  const asked = queries?.datasource ?? queries?.queries[0]?.datasource;
+  const same = (uid: string | undefined) => uid !== undefined && sceneGraph.interpolate(panel, uid) === sceneGraph.interpolate(panel, asked?.uid);
+  return sceneGraph.getVariables(panel.getRoot()).state.variables.find((variable): variable is AdHocFiltersVariable => variable instanceof AdHocFiltersVariable && same(variable.state.datasource?.uid));
+}
+
+/** What a panel may do on its own: annotations that are drawn into it, filters out of its cells. */
 function extend(panel: VizPanel, context: PanelContext, loaded: LoadedDashboard | undefined): void {
   const may = loaded?.access.annotationsPermissions?.dashboard;
   const refresh = () => sceneGraph.getTimeRange(panel).onRefresh();
+  const filters = filtersFor(panel);
+  if (filters) {
+    context.onAddAdHocFilter = ({ key, value, operator }) => filters.updateFilters([...filters.state.filters.filter((one) => one.key !== key || one.operator !== operator), { key, value, operator }]);
+  }
   context.canAddAnnotations = () => may?.canAdd === true;
   context.canEditAnnotations = () => may?.canEdit === true;
   context.canDeleteAnnotations = () => may?.canDelete === true;

@@ -2,6 +2,7 @@
 import { PanelPlugin, PluginType, type PanelPluginMeta } from '@grafana/data';
 import { config } from '@grafana/runtime';
 import { panelModules } from '../panels/panel-plugins.ts';
+import { withProblem } from './panel-problem.tsx';
 import { UnknownPanel } from './unknown-panel.tsx';
 
 const loaded = new Map<string, PanelPlugin>();
@@ -30,6 +31,7 @@ export function importPanelPlugin(id: string): Promise<PanelPlugin> {
 async function load(id: string): Promise<PanelPlugin> {
   // biome-ignore lint/correctness/useHookAtTopLevel: not a hook, whatever its name
   const plugin = panelModules[id] ? (await panelModules[id]()).plugin : new PanelPlugin(UnknownPanel).useFieldConfig();
+  if (plugin.panel && !panelMeta(id).skipDataQuery) plugin.panel = withProblem(plugin.panel);
   plugin.meta = { ...panelMeta(id), ...(panelModules[id] ? {} : { skipDataQuery: false }) };
   loaded.set(id, plugin);
   return plugin;

@@ -4,6 +4,7 @@ import { initPluginTranslations } from '@grafana/i18n';
 import { locationService, setAppEvents, setBackendSrv, setDataSourceSrv, setEchoSrv, setGrafanaLiveSrv, setLocationSrv, setPluginImportUtils, setQueryRunnerFactory, setRunRequest, setTemplateSrv } from '@grafana/runtime';
 import { setPanelRenderer } from '@grafana/runtime/host/components/PanelRenderer';
 import { initializeLoggersRegistry } from '@grafana/runtime/unstable';
+import { keepNames } from './accessible-names.ts';
 import { createBackendSrv } from './backend-srv.ts';
 import { createDataSourceSrv } from './data-source-srv.ts';
 import { setUpFieldConfig } from './field-config.tsx';
@@ -17,6 +18,7 @@ import { followTheme } from './theme.ts';
 
 export async function setUpHost(): Promise<void> {
   followTheme();
+  keepNames();
   initializeLoggersRegistry();
   setEchoSrv({ addBackend: () => {}, addEvent: () => {}, flush: () => {}, onInteraction: () => () => {} });
   setAppEvents(new EventBusSrv());

@@ -48,7 +48,7 @@ export function buildScene(dashboard: DashboardJson, options: SceneOptions = {})
     $data: new SceneDataLayerSet({ layers: annotationLayers(dashboard) }),
     $behaviors: [new behaviors.CursorSync({ key: 'cursor-sync', sync: graphTooltip as never }), new behaviors.SceneQueryController(), ...(dashboard.liveNow ? [new behaviors.LiveNowTimer({ enabled: true })] : [])],
     body: dashboard.tabs?.length
-      ? new DashboardTabs({ titles: dashboard.tabs.map((tab) => tab.title), bodies: dashboard.tabs.map((tab) => gridOf(tab.panels, dashboard, options)), current: Math.min(options.tab ?? 0, dashboard.tabs.length - 1), ...(options.editing && options.tabActions ? { actions: options.tabActions } : {}) })
+      ? new DashboardTabs({ titles: dashboard.tabs.map((tab) => tab.title), bodies: dashboard.tabs.map((tab) => gridOf(tab.panels, dashboard, options)), current: Math.min(options.tab ?? 0, dashboard.tabs.length - 1), ...(options.editing ? (options.tabActions ? { actions: options.tabActions } : {}) : { repeats: dashboard.tabs.map((tab) => tab.repeat) }) })
       : gridOf(dashboard.panels, dashboard, options),
     timePicker: new SceneTimePicker({ ...(timepicker.quick_ranges?.length ? { quickRanges: [...timepicker.quick_ranges] as never } : {}) }),
     refreshPicker: new SceneRefreshPicker({ refresh: typeof refresh === 'string' ? refresh : '', intervals: [...(timepicker.refresh_intervals ?? intervalsDefault)], withText: true, minRefreshInterval: config.minRefreshInterval }),

@@ -1,11 +1,13 @@
 /** The dashboard on the page: range, variables, annotations, and the panels in their places. */
 import { css } from '@emotion/css';
-import { CoreApp, type DataQueryRequest, type GrafanaTheme2 } from '@grafana/data';
+import { CoreApp, VariableHide, type DataQueryRequest, type GrafanaTheme2 } from '@grafana/data';
 import {
-  getClosest, sceneGraph, type SceneGridLayout, SceneObjectBase, type VariableValueSelectors, VizPanel, type SceneComponentProps, type SceneObject, type SceneObjectState, type SceneRefreshPicker, type SceneTimePicker,
+  getClosest, getVariableControlId, sceneGraph, type SceneGridLayout, SceneObjectBase, UserActionEvent, type VariableValueSelectors, VizPanel, type SceneComponentProps, type SceneObject, type SceneObjectState, type SceneRefreshPicker, type SceneTimePicker,
 } from '@grafana/scenes';
+import { locationService } from '@grafana/runtime';
 import { useStyles2 } from '@grafana/ui';
 import { useEffect } from 'react';
+import { nameControl } from '../../host/accessible-names.ts';
 import { lendSceneInterpolation } from '../../host/template-srv.ts';
 import type { AnnotationControls } from './annotation-controls.tsx';
 import type { DashboardLinks } from './links.tsx';
@@ -46,8 +48,16 @@ export class DashboardScene extends SceneObjectBase<DashboardSceneState> {
     super(state);
     this.addActivationHandler(() => {
       active = this;
+      // The mark of a failure leads to the query and its answer.
+      const clicked = this.subscribeToEvent(UserActionEvent, ({ payload: { origin, interaction } }) => {
+        const id = interaction === 'panel-status-message-clicked' && origin instanceof VizPanel ? panelIdOf(origin) : undefined;
+        if (id !== undefined) locationService.partial({ inspect: String(id), inspectTab: 'query' });
+      });
       (window as { __grafanaSceneContext?: SceneObject }).__grafanaSceneContext = this;
+      const unnamed = (this.state.$variables?.state.variables ?? []).flatMap(({ state: { hide, type, key, label, name } }) => (hide === VariableHide.hideLabel ? nameControl(getVariableControlId(type, key), label || name) : []));
       return () => {
+        for (const forget of unnamed) forget();
+        clicked.unsubscribe();
         if (active === this) active = undefined;
       };
     });

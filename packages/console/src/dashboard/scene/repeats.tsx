@@ -22,7 +22,7 @@ export function choicesOf(variable: SceneVariable | null): readonly Choice[] {
   return [value].flat().map((one, index) => ({ value: one, text: String(texts[index] ?? one) }));
 }
 
-const localSet = (name: string, { value, text }: Choice) => new SceneVariableSet({ variables: [new LocalValueVariable({ name, value, text })] });
+export const localSet = (name: string, { value, text }: Choice) => new SceneVariableSet({ variables: [new LocalValueVariable({ name, value, text })] });
 
 interface PanelItemState extends SceneGridItemStateLike {
   body: VizPanel;
@@ -128,8 +128,8 @@ export function repeatRows(rows: readonly { readonly row: SceneGridRow; readonly
       grid.setState({ children: repeatedChildren(grid.state.children, sources, choices) });
     };
     update();
-    const set = sceneGraph.getVariables(grid);
-    const subscriptions = set.state.variables.map((variable) => variable.subscribeToState(update));
+    // By name: a grid on a tab of its own has a set of its own.
+    const subscriptions = [...new Set(rows.map(({ variable }) => variable))].flatMap((name) => sceneGraph.lookupVariable(name, grid)?.subscribeToState(update) ?? []);
     return () => subscriptions.forEach((subscription) => subscription.unsubscribe());
   };
 }

@@ -1,13 +1,22 @@
 /** Annotations over a graph: lines and regions behind it, marks below it that tell what happened. */
 import { css, cx } from '@emotion/css';
 import { textUtil, dateTimeFormat, type DataFrame, type GrafanaTheme2, type TimeZone } from '@grafana/data';
-import { TagList, Tooltip, useStyles2, useTheme2, type UPlotConfigBuilder } from '@grafana/ui';
+import { Button, Stack, TagList, Tooltip, usePanelContext, useStyles2, useTheme2, type UPlotConfigBuilder } from '@grafana/ui';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import type uPlot from 'uplot';
+import { AnnotationForm } from './annotation-form.tsx';
+
+export interface TimeRange2 {
+  readonly from: number;
+  readonly to: number;
+}
 
 interface Mark {
   readonly key: string;
+  /** Of those that the server keeps, which can be edited. */
+  readonly id: string | undefined;
+  readonly dashboardUid: string | undefined;
   readonly from: number;
   readonly to: number | undefined;
   readonly title: string;
@@ -22,12 +31,12 @@ function marksOf(frames: readonly DataFrame[], theme: GrafanaTheme2): readonly M
     const values = (name: string) => frame.fields.find((field) => field.name === name)?.values;
     const times = values('time');
     if (!times) return [];
-    const [ends, titles, texts, tags, colors, sources, regions] = ['timeEnd', 'title', 'text', 'tags', 'color', 'source', 'isRegion'].map(values);
+    const [ends, titles, texts, tags, colors, sources, regions, ids, alerts, uids] = ['timeEnd', 'title', 'text', 'tags', 'color', 'source', 'isRegion', 'id', 'alertId', 'dashboardUID'].map(values);
     return Array.from(times as ArrayLike<number>, (from, i): Mark => {
       const end = ends?.[i] as number | undefined;
       const sourced = (sources?.[i] as { name?: string } | undefined)?.name;
       return {
-        key: `${f}-${i}`, from, to: end && end !== from && regions?.[i] !== false ? end : undefined, title: String(titles?.[i] ?? ''), text: String(texts?.[i] ?? ''), tags: (tags?.[i] as string[] | undefined) ?? [],
+        key: `${f}-${i}`, id: ids?.[i] && !alerts?.[i] && !titles?.[i] ? String(ids[i]) : undefined, dashboardUid: uids?.[i] as string | undefined, from, to: end && end !== from && regions?.[i] !== false ? end : undefined, title: String(titles?.[i] ?? ''), text: String(texts?.[i] ?? ''), tags: (tags?.[i] as string[] | undefined) ?? [],
         color: theme.visualization.getColorByName(String(colors?.[i] ?? 'rgba(0, 211, 255, 1)')), source: sourced ?? frame.name ?? '',
       };
     });
@@ -38,10 +47,14 @@ export interface AnnotationMarksProps {
   readonly config: UPlotConfigBuilder;
   readonly annotations: readonly DataFrame[];
   readonly timeZone: TimeZone;
+  /** Where somebody wants to put one: a moment, or a region. */
+  readonly drawn?: TimeRange2 | undefined;
+  readonly onDrawn?: () => void;
 }
 
-export function AnnotationMarks({ config, annotations, timeZone }: AnnotationMarksProps) {
+export function AnnotationMarks({ config, annotations, timeZone, drawn, onDrawn }: AnnotationMarksProps) {
   const styles = useStyles2(stylesOf);
+  const [edited, setEdited] = useState<Mark>();
   const theme = useTheme2();
   const marks = useMemo(() => marksOf(annotations, theme), [annotations, theme]);
   const current = useRef(marks);
@@ -60,15 +73,18 @@ export function AnnotationMarks({ config, annotations, timeZone }: AnnotationMar
     plot?.redraw(false);
   }, [plot, marks]);
   if (!plot) return null;
+  const form = drawn ? <AnnotationForm key="new" from={drawn.from} to={drawn.to} timeZone={timeZone} onClose={() => onDrawn?.()} /> : edited && (
+    <AnnotationForm key={edited.id} id={edited.id} from={edited.from} to={edited.to ?? edited.from} text={edited.text} tags={edited.tags} timeZone={timeZone} onClose={() => setEdited(undefined)} />
+  );
   const width = plot.over.clientWidth;
   const shown = marks.flatMap((mark) => {
     const left = plot.valToPos(mark.from, 'x');
     const right = mark.to === undefined ? left : plot.valToPos(mark.to, 'x');
     return right < 0 || left > width || Number.isNaN(left) ? [] : [{ mark, left: Math.max(0, left), right: Math.min(width, right) }];
   });
-  return createPortal(
+  const marked = createPortal(
     shown.map(({ mark, left, right }) => (
-      <Tooltip key={mark.key} interactive placement="bottom" content={<MarkText mark={mark} timeZone={timeZone} />}>
+      <Tooltip key={mark.key} interactive placement="bottom" content={<MarkText mark={mark} timeZone={timeZone} onEdit={setEdited} />}>
         <button
           type="button" aria-label={`Annotation: ${mark.title || mark.text || 'without text'}`} className={cx(styles.mark, mark.to !== undefined && styles.region)}
           style={mark.to === undefined ? { left: left - 5, borderBottomColor: mark.color } : { left, width: Math.max(right - left, 2), background: mark.color }}
@@ -77,10 +93,14 @@ export function AnnotationMarks({ config, annotations, timeZone }: AnnotationMar
     )),
     plot.over,
   );
+  return <>{marked}{form}</>;
 }
 
-function MarkText({ mark, timeZone }: { readonly mark: Mark; readonly timeZone: TimeZone }) {
+function MarkText({ mark, timeZone, onEdit }: { readonly mark: Mark; readonly timeZone: TimeZone; readonly onEdit: (mark: Mark) => void }) {
   const styles = useStyles2(stylesOf);
+  const { canEditAnnotations, canDeleteAnnotations, onAnnotationDelete } = usePanelContext();
+  const [deleting, setDeleting] = useState(false);
+  const { id, dashboardUid } = mark;
   const at = (time: number) => dateTimeFormat(time, { timeZone });
   return (
     <div className={styles.text}>
@@ -89,6 +109,14 @@ function MarkText({ mark, timeZone }: { readonly mark: Mark; readonly timeZone: 
       {/* biome-ignore lint/security/noDangerouslySetInnerHtml: annotations may hold links; the text is sanitized */}
       {mark.text && <div dangerouslySetInnerHTML={{ __html: textUtil.sanitize(mark.text) }} />}
       {mark.tags.length > 0 && <TagList tags={[...mark.tags]} />}
+      {id !== undefined && (deleting ? (
+        <Stack gap={1} alignItems="center"><span>Delete it?</span><Button size="sm" variant="destructive" onClick={() => onAnnotationDelete?.(id)}>Delete</Button><Button size="sm" variant="secondary" onClick={() => setDeleting(false)}>Keep</Button></Stack>
+      ) : (
+        <Stack gap={1}>
+          {canEditAnnotations?.(dashboardUid) && <Button size="sm" variant="secondary" icon="pen" onClick={() => onEdit(mark)}>Edit</Button>}
+          {canDeleteAnnotations?.(dashboardUid) && <Button size="sm" variant="secondary" icon="trash-alt" onClick={() => setDeleting(true)}>Delete</Button>}
+        </Stack>
+      ))}
     </div>
   );
 }

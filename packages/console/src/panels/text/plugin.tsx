@@ -14,13 +14,13 @@ const nothing = () => undefined;
 export function TextPanel({ options, replaceVariables, width, height }: PanelProps<Options>) {
   const styles = useStyles2(stylesOf);
   const { content = '', mode = 'markdown', code } = options as Omit<Options, 'mode'> & { readonly mode: string };
+  const unsanitized = config.disableSanitizeHtml === true;
+  // With each drawing: what variables stand for changes while the text stays.
+  const written = mode === 'code' ? '' : replaceVariables(content, {}, unsanitized ? 'text' : 'html');
   const html = useMemo(() => {
-    if (mode === 'code') return '';
-    const unsanitized = config.disableSanitizeHtml === true;
-    const written = replaceVariables(content, {}, unsanitized ? 'text' : 'html');
     if (mode === 'html') return unsanitized ? written : textUtil.sanitizeTextPanelContent(written);
-    return renderTextPanelMarkdown(written, { noSanitize: unsanitized });
-  }, [content, mode, replaceVariables]);
+    return mode === 'code' ? '' : renderTextPanelMarkdown(written, { noSanitize: unsanitized });
+  }, [written, mode, unsanitized]);
   if (mode === 'code') {
     const language = code?.language as CodeLanguage | undefined;
     return (

@@ -3,8 +3,8 @@ import { DashboardCursorSync, PanelPlugin, type PanelProps } from '@grafana/data
 import { TooltipDisplayMode, SortOrder, type GraphFieldConfig } from '@grafana/schema';
 import type { Options } from '@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen';
 import { commonOptionsBuilder, EventBusPlugin, getFieldDisplayItems, getFieldDisplayLinks, isTooltipScrollable, KeyboardPlugin, TimeSeries, TooltipPlugin2, usePanelContext, useTheme2, XAxisInteractionAreaPlugin } from '@grafana/ui';
-import { useMemo } from 'react';
-import { AnnotationMarks } from '../parts/annotation-marks.tsx';
+import { useMemo, useState } from 'react';
+import { AnnotationMarks, type TimeRange2 } from '../parts/annotation-marks.tsx';
 import { graphFieldConfig } from '../parts/graph-config.ts';
 import { graphFrames } from '../parts/graph-frames.ts';
 import { GraphTooltip, timeText } from '../parts/graph-tooltip.tsx';
@@ -14,7 +14,9 @@ import { TimeZonesEditor } from './time-zones-editor.tsx';
 
 export function TimeSeriesPanel({ data, timeRange, timeZone, width, height, options, replaceVariables, onChangeTimeRange }: PanelProps<Options>) {
   const theme = useTheme2();
-  const { sync, eventsScope, eventBus, onSelectRange } = usePanelContext();
+  const { sync, eventsScope, eventBus, onSelectRange, canAddAnnotations } = usePanelContext();
+  const [drawn, setDrawn] = useState<TimeRange2>();
+  const mayAnnotate = canAddAnnotations?.() === true;
   const { frames, missing } = useMemo(() => graphFrames(data.series, theme), [data.series, theme]);
   const zones = useMemo(() => {
     const named = (options.timezone ?? []).map((zone) => (zone === '' ? timeZone : replaceVariables(zone))).filter((zone) => zone !== '');
@@ -32,18 +34,29 @@ export function TimeSeriesPanel({ data, timeRange, timeZone, width, height, opti
           <KeyboardPlugin config={config} />
           <EventBusPlugin config={config} eventBus={eventBus} frame={aligned} />
           <XAxisInteractionAreaPlugin config={config} queryZoom={onChangeTimeRange} />
-          <AnnotationMarks config={config} annotations={data.annotations ?? []} timeZone={zones[0]!} />
+          <AnnotationMarks config={config} annotations={data.annotations ?? []} timeZone={zones[0]!} drawn={drawn} onDrawn={() => setDrawn(undefined)} />
           {(mode !== TooltipDisplayMode.None || syncMode !== DashboardCursorSync.Off) && (
             <TooltipPlugin2
               config={config} hoverMode={hoverModeOf(mode)} queryZoom={onChangeTimeRange} onSelectRange={onSelectRange} clientZoom syncMode={syncMode} syncScope={eventsScope} maxWidth={maxWidth}
               getDataLinks={(series, row) => (aligned.fields[series] ? getFieldDisplayLinks(aligned.fields[series]!, row) : [])}
-              render={(_u, rows, series, isPinned, _dismiss, _selected, viaSync, links) => {
+              render={(u, rows, series, isPinned, dismiss, selected, viaSync, links) => {
+                // Dragged with Ctrl or Command held: a region to write on.
+                if (mayAnnotate && selected) {
+                  setDrawn(selected);
+                  dismiss();
+                  return null;
+                }
                 if (mode === TooltipDisplayMode.None) return null;
+                const annotate = () => {
+                  const time = u.posToVal(u.cursor.left!, 'x');
+                  setDrawn({ from: time, to: time });
+                  dismiss();
+                };
                 const shown = viaSync ? TooltipDisplayMode.Multi : mode;
                 const row = rows[0] ?? rows.find((one) => one !== null && one !== undefined) ?? 0;
                 return (
                   <GraphTooltip
-                    header={timeText(aligned.fields[0]!.values[row], zones[0]!)} isPinned={isPinned} links={links} scrollable={isTooltipScrollable({ mode, maxHeight })} maxHeight={maxHeight}
+                    header={timeText(aligned.fields[0]!.values[row], zones[0]!)} isPinned={isPinned} links={links} {...(mayAnnotate && !viaSync ? { annotate } : {})} scrollable={isTooltipScrollable({ mode, maxHeight })} maxHeight={maxHeight}
                     items={getFieldDisplayItems(aligned.fields, aligned.fields[0]!, rows, series, shown, sort, (field) => field.type === 'number' || field.type === 'enum', hideZeros)}
                   />
                 );

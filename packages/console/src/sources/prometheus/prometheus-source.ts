@@ -34,6 +34,9 @@ function promFormat(value: unknown, variable: { readonly multi?: boolean; readon
 /** The server knows the step, so it fills these in. */
 const ofServer = ['__interval', '__interval_ms', '__rate_interval', '__rate_interval_ms'];
 
+/** The server's words for what people choose. */
+const operatorNames: Readonly<Record<string, string>> = { '=': 'equals', '!=': 'not-equals', '=~': 'regex-match', '!~': 'regex-not-match', '=|': 'one-of', '!=|': 'not-one-of' };
+
 const seconds = (range: TimeRange | undefined) => (range ? { start: String(Math.floor(range.from.valueOf() / 1000)), end: String(Math.ceil(range.to.valueOf() / 1000)) } : {});
 
 export class PrometheusSource extends PlainSource {
@@ -75,7 +78,7 @@ export class PrometheusSource extends PlainSource {
     const templates = getTemplateSrv();
     return {
       ...query, expr: templates.replace(expr, own, promFormat as never), ...(legendFormat ? { legendFormat: templates.replace(legendFormat, own) } : {}), ...(interval ? { interval: templates.replace(interval, own) } : {}),
-      ...(filters && filters.length > 0 ? { adhocFilters: filters.map(({ key, operator, value, values }) => ({ key, operator, value, ...(values ? { values } : {}) })) } : {}),
+      ...(filters && filters.length > 0 ? { adhocFilters: filters.map(({ key, operator, value, values }) => ({ key, operator: operatorNames[operator] ?? operator, value, ...(values ? { values } : {}) })) } : {}),
     } as DataQuery;
   }
 
