@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
@@ -63,6 +63,15 @@ test('a search server searches, and stores nothing', async () => {
   expect(await ask(grpcAddress!, storageFile, 'Diagnostics', 'IsHealthy', {})).toEqual({ status: 1 });
   expect(await ask(grpcAddress!, storageFile, 'ResourceIndex', 'GetStats', {})).toMatchObject({ error: { code: 401 } });
   expect(await ask(grpcAddress!, storageFile, 'ResourceStore', 'Read', {})).toBe(12);
+});
+
+test('content may lie in a file of its own; a storage server asks no other', async () => {
+  const storagePath = join(dir, 'content');
+  const { grpcAddress } = await start(['storage-server'], { GF_GRAFANA_APISERVER_STORAGE_TYPE: 'file', GF_GRAFANA_APISERVER_STORAGE_PATH: storagePath });
+  expect(await ask(grpcAddress!, storageFile, 'Diagnostics', 'IsHealthy', {})).toEqual({ status: 1 });
+  expect(existsSync(join(storagePath, 'resources.db'))).toBe(true);
+  await server!.stop();
+  await expect(start(['storage-server'], { GF_GRAFANA_APISERVER_STORAGE_TYPE: 'unified-grpc' })).rejects.toThrow('not unified-grpc');
 });
 
 test('without storage there is no gRPC; metrics obey their password', async () => {

@@ -44,7 +44,7 @@ export interface ContentStoreDeps {
 }
 
 export async function openContentStore({ settings, db: own, clock, log, teardown, backgroundServices, versionsToKeep, checkQuota, namespaces, followed }: ContentStoreDeps): Promise<ContentStore> {
-  const { place, trash } = settings;
+  const { place } = settings;
   if (place.kind === 'server') {
     const [{ createStorageChannel }, { createRemoteResourceStore }, { createSecureVault }] = await Promise.all([
       import('../apiserver/storage-client/storage-channel.ts'), import('../apiserver/storage-client/remote-resource-store.ts'), import('../apiserver/storage-client/secure-vault.ts'),
@@ -63,11 +63,7 @@ export async function openContentStore({ settings, db: own, clock, log, teardown
     };
   }
   const db = await contentDatabase(place, own, teardown);
-  const store = createResourceStore({
-    db, clock, log: log.child('resource-store'), ...(trash.emptied && { trashMaxAgeMs: trashMaxAgeMs(trash) }), ...(checkQuota && { checkQuota }), ...(versionsToKeep && { versionsToKeep }),
-  });
-  backgroundServices.push(store);
-  if (trash.emptied) backgroundServices.push(createTrashCollector({ db, clock, log: log.child('trash'), settings: trash }));
+  const store = contentStoreOn(db, { settings, clock, log, backgroundServices, ...(checkQuota && { checkQuota }), ...(versionsToKeep && { versionsToKeep }) });
   return {
     store, counts: () => countStored(db),
     async forgetNamespace(namespace) {
@@ -75,6 +71,17 @@ export async function openContentStore({ settings, db: own, clock, log, teardown
       await forgetValues(db, namespace);
     },
   };
+}
+
+/** The store on a database, with what it does in the background. */
+export function contentStoreOn(db: Database, deps: Pick<ContentStoreDeps, 'settings' | 'clock' | 'log' | 'backgroundServices' | 'versionsToKeep' | 'checkQuota'>): ResourceStore {
+  const { settings: { trash }, clock, log, backgroundServices, checkQuota, versionsToKeep } = deps;
+  const store = createResourceStore({
+    db, clock, log: log.child('resource-store'), ...(trash.emptied && { trashMaxAgeMs: trashMaxAgeMs(trash) }), ...(checkQuota && { checkQuota }), ...(versionsToKeep && { versionsToKeep }),
+  });
+  backgroundServices.push(store);
+  if (trash.emptied) backgroundServices.push(createTrashCollector({ db, clock, log: log.child('trash'), settings: trash }));
+  return store;
 }
 
 /** The database of the server, or one beside it that holds content only. */

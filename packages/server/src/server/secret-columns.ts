@@ -36,4 +36,5 @@ export const secretColumns: readonly SecretColumn[] = [
   { table: 'alert_configuration', column: 'alertmanager_configuration', form: ofReceivers, alongside: hash },
   { table: 'alert_configuration_history', column: 'alertmanager_configuration', form: ofReceivers, alongside: hash },
   { table: 'resource', column: 'secure', form: ofObject },
+  { table: 'resource_secure_value', column: 'value', form: 'text' },
 ];
