@@ -95,7 +95,7 @@ onEveryDatabase('what hangs on dashboards', (open) => {
   const panel = (uid: string, more: object = {}) => ({ uid, name: uid, kind: panelKind, model: { type: 'text', title: uid }, folderUid: 'a', folderId: 0, ...more });
 
   test('a library panel in use stays', async () => {
-    const { library, folder, save, dashboards } = await house();
+    const { library, folder, save, dashboards, now } = await house();
     await folder('a');
     await library.create(admin, panel('p'));
     await save({ uid: 'd', title: 'D', panels: [{ id: 1, libraryPanel: { uid: 'p', name: 'p' } }] });
@@ -104,6 +104,8 @@ onEveryDatabase('what hangs on dashboards', (open) => {
     await dashboards.delete(admin, 'd');
     await library.delete(admin, 'p');
     await expect(library.delete(admin, 'p')).rejects.toMatchObject({ status: 404 });
+    now.at += 31_000;
+    await expect(library.delete(admin, 'p'), 'what is forgotten is refused').rejects.toMatchObject({ status: 403 });
   });
 
   test('of two who change the same library panel the second hears of it', async () => {

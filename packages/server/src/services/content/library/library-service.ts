@@ -2,8 +2,10 @@ import type { Clock } from '../../../infra/clock.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { objectionToUid, shortUid } from '../../../util/short-uid.ts';
+import { may } from '../../../web/access.ts';
 import { badRequest } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
+import { accessDenied } from '../../identity/accesscontrol/accesscontrol.ts';
 import { generalFolder, type ContentAccess } from '../access.ts';
 import { folderErrors, type FolderContent } from '../folders/folder.ts';
 import type { LibraryStore } from './library-store.ts';
@@ -19,12 +21,20 @@ export interface LibraryServiceDeps {
 
 type Model = Readonly<Record<string, unknown>>;
 
+/** How long it is remembered that an element was there. */
+const rememberMs = 30_000;
+const rememberedMax = 1_000;
+
 export function createLibraryService({ store, index, access, clock }: LibraryServiceDeps): LibraryService & { readonly folderContent: FolderContent } {
   async function demand(orgId: number, uid: string): Promise<LibraryElement> {
     const found = await store.find(orgId, uid);
     if (!found) throw libraryErrors.notFound();
     return found;
   }
+
+  /** When what was deleted here is forgotten. */
+  const deleted = new Map<string, number>();
+  const keyOf = (orgId: number, uid: string) => `${orgId}/${uid}`;
 
   async function usage(orgId: number): Promise<ReadonlyMap<string, number>> {
     await index.ready();
@@ -35,7 +45,7 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
     return counts;
   }
 
-  const may = (identity: Identity, action: string, { uid, folderUid }: { uid: string; folderUid: string }) =>
+  const allows = (identity: Identity, action: string, { uid, folderUid }: { uid: string; folderUid: string }) =>
     identity.permissions.has(action, `library.panels:uid:${uid}`, ...access.folderScopes(identity.orgId, folderUid));
 
   function place(orgId: number, folderUid: string, folderId = 0): string {
@@ -56,7 +66,7 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
 
   const service: LibraryService = {
     usage,
-    mayRead: (identity, element) => may(identity, 'library.panels:read', element),
+    mayRead: (identity, element) => allows(identity, 'library.panels:read', element),
     find: store.find,
 
     async create(identity, { uid, name, kind, model, folderUid, folderId }) {
@@ -65,7 +75,7 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
       checkUid(uid);
       const folder = place(identity.orgId, folderUid, folderId);
       // Compat: whoever names no folder needs the right on all of them.
-      const allowed = folderUid === '' ? identity.permissions.has('library.panels:create', 'folders:uid:') : may(identity, 'library.panels:create', { uid: '', folderUid: folder });
+      const allowed = folderUid === '' ? identity.permissions.has('library.panels:create', 'folders:uid:') : allows(identity, 'library.panels:create', { uid: '', folderUid: folder });
       if (!allowed) throw libraryErrors.mayNotCreate(folderUid);
       if (kind !== panelKind || !isObject(model)) throw libraryErrors.badElement();
       return insert(identity, uid || shortUid(), name, folder, model);
@@ -104,9 +114,9 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
       const current = await demand(identity.orgId, uid);
       checkUid(change.uid);
       if (change.version !== current.version) throw libraryErrors.changed();
-      if (!may(identity, 'library.panels:write', current)) throw libraryErrors.folderDenied();
+      if (!allows(identity, 'library.panels:write', current)) throw libraryErrors.folderDenied();
       const target = change.folderUid === undefined ? '' : place(identity.orgId, change.folderUid);
-      if (target !== '' && target !== current.folderUid && !may(identity, 'library.panels:create', { uid: '', folderUid: target })) throw libraryErrors.folderDenied();
+      if (target !== '' && target !== current.folderUid && !allows(identity, 'library.panels:create', { uid: '', folderUid: target })) throw libraryErrors.folderDenied();
       if (change.model !== undefined && change.model !== null && !isObject(change.model)) throw badRequest();
       const newUid = change.uid || current.uid;
       const next: LibraryElement = {
@@ -119,11 +129,15 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
     },
 
     async delete(identity, uid) {
-      const element = await demand(identity.orgId, uid);
+      const element = await store.find(identity.orgId, uid);
+      // Compat: an element that never was is refused like one that may not be touched; one that has just gone is not found.
+      if (!element) throw (deleted.get(keyOf(identity.orgId, uid)) ?? 0) > clock.now() ? libraryErrors.notFound() : accessDenied(may('library.panels:delete'));
       await index.ready();
-      if (!may(identity, 'library.panels:delete', element)) throw libraryErrors.folderDenied();
+      if (!allows(identity, 'library.panels:delete', element)) throw libraryErrors.folderDenied();
       if ((await usage(identity.orgId)).has(uid)) throw libraryErrors.inUse();
       await store.delete(identity.orgId, element.id);
+      if (deleted.size >= rememberedMax) deleted.clear();
+      deleted.set(keyOf(identity.orgId, uid), clock.now() + rememberMs);
       return element;
     },
 
@@ -136,7 +150,7 @@ export function createLibraryService({ store, index, access, clock }: LibrarySer
         if (await store.find(identity.orgId, uid)) continue;
         if (folder === undefined) {
           folder = place(identity.orgId, folderUid);
-          if (!may(identity, 'library.panels:create', { uid: '', folderUid: folder })) throw libraryErrors.mayNotCreate(folderUid);
+          if (!allows(identity, 'library.panels:create', { uid: '', folderUid: folder })) throw libraryErrors.mayNotCreate(folderUid);
         }
         const definition = definitions.get(uid);
         const model = isObject(definition?.['model']) ? definition['model'] : {};
