@@ -258,18 +258,18 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     if (!group.versions.includes(version) && !route) throw noSuchResource();
     if (route?.cluster) return groupRoute(ctx, await callerOf(ctx, namespaceOf(ctx.identity.orgId)), route, rest);
     if (!route && !kind) throw noSuchResource();
-    const caller = await callerOf(ctx, namespace, ctx.method === 'GET' && kind && objectName !== '' ? objectNotFound(kind, objectName) : undefined);
+    const caller = await callerOf(ctx, namespace, ctx.method === 'GET' && kind && objectName !== '' ? () => objectNotFound(kind, objectName) : undefined);
     if (route) return groupRoute(ctx, caller, route, rest.slice(2));
     if (subresource !== '') return subresourceReply(ctx, caller, kind!, version, objectName, subresource, below.join('/'), verb);
     return kindReply(ctx, caller, kind!, version, objectName, verb);
   }
 
   /** `missing`: what is told of an object in a namespace that is none. */
-  async function callerOf(ctx: Context, namespace: string, missing?: StatusError): Promise<Caller> {
+  async function callerOf(ctx: Context, namespace: string, missing?: () => StatusError): Promise<Caller> {
     const orgId = orgIdOf(namespace);
     // Rights hold in one organization: whoever is not in this one has none here, server administrators and anonymous visitors included.
     const known = orgId !== undefined && (orgId === ctx.identity.orgId || ctx.identity.kind === 'nobody');
-    if (!known) throw missing && orgId !== undefined ? missing : badRequest('namespace mismatch');
+    if (!known) throw missing && orgId !== undefined ? missing() : badRequest('namespace mismatch');
     return {
       identity: ctx.identity, author: authorOf(ctx.identity), namespace, orgId,
       // Few ask; a signal that follows two others costs as much as the rest of this.
@@ -313,12 +313,14 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
   }
 
   async function createReply(ctx: Context, caller: Caller, kind: Kind, version: string, accepted: Accepted, backend: KindBackend): Promise<Reply> {
-    if (!backend.create) throw kind.verbs.includes('create') ? verbNotSupported(kind, 'create') : methodNotAllowed();
+    if (!kind.verbs.includes('create')) throw methodNotAllowed();
     const options = writeOptions(ctx.search, 'CreateOptions');
     const { value, ...how } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], kind.kind);
     const { object, warnings } = decodeObjectOf(value as Record<string, unknown>, { kind, version, validation: options.fieldValidation, ...how });
     const meta = object.metadata;
     placeIn(caller, meta);
+    // What is listed and yet not to be had is known to the store alone: whoever sends nonsense hears of that first.
+    if (!backend.create) throw verbNotSupported(kind, 'create');
     if (kind.namesItself) {
       if (meta.name) throw badRequest("object's metadata.name should be empty");
       checkMetadata(kind, meta);
@@ -334,13 +336,14 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
 
   async function putReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string, accepted: Accepted, subresource: string): Promise<Reply> {
     const backend = backendOf(kind);
-    if (!backend.update) throw kind.verbs.includes('update') ? verbNotSupported(kind, 'update') : methodNotAllowed();
+    if (!kind.verbs.includes('update')) throw methodNotAllowed();
     const options = writeOptions(ctx.search, 'UpdateOptions');
     const { value, ...how } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], kind.kind);
     const { object, warnings } = decodeObjectOf(value as Record<string, unknown>, { kind, version, validation: options.fieldValidation, ...how });
     const meta = object.metadata;
     checkNamed(meta, name);
     placeIn(caller, meta);
+    if (!backend.update) throw verbNotSupported(kind, 'update');
     checkName(kind, name);
     checkMetadata(kind, meta);
     const { object: stored, created } = await backend.update({
@@ -358,7 +361,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
 
   async function patchReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string, accepted: Accepted, subresource: string): Promise<Reply> {
     const backend = backendOf(kind);
-    if (!backend.update) throw kind.verbs.includes('patch') ? verbNotSupported(kind, 'patch') : methodNotAllowed();
+    if (!kind.verbs.includes('patch')) throw methodNotAllowed();
     const type = (ctx.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
     const apply = type === 'application/apply-patch+yaml';
     if (!apply && !patchTypes.has(type)) throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
@@ -367,6 +370,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
       throw new StatusError(400, 'BadRequest', `no kind "${kind.kind}" is registered for the internal version of group "${kind.group}"`, {});
     }
     const options = writeOptions(ctx.search, 'PatchOptions', apply);
+    if (!backend.update) throw verbNotSupported(kind, 'update');
     checkName(kind, name);
     if (apply) return applyReply(ctx, caller, kind, version, name, accepted, subresource, options, backend);
     const patchText = ctx.rawBody.toString('utf8');
@@ -430,8 +434,9 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
   }
 
   async function deleteReply(ctx: Context, caller: Caller, kind: Kind, version: string, name: string, accepted: Accepted, backend: KindBackend): Promise<Reply> {
-    if (!backend.delete) throw kind.verbs.includes('delete') ? verbNotSupported(kind, 'delete') : methodNotAllowed();
+    if (!kind.verbs.includes('delete')) throw methodNotAllowed();
     const options = await deleteOptions(ctx);
+    if (!backend.delete) throw verbNotSupported(kind, 'delete');
     const { object, answer: form } = await backend.delete({ caller, version, name, ...options });
     if (form === 'object') return respondObject(ctx, kind, accepted, object);
     return respond(ctx, { format: accepted.format === 'yaml' ? 'yaml' : 'json' }, JSON.stringify(typeof form === 'object' ? form.status : {
@@ -440,8 +445,9 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
   }
 
   async function deleteCollectionReply(ctx: Context, caller: Caller, kind: Kind, version: string, accepted: Accepted, backend: KindBackend): Promise<Reply> {
-    if (!backend.deleteCollection) throw kind.verbs.includes('deletecollection') ? verbNotSupported(kind, 'deleteCollection') : methodNotAllowed();
+    if (!kind.verbs.includes('deletecollection')) throw methodNotAllowed();
     const { dryRun } = await deleteOptions(ctx);
+    if (!backend.deleteCollection) throw verbNotSupported(kind, 'deleteCollection');
     return respondList(ctx, kind, accepted, await backend.deleteCollection({ ...listRequest(ctx, caller, version), dryRun }));
   }
 

@@ -27,11 +27,14 @@ const refused = { deny: 'unauthorized request' };
 export const mayReadAll = (identity: Identity, what: string): boolean =>
   identity.kind !== 'service-account' && identity.permissions.has(`${what}:read`, `${what}:*`, `global.${what}:*`);
 
-const byPermission = (what: string): Authorizer => ({ verb, name }, identity) => {
+/** Rights on one object are known by its uid or by its number; `idOf` finds the latter. */
+const byPermission = (what: string, idOf: (identity: Identity, uid: string) => Promise<number | undefined>): Authorizer => async ({ verb, name }, identity) => {
   if (verb === 'list' || verb === 'watch') return mayReadAll(identity, what) ? 'allow' : refused;
-  const action = verb === 'get' ? 'read' : verb === 'create' ? 'create' : verb.startsWith('delete') ? 'delete' : 'write';
-  const scopes = verb === 'create' ? [] : [`${what}:uid:${name}`, `global.${what}:uid:${name}`];
-  return identity.permissions.has(`${what}:${action}`, ...scopes) ? 'allow' : refused;
+  const action = `${what}:${verb === 'get' ? 'read' : verb === 'create' ? 'create' : verb.startsWith('delete') ? 'delete' : 'write'}`;
+  const scopes = (by: string) => (verb === 'create' ? [] : [`${what}:${by}`, `global.${what}:${by}`]);
+  if (identity.permissions.has(action, ...scopes(`uid:${name}`))) return 'allow';
+  const id = verb === 'create' || !identity.permissions.has(action) ? undefined : await idOf(identity, name);
+  return id !== undefined && identity.permissions.has(action, ...scopes(`id:${id}`)) ? 'allow' : refused;
 };
 
 const unavailable: Pick<Subresource, 'verbs' | 'handle' | 'parameters'> = {
@@ -40,7 +43,7 @@ const unavailable: Pick<Subresource, 'verbs' | 'handle' | 'parameters'> = {
 
 export function iamKinds({ store, serviceAccounts }: IamDeps): readonly Kind[] {
   const user: Kind = defineKind({
-    group, kind: 'User', plural: 'users', singular: 'user', verbs: verbsWithoutWatch, authorize: byPermission('users'),
+    group, kind: 'User', plural: 'users', singular: 'user', verbs: verbsWithoutWatch, authorize: byPermission('users', async ({ orgId }, uid) => (await store.users(orgId, 'user', uid))[0]?.id),
     versions: [{
       name: version, spec: Type.Object({
         disabled: Type.Boolean(), email: Type.String(), emailVerified: Type.Boolean(), grafanaAdmin: Type.Boolean(), login: Type.String(), title: Type.String(),
@@ -62,7 +65,7 @@ export function iamKinds({ store, serviceAccounts }: IamDeps): readonly Kind[] {
   });
 
   const team: Kind = defineKind({
-    group, kind: 'Team', plural: 'teams', singular: 'team', verbs: verbsWithoutWatch, authorize: byPermission('teams'),
+    group, kind: 'Team', plural: 'teams', singular: 'team', verbs: verbsWithoutWatch, authorize: byPermission('teams', async ({ orgId }, uid) => (await store.teams(orgId, uid))[0]?.id),
     versions: [{
       name: version, spec: Type.Object({ title: Type.String(), email: Type.String(), provisioned: Type.Boolean(), externalUID: Type.String() }),
       answers: { GetGroupsResponse: Type.Object({ kind: Type.Optional(Type.String()), apiVersion: Type.Optional(Type.String()), items: Type.Array(Type.Object({ name: Type.String(), externalGroup: Type.String() })) }) },
@@ -110,7 +113,8 @@ export function iamKinds({ store, serviceAccounts }: IamDeps): readonly Kind[] {
   });
 
   const account: Kind = defineKind({
-    group, kind: 'ServiceAccount', plural: 'serviceaccounts', singular: 'serviceaccount', verbs: verbsWithoutWatch, authorize: byPermission('serviceaccounts'),
+    group, kind: 'ServiceAccount', plural: 'serviceaccounts', singular: 'serviceaccount', verbs: verbsWithoutWatch,
+    authorize: byPermission('serviceaccounts', ({ orgId }, uid) => serviceAccounts.idOfUid(orgId, uid)),
     versions: [{ name: version, spec: Type.Object({ disabled: Type.Boolean(), plugin: Type.String(), role: Type.String(), title: Type.String() }) }],
     columns: [nameColumn, specColumn('Title', 'title', ''), { name: 'Disabled', type: 'boolean', cell: (object) => specOf(object)['disabled'] }, createdColumn],
     subresources: [{
