@@ -8,7 +8,8 @@ import { contentVersion, type ContactPoint, type NotificationService } from '../
 import { BadSettings, type NotifierTools } from '../../services/alerting/receivers/integration.ts';
 import { notifierForms } from '../../services/alerting/receivers/notifier-forms.ts';
 import { mayReadReceiver, mayReadSecrets, nameOfUid, receiverScope, uidOfName } from '../../services/alerting/receivers/receiver-access.ts';
-import { normalType, withDotted } from '../../services/alerting/receivers/settings-reader.ts';
+import { demandProtected } from '../../services/alerting/receivers/protected-settings.ts';
+import { getDotted, normalType, withDotted } from '../../services/alerting/receivers/settings-reader.ts';
 import { testAlert, tryIntegration } from '../../services/alerting/testing/notification-testing-api.ts';
 import type { RuleService } from '../../services/alerting/rules/rule-service.ts';
 import { ApiError } from '../../web/errors.ts';
@@ -35,6 +36,8 @@ export interface ReceiverKindDeps {
 }
 
 const invalidReceiver = (reason: string) => new ApiError(400, `Invalid receiver: '${reason}'`, { messageId: 'alerting.notifications.receivers.invalid', extra: { Reason: reason } });
+const invalidTest = (reason: string) => new ApiError(400, `Invalid receiver testing request: '${reason}'`, { messageId: 'alerting.notifications.receivers.testing.invalid', extra: { Reason: reason } });
+const integrationNotFound = (uid: string) => new ApiError(404, `Integration '${uid}' not found`, { messageId: 'alerting.notifications.receivers.testing.integrationNotFound', extra: { UID: uid } });
 const notFound = () => new ApiError(404, 'Receiver not found', { messageId: 'alerting.notifications.receivers.notFound' });
 const exists = () => new ApiError(409, 'Receiver with this name already exists. Use a different name or update an existing one.', { messageId: 'alerting.notifications.receivers.exists' });
 const testTimeoutMs = 15_000;
@@ -87,7 +90,7 @@ export function receiverKind({ notifications, rules, alertmanagers, tools, newUi
     return uses;
   }
 
-  async function sealed(title: string, given: readonly GivenIntegration[], before: readonly IntegrationJson[], taken: ReadonlySet<string>): Promise<IntegrationJson[]> {
+  async function sealed(identity: Identity, title: string, given: readonly GivenIntegration[], before: readonly IntegrationJson[], taken: ReadonlySet<string>): Promise<IntegrationJson[]> {
     const out: IntegrationJson[] = [];
     for (const integration of given) {
       const stored = before.find((each) => each.uid === integration.uid);
@@ -98,8 +101,10 @@ export function receiverKind({ notifications, rules, alertmanagers, tools, newUi
       for (const [key, kept] of Object.entries(integration.secureFields ?? {})) if (kept) settings = withDotted(settings, key, notifications.redacted);
       const secret = await notifications.sealed(point.type, settings, stored);
       const ready: IntegrationJson = { uid: integration.uid || newUid(), name: title, type: point.type, disableResolveMessage: point.disableResolveMessage, ...secret };
+      const open = await notifications.openSettings(ready);
+      if (stored) demandProtected(identity, stored.name, { type: stored.type, settings: await notifications.openSettings(stored) }, { type: ready.type, settings: open });
       try {
-        notifications.check({ ...point, uid: integration.uid ?? '' }, await notifications.openSettings(ready));
+        notifications.check({ ...point, uid: integration.uid ?? '' }, open);
       } catch (error) {
         if (error instanceof ApiError && error.status === 400) throw invalidReceiver(error.message.replace(/^invalid object specification:?\s*/, ''));
         throw error;
@@ -124,7 +129,7 @@ export function receiverKind({ notifications, rules, alertmanagers, tools, newUi
           if (!(error instanceof ApiError)) throw error;
           const causes = Object.entries(error.extra ?? {}).map(([field, value]) => ({ message: JSON.stringify(value), field }));
           return json({
-            metadata: {}, status: 'Failure', message: error.message, reason: error.status === 404 ? 'NotFound' : 'BadRequest',
+            metadata: {}, status: 'Failure', message: error.message, reason: error.status === 404 ? 'NotFound' : error.status === 403 ? 'Forbidden' : 'BadRequest',
             details: { uid: error.messageId, ...(causes.length > 0 ? { causes } : {}) }, code: error.status,
           }, error.status);
         }
@@ -148,7 +153,7 @@ export function receiverKind({ notifications, rules, alertmanagers, tools, newUi
         if (title === '') throw invalidReceiver('name should not be an empty string');
         const stored = await all(caller.orgId);
         if (stored.some(({ receiver }) => receiver.name === title)) throw exists();
-        const receiver: ReceiverJson = { name: title, grafana_managed_receiver_configs: await sealed(title, integrations, [], uidsOf(stored)) };
+        const receiver: ReceiverJson = { name: title, grafana_managed_receiver_configs: await sealed(caller.identity, title, integrations, [], uidsOf(stored)) };
         await notifications.saveReceivers(caller.orgId, (receivers, route) => ({ receivers: [...receivers, receiver], route }));
         await notifications.receiverPermissions.granted(caller.orgId, title, caller.identity.uid);
         return asObject(caller, { receiver, provenance: '' });
@@ -166,7 +171,7 @@ export function receiverKind({ notifications, rules, alertmanagers, tools, newUi
         if (stored.provenance !== '') throw invalidProvenance(stored.provenance);
         const others = await all(caller.orgId);
         if (title !== before && others.some(({ receiver }) => receiver.name === title)) throw exists();
-        const receiver: ReceiverJson = { name: title, grafana_managed_receiver_configs: await sealed(title, integrations, integrationsOf(stored), uidsOf(others)) };
+        const receiver: ReceiverJson = { name: title, grafana_managed_receiver_configs: await sealed(caller.identity, title, integrations, integrationsOf(stored), uidsOf(others)) };
         await notifications.saveReceivers(caller.orgId, (receivers, route) => ({
           receivers: receivers.map((each) => (each.name === before ? receiver : each)), route: title === before ? route : renameInRoute(route, 'receiver', before, title),
         }));
@@ -198,23 +203,28 @@ export function receiverKind({ notifications, rules, alertmanagers, tools, newUi
   });
 
   async function test(caller: Caller, name: string, rawBody: Buffer) {
-    const body = parsedBody(rawBody);
+    const { integration, alert: labelled } = parsedBody(rawBody);
+    const { uid = '', secureFields = {} } = integration;
     const stored = name === '-' ? undefined : await find(caller, name);
-    const point = checkedIntegration(stored?.receiver.name ?? '', body.integration);
-    const saved = stored && integrationsOf(stored).find((each) => each.uid === body.integration.uid);
+    if (!stored && uid !== '') throw invalidTest('the integration of a receiver that is not saved has no uid');
+    if (uid === '' && Object.keys(secureFields).length > 0) throw invalidTest('an integration that is not saved has no secure fields');
+    const point = checkedIntegration(stored?.receiver.name ?? '', integration);
+    const saved = stored && integrationsOf(stored).find((each) => each.uid === uid);
+    if (stored && uid !== '' && !saved) throw integrationNotFound(uid);
     let settings: Record<string, unknown> = { ...point.settings };
-    if (saved) {
+    if (stored && saved) {
       const open = await notifications.openSettings(saved);
-      for (const key of Object.keys(body.integration.secureFields ?? {})) settings = withDotted(settings, key, open[key]);
+      for (const [key, kept] of Object.entries(secureFields)) if (kept) settings = withDotted(settings, key, getDotted(open, key));
+      demandProtected(caller.identity, stored.receiver.name, { type: saved.type, settings: open }, { type: point.type, settings });
     }
     const started = performance.now();
     const answer = (status: string, error?: string) => json({ status, duration: `${Math.round(performance.now() - started)}ms`, ...(error ? { error } : {}) });
     try {
-      const alert = testAlert(caller.orgId, body.alert, tools.now());
+      const alert = testAlert(caller.orgId, labelled, tools.now());
       await tryIntegration({ alertmanagers, tools }, { orgId: caller.orgId, type: point.type, settings, alert, signal: AbortSignal.any([caller.signal, AbortSignal.timeout(testTimeoutMs)]) });
       return answer('success');
     } catch (error) {
-      if (error instanceof BadSettings) throw invalidReceiver(error.message);
+      if (error instanceof BadSettings) throw invalidTest(error.message);
       return answer('failure', error instanceof Error ? error.message : 'failed');
     }
   }
@@ -254,7 +264,7 @@ function parsedBody(rawBody: Buffer): TestBody {
   try {
     value = JSON.parse(rawBody.toString('utf8'));
   } catch {
-    throw invalidReceiver('the body is not JSON');
+    throw invalidTest('the body is not JSON');
   }
   const { integration, alert } = (typeof value === 'object' && value !== null ? value : {}) as { integration?: Partial<GivenIntegration>; alert?: { labels?: unknown; annotations?: unknown } };
   const map = (given: unknown) => Object.fromEntries(Object.entries(typeof given === 'object' && given !== null ? given : {}).filter(([, text]) => typeof text === 'string')) as Record<string, string>;
@@ -297,7 +307,8 @@ function decide(identity: Identity, verb: string, name: string, subresource: str
   const scope = name ? [`receivers:uid:${name}`] : [];
   const any = (...actions: string[]) => permissions.has(writes) || actions.some((action) => permissions.has(action, ...scope));
   if (subresource === 'test') {
-    const may = permissions.has('alert.notifications.receivers:test') || permissions.has(writes)
+    const own = name !== '-' && permissions.has('alert.notifications.receivers.test:create', `receivers:uid:${name}`) && permissions.has('alert.notifications.receivers:write', `receivers:uid:${name}`);
+    const may = own || permissions.has('alert.notifications.receivers:test') || permissions.has(writes)
       || (permissions.has('alert.notifications.receivers:create') && permissions.has('alert.notifications.receivers.test:create'));
     return may ? 'allow' : { deny: 'required permissions: any(alert.notifications.receivers:test alert.notifications:write all of alert.notifications.receivers:create, alert.notifications.receivers.test:create)' };
   }

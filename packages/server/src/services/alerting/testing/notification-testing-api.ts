@@ -9,6 +9,7 @@ import type { Routes } from '../../../web/route.ts';
 import type { Alertmanagers } from '../alertmanager/alertmanager.ts';
 import { alertFingerprint } from '../fnv.ts';
 import type { NotificationService } from '../receivers/contact-points.ts';
+import { demandProtected } from '../receivers/protected-settings.ts';
 import { BadSettings, type NotifierTools } from '../receivers/integration.ts';
 import { makeNotify } from '../receivers/notifiers.ts';
 import { getDotted, normalType, secretKeys, withDotted } from '../receivers/settings-reader.ts';
@@ -127,10 +128,12 @@ export function notificationTestingRoutes(routes: Routes, deps: NotificationTest
               const kept = getDotted(open, key);
               if ((value === undefined || value === notifications.redacted) && kept !== undefined) settings = withDotted(settings, key, kept);
             }
+            demandProtected(identity, receiver.name, { type: own.type, settings: open }, { type, settings });
           }
           await tryIntegration(deps, { orgId: identity.orgId, type, settings, alert, signal: deadline });
           return { ...result, status: 'ok' };
         } catch (error) {
+          if (error instanceof ApiError && error.status === 403) throw error;
           const message = error instanceof Error ? error.message : String(error);
           if (error instanceof BadSettings) {
             invalid++;
