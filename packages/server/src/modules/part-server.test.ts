@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { decodeMessage, encodeMessage } from '@belvedere/plugin-sdk/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { storageFile } from '../apiserver/storage-server/storage-protocol.ts';
@@ -27,21 +27,23 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+const settingsWith = (env: Record<string, string>) => loadSettings({
+  homePath: resolve(import.meta.dirname, '../..'),
+  env: { GF_PATHS_DATA: dir, GF_SERVER_HTTP_PORT: '0', GF_SERVER_HTTP_ADDR: '127.0.0.1', GF_GRPC_SERVER_ADDRESS: '127.0.0.1:0', ...env },
+});
+
 async function start(parts: readonly PartTarget[], env: Record<string, string> = {}) {
-  const settings = loadSettings({
-    homePath: resolve(import.meta.dirname, '../..'),
-    env: { GF_PATHS_DATA: dir, GF_SERVER_HTTP_PORT: '0', GF_SERVER_HTTP_ADDR: '127.0.0.1', GF_GRPC_SERVER_ADDRESS: '127.0.0.1:0', ...env },
-  });
-  server = createPartServer({ settings, log: silentLogger, parts: new Set(parts) });
+  server = createPartServer({ settings: settingsWith(env), log: silentLogger, parts: new Set(parts) });
   return server.start();
 }
 
-async function ask(address: string, file: ProtoFile, service: string, method: string, values: Record<string, unknown>): Promise<Record<string, unknown> | number | undefined> {
+async function ask(address: string, file: ProtoFile, service: string, method: string, values: Record<string, unknown>, headers: Record<string, string> = {}): Promise<Record<string, unknown> | number | undefined> {
   const client = new Client(address, credentials.createInsecure());
+  const metadata = Metadata.fromHttp2Headers(headers);
   const { request, response } = file.services[service]![method]!;
   try {
     return await new Promise((done) => {
-      client.makeUnaryRequest(`/${file.package}.${service}/${method}`, (m: Record<string, unknown>) => encodeMessage(file.messages[request]!, m), (b: Buffer) => decodeMessage(file.messages[response]!, b), values, (error, value) => done(error ? error.code : value));
+      client.makeUnaryRequest(`/${file.package}.${service}/${method}`, (m: Record<string, unknown>) => encodeMessage(file.messages[request]!, m), (b: Buffer) => decodeMessage(file.messages[response]!, b), values, metadata, (error, value) => done(error ? error.code : value));
     });
   } finally {
     client.close();
@@ -72,6 +74,30 @@ test('content may lie in a file of its own; a storage server asks no other', asy
   expect(existsSync(join(storagePath, 'resources.db'))).toBe(true);
   await server!.stop();
   await expect(start(['storage-server'], { GF_GRAFANA_APISERVER_STORAGE_TYPE: 'unified-grpc' })).rejects.toThrow('not unified-grpc');
+});
+
+test('a distributor asks the search servers of the ring, which the pages show', async () => {
+  const search = await start(['search-server'], { GF_UNIFIED_STORAGE_ENABLE_SHARDING: 'true', GF_UNIFIED_STORAGE_INSTANCE_ID: 'one<b>' });
+  const first = server!;
+  const { address, grpcAddress } = await start(['search-server-distributor', 'search-server-ring']);
+  try {
+    const shards = async () => ((await (await fetch(`${address}/ring`, { headers: { accept: 'application/json' } })).json()) as { shards: unknown[] }).shards;
+    await vi.waitFor(async () => expect(await shards()).toMatchObject([{ id: 'one<b>', state: 'ACTIVE', address: search.grpcAddress }]), { timeout: 60_000 });
+    const page = await fetch(`${address}/memberlist`);
+    expect([page.headers.get('content-type'), await page.text()]).toEqual(['text/html; charset=utf-8', expect.stringContaining('<td>one&lt;b&gt;</td>')]);
+    const headers = { 'grafana-login': 'ann', 'grafana-user-id': 'user:1' };
+    expect(await ask(grpcAddress!, storageFile, 'ResourceIndex', 'GetStats', { namespace: 'default' })).toMatchObject({ error: { code: 401 } });
+    expect(await ask(grpcAddress!, storageFile, 'ResourceIndex', 'GetStats', { namespace: 'default', kinds: ['a.b/cs'] }, headers)).toMatchObject({ stats: [{ group: 'a.b', resource: 'cs', count: 0 }] });
+    expect(await ask(grpcAddress!, storageFile, 'ResourceIndex', 'RebuildIndexes', { namespace: 'default' }, headers)).toMatchObject({ contactedAllInstances: true });
+    const downscale = (method: string) => fetch(`${search.address}/prepare-downscale`, { method });
+    expect([(await downscale('POST')).status, await (await downscale('GET')).text()]).toEqual([204, 'set\n']);
+    expect(await ask(grpcAddress!, storageFile, 'ResourceIndex', 'GetStats', { namespace: 'default' }, headers)).toBe(14);
+    expect([(await downscale('DELETE')).status, await (await downscale('GET')).text()]).toEqual([204, 'unset\n']);
+    expect((await fetch(`${address}/prepare-downscale`)).status).toBe(404);
+  } finally {
+    await first.stop();
+  }
+  await expect(createPartServer({ settings: settingsWith({}), log: silentLogger, parts: new Set(['search-server', 'search-server-distributor']) }).start()).rejects.toThrow('a process of its own');
 });
 
 test('without storage there is no gRPC; metrics obey their password', async () => {

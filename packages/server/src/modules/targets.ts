@@ -5,13 +5,11 @@ import { SettingError } from '../setting/ini.ts';
 export const wholeServer: readonly string[] = ['all', 'core'];
 
 /** What runs without the rest of the server, beside a small HTTP server with `/metrics`. */
-export const partTargets = ['storage-server', 'search-server', 'operator', 'instrumentation-server'] as const;
+export const partTargets = ['storage-server', 'search-server', 'search-server-distributor', 'search-server-ring', 'memberlistkv', 'operator', 'instrumentation-server'] as const;
 export type PartTarget = (typeof partTargets)[number];
 
 /** Known by name, and not made. */
 const otherTargets: Readonly<Record<string, string>> = {
-  'search-server-distributor': 'search servers hold the whole index each: put a load balancer in front of them',
-  memberlistkv: 'processes share the database, not a gossip ring', 'search-server-ring': 'processes share the database, not a gossip ring',
   'zanzana-server': 'permissions are decided in the server itself', 'frontend-server': 'the pages are served by the server itself', 'grafana-apiserver': 'it is not implemented',
 };
 

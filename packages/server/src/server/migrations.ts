@@ -1,4 +1,5 @@
 /** Every migration, in the order in which an empty database gets them. Each domain adds its own line at the end. */
+import { searchRingMigrations } from '../modules/search-ring.ts';
 import { storageClientMigrations } from '../apiserver/storage-client/secure-vault.ts';
 import { storageServerMigrations } from '../apiserver/storage-server/value-store.ts';
 import type { Migration } from '../infra/db/database.ts';
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   ...shardMigrations,
   ...storageServerMigrations,
   ...storageClientMigrations,
+  ...searchRingMigrations,
 ];

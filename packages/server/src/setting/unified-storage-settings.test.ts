@@ -38,7 +38,7 @@ test.each([
   ['[grafana-apiserver]\nstorage_type = etcd\n', 'is unified, file or unified-grpc'],
   ['[grafana-apiserver]\nstorage_type = unified-grpc\n[grpc_client_authentication]\ntoken = t\n', 'is required with token'],
   ['[grafana-apiserver]\nstorage_type = unified-grpc\n[grpc_client_authentication]\ntoken = t\ntoken_exchange_url = nowhere\n', 'is a URL'],
-  ['[unified_storage]\nmax_page_size_bytes = 0\n', 'is more than 0'],
+  ['[unified_storage]\nmax_page_size_bytes = -1\n', 'is not negative'],
 ])('%j is no start', (text, message) => expect(() => read(text)).toThrow(message));
 
 test('a kind is named by a variable as well', () => {

@@ -55,8 +55,10 @@ export function readUnifiedStorageSettings(ini: Ini, absolute: (path: string) =>
     const value = storage.int(key, otherwise);
     return value > 0 ? value : storage.fail(key, 'is more than 0');
   };
+  const pageBytes = storage.int('max_page_size_bytes', 0);
+  if (pageBytes < 0) storage.fail('max_page_size_bytes', 'is not negative; 0 is the default');
   return {
-    place: readPlace(ini, absolute), pageBytesMax: positive('max_page_size_bytes', pageBytesDefault),
+    place: readPlace(ini, absolute), pageBytesMax: pageBytes === 0 ? pageBytesDefault : pageBytes,
     trash: {
       emptied: storage.bool('garbage_collection_enabled'), intervalMs: Math.max(1_000, storage.duration('garbage_collection_interval', 900_000)), batchSize: positive('garbage_collection_batch_size', 100),
       maxAgeMs: storage.duration('garbage_collection_max_age', dayMs), dashboardsMaxAgeMs: storage.duration('dashboards_garbage_collection_max_age', 365 * dayMs),

@@ -25,7 +25,7 @@ export class GrpcError extends Error {
   }
 }
 
-export const grpcCode = { invalidArgument: 3, notFound: 5, permissionDenied: 7, outOfRange: 11, unimplemented: 12, internal: 13, unauthenticated: 16 } as const;
+export const grpcCode = { invalidArgument: 3, notFound: 5, permissionDenied: 7, outOfRange: 11, unimplemented: 12, internal: 13, unavailable: 14, unauthenticated: 16 } as const;
 
 export type Handler =
   | { readonly kind: 'unary'; handle(request: Message, call: GrpcCall): Promise<Message> }
