@@ -49,6 +49,22 @@ onEveryDatabase('resource store', (open) => {
     expect(await songs.getVersion(key('a'), { generation: 1 })).toMatchObject({ resourceVersion: relabelled.resourceVersion });
   });
 
+  test('what is read again and again is fetched once, and never older than the last write of any process', async () => {
+    const db = await open(resourceMigrations);
+    const [songs, elsewhere] = [storeOn(db), storeOn(db)];
+    await elsewhere.create(song('a'));
+    const reads = async () => [await songs.get(key('a')), await songs.get(key('a')), await songs.get(key('a'))] as const;
+    const [, second, third] = await reads();
+    expect(third).toBe(second);
+    const changed = await elsewhere.update(song('a', { spec: '{"title":"b"}' }));
+    expect(await reads()).toEqual([changed, changed, changed]);
+    await elsewhere.delete(key('a'), { author: 'user:ada' });
+    expect(await reads()).toEqual([undefined, undefined, undefined]);
+    const anew = await elsewhere.create(song('a', { secure: '{"token":{"name":"n"}}' }));
+    expect(await reads()).toEqual([anew, anew, anew]);
+    expect(await songs.get(key('a')), 'secrets are read anew').not.toBe(await songs.get(key('a')));
+  });
+
   test('a change that changes nothing is not written', async () => {
     const songs = storeOn(await open(resourceMigrations));
     const made = await songs.create(song('a'));

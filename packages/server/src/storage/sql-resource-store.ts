@@ -7,6 +7,7 @@ import type { Clock } from '../infra/clock.ts';
 import type { Database, PreparedStatement } from '../infra/db/database.ts';
 import type { Logger } from '../infra/log/log.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
+import { createResourceCache } from './resource-cache.ts';
 import { changeOf, keyOf, type Operation } from './resource-changes.ts';
 import { createResourceEvents, type EventSource } from './resource-events.ts';
 import { action, fromRow, rowColumns, rowValues, typeName, withoutSecrets, type ResourceRow } from './resource-rows.ts';
@@ -30,6 +31,8 @@ export interface ResourceStoreDeps {
 const groupMax = 64;
 /** Rows fetched at a time while a page is filled. */
 const rowsPerFetch = 100;
+/** Some hundred dashboards, of those that are read all the time. */
+const cachedCharactersMax = 8_000_000;
 /** How often other processes' writes are looked for. */
 const pollMs = 200;
 const retentionMs = 60_000;
@@ -266,6 +269,8 @@ function decodeContinue(text: string): Continue {
 type Reads = Pick<ResourceStore, 'get' | 'getByLegacyId' | 'getVersion' | 'list' | 'history' | 'trash' | 'count' | 'each' | 'currentVersion'> & EventSource;
 
 function createReads(db: Database): Reads {
+  const cache = createResourceCache({ charactersMax: cachedCharactersMax });
+  const versionOf = db.prepare<{ resource_version: number }>(`select resource_version from resource where ${ofKey}`);
   const current = db.prepare<ResourceRow>(`select ${withSpec} from resource r where ${ofKey}`);
   const byLegacyId = db.prepare<ResourceRow>(`select ${withSpec} from resource r where "group" = ? and resource = ? and namespace = ? and legacy_id = ?`);
   const atVersion = db.prepare<ResourceRow>(`select ${allColumns} from resource_history where ${ofKey} and resource_version = ?`);
@@ -343,8 +348,13 @@ function createReads(db: Database): Reads {
     async get(key) {
       // No such name can be stored, and one of the databases will not even look for it.
       if (key.name.includes('\0')) return undefined;
+      const known = cache.get(key);
+      if (known && (await versionOf.first(...parts(key)))?.resource_version === known.resourceVersion) return known;
       const row = await current.first(...parts(key));
-      return row && fromRow(row);
+      if (!row) return undefined;
+      const object = fromRow(row);
+      cache.offer(object);
+      return object;
     },
     async getByLegacyId({ group, resource }, namespace, legacyId) {
       const row = await byLegacyId.first(group, resource, namespace, legacyId);
