@@ -23,6 +23,8 @@ export function builtInSources(deps: BuiltInSourceDeps): ReadonlyMap<string, Bac
   return new Map<string, BackendMaker>([
     ['grafana', async () => (await import('../grafana/grafana.ts')).createGrafanaPlugin(deps)],
     ['grafana-testdata-datasource', async () => (await import('../testdata/testdata.ts')).createTestDataPlugin()],
+    ['grafana-postgresql-datasource', async () => (await import('../postgresql/postgresql.ts')).createPostgresqlPlugin(deps)],
+    ['mysql', async () => (await import('../mysql/mysql.ts')).createMysqlPlugin(deps)],
     ['prometheus', async () => (await import('../prometheus/prometheus.ts')).createPrometheusPlugin(deps)],
   ]);
 }
