@@ -7,6 +7,15 @@ import { defineConfig, type Plugin } from 'vite';
 const here = import.meta.dirname;
 const outDir = process.env['BELVEDERE_CONSOLE_OUT'] ?? join(here, 'dist');
 
+/** Runs in the browser before anything else: begins to fetch what the address will need, and the dashboard that it names. Read by `takeEarly`. */
+const askEarly = `function(script,always,onDashboards){
+var uid=/\\/d(?:-solo)?\\/([^/]+)/.exec(location.pathname),boot=window.grafanaBootData,settings=boot&&boot.settings||{};
+always.concat(uid?onDashboards:[]).forEach(function(file){var link=document.createElement('link');link.rel='modulepreload';link.href=new URL(file,script.src).href;link.nonce=script.nonce;document.head.appendChild(link)});
+if(!uid||!boot.user||!boot.user.isSignedIn)return;
+var url='/apis/dashboard.grafana.app/v1beta1/namespaces/'+settings.namespace+'/dashboards/'+uid[1]+'/dto';
+var answer=fetch((settings.appSubUrl||'')+url,{headers:{accept:'application/json','x-grafana-org-id':String(boot.user.orgId)}});
+answer.catch(function(){});window.belvedereEarly={url:url,answer:answer}}`;
+
 /** What is built is laid out as a Grafana frontend is: `build/` with the manifest that the server reads (frontend-contract §2.4). */
 function frontendLayout(): Plugin {
   return {
@@ -18,11 +27,25 @@ function frontendLayout(): Plugin {
       const swagger = entries.get('swagger')!;
       // The page loads classic scripts; ours are modules, so that pages load apart.
       const sums: Record<string, { readonly src: string; readonly integrity: string }> = {};
+      // What a page needs is asked for at once, not by one file after another.
+      const needed = (first: typeof app | undefined, found = new Set<string>()): ReadonlySet<string> => {
+        for (const name of first ? [first.fileName, ...first.imports] : []) {
+          const file = bundle[name];
+          if (file?.type !== 'chunk' || found.has(name)) continue;
+          found.add(name);
+          needed(file, found);
+        }
+        return found;
+      };
+      const pageOf = (module: string) => Object.values(bundle).find((file): file is typeof app => file.type === 'chunk' && (file.facadeModuleId?.endsWith(module) === true));
+      const always = needed(app);
+      const onDashboards = [...new Set([...needed(pageOf('/dashboard/dashboard-page.tsx')), ...needed(pageOf('/panels/timeseries/plugin.tsx'))])].filter((name) => !always.has(name));
+      const early = `(${askEarly})(document.currentScript,${JSON.stringify([...always])},${JSON.stringify(onDashboards)});\n`;
       const loader = (entry: typeof app) => {
         const hash = /-([\w-]+)\.js$/.exec(entry.fileName)![1]!;
         const fileName = `load-${entry.name}-${hash}.js`;
         // The page says that loading failed unless it is told otherwise by the time that classic scripts have run.
-        const source = `window.__grafana_app_bundle_loaded=true;import(new URL(${JSON.stringify(entry.fileName)},document.currentScript.src).href).catch(function(e){console.error(e);window.__grafana_load_failed&&window.__grafana_load_failed(e)});\n`;
+        const source = `window.__grafana_app_bundle_loaded=true;${entry === app ? early : ''}import(new URL(${JSON.stringify(entry.fileName)},document.currentScript.src).href).catch(function(e){console.error(e);window.__grafana_load_failed&&window.__grafana_load_failed(e)});\n`;
         this.emitFile({ type: 'asset', fileName, source });
         const src = `public/build/${fileName}`;
         sums[fileName] = { src, integrity: `sha384-${createHash('sha384').update(source).digest('base64')}` };
@@ -72,6 +95,7 @@ export default defineConfig({
   plugins: [react(), frontendLayout()],
   resolve: {
     alias: [
+      { find: /^uwrap$/, replacement: join(here, 'src/host/line-wrap.ts') },
       // @grafana/ui asks for the version 5 router and its bridge; one router of version 6 serves both.
       { find: /^react-router-dom-v5-compat$/, replacement: 'react-router-dom' },
       // What @grafana/runtime keeps for its host is published, but not named in its exports.

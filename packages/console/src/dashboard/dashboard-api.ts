@@ -1,8 +1,10 @@
 /** Dashboards of the server: read up to date whatever their age, written in the form that they are kept in. */
-import { config } from '@grafana/runtime';
+import { config, getDataSourceSrv } from '@grafana/runtime';
 import { api } from '../api/client.ts';
+import { takeEarly } from '../host/early.ts';
+import { importPanelPlugin } from '../host/plugin-import.ts';
 import { migrateAngularPanel } from './angular-panels.ts';
-import { mapPanels, withIds, type DashboardJson, type PanelJson } from './model.ts';
+import { allPanels, mapPanels, withIds, type DashboardJson, type PanelJson } from './model.ts';
 import { toV2, withTabs, type V2Spec } from './v2-model.ts';
 
 export interface DashboardAccess {
@@ -45,18 +47,28 @@ export interface LoadedDashboard {
 const objectUrl = (version: string, uid: string) => `/apis/dashboard.grafana.app/${version}/namespaces/${config.namespace}/dashboards/${encodeURIComponent(uid)}`;
 
 export async function loadDashboard(uid: string): Promise<LoadedDashboard> {
-  const found = await api.get<DashboardObject<DashboardJson>>(`${objectUrl('v1beta1', uid)}/dto`);
+  const url = `${objectUrl('v1beta1', uid)}/dto`;
+  const found = (await takeEarly<DashboardObject<DashboardJson>>(url)) ?? (await api.get<DashboardObject<DashboardJson>>(url));
   const stored = found.status?.conversion?.storedVersion ?? found.apiVersion.split('/')[1]!;
   const v2 = stored.startsWith('v2') ? (await api.get<DashboardObject<V2Spec>>(objectUrl('v2beta1', uid))).spec : undefined;
   const { annotations = {} } = found.metadata;
   const plain: DashboardJson = { ...found.spec, panels: found.spec.panels ?? [], uid, version: found.metadata.generation };
   const dashboard = await withLibraryPanels(mapPanels(v2 ? withTabs(plain, v2) : withIds(plain), migrateAngularPanel));
+  fetchAhead(dashboard);
   const managedBy = annotations['grafana.app/managedBy'];
   return {
     uid, dashboard, access: found.access, folderUid: annotations['grafana.app/folder'] ?? '', version: found.metadata.generation, resourceVersion: found.metadata.resourceVersion,
     ...(v2 ? { v2: { apiVersion: v2ApiVersion, spec: v2 } } : {}), ...(managedBy && annotations['grafana.app/managerAllowsEdits'] !== 'true' ? { managedBy } : {}),
     ...(annotations['grafana.app/sourcePath'] ? { sourcePath: annotations['grafana.app/sourcePath'] } : {}), ...(found.status?.conversion?.error ? { problem: found.status.conversion.error } : {}),
   };
+}
+
+/** Panel types and sources come while the scene is being made; who needs one waits for it, and says what is wrong with it. */
+function fetchAhead(dashboard: DashboardJson): void {
+  const panels = allPanels(dashboard);
+  for (const type of new Set(panels.map((panel) => panel.type))) importPanelPlugin(type).catch(() => undefined);
+  const refs = new Map(panels.flatMap(({ datasource, targets = [] }) => [datasource, ...targets.map((target) => target.datasource)].flatMap((ref) => (ref?.uid && !ref.uid.includes('$') ? [[ref.uid, ref] as const] : []))));
+  for (const ref of refs.values()) getDataSourceSrv().get(ref).catch(() => undefined);
 }
 
 interface LibraryElement {

@@ -26,7 +26,7 @@ export default function ContactPointPage() {
   const { id } = useParams();
   const loaded = useLoaded(async () => {
     const [notifiers, receiver] = await Promise.all([api.get<readonly Notifier[]>('/api/alert-notifiers', { version: 2 }), id === undefined ? fresh<ReceiverSpec>({ title: '', integrations: [] }) : named<ReceiverSpec>('receivers', id, ({ title }) => title)]);
-    return { notifiers: notifiers.filter(({ versions }) => versions.some(({ canCreate }) => canCreate)), receiver };
+    return { notifiers, receiver };
   }, String(id));
   return (
     <Page title={id === undefined ? 'New contact point' : loaded.value?.receiver.spec.title ?? 'Contact point'} above={[{ label: 'Contact points', url: '/alerting/notifications' }]}>
@@ -81,7 +81,7 @@ function IntegrationSection({ notifiers, integration, disabled, title, onChange,
       {onRemove && !disabled && <IconButton name="trash-alt" aria-label={`Remove ${notifier?.name ?? integration.type}`} onClick={onRemove} />}
     </Stack>}>
       <div>
-        <PickField label="Integration" disabled={disabled} value={integration.type} choices={notifiers.map(({ type, name }) => ({ value: type, label: name }))} onChange={(type) => type !== null && onChange({ type, version: notifiers.find((one) => one.type === type)?.versions.find(({ canCreate }) => canCreate)?.version ?? 'v1', settings: {} })} />
+        <PickField label="Integration" disabled={disabled} value={integration.type} choices={notifiers.filter(({ type, versions }) => type === integration.type || versions.some(({ canCreate }) => canCreate)).map(({ type, name }) => ({ value: type, label: name }))} onChange={(type) => type !== null && onChange({ type, version: notifiers.find((one) => one.type === type)?.versions.find(({ canCreate }) => canCreate)?.version ?? 'v1', settings: {} })} />
         {notifier?.info && <p>{notifier.info}</p>}
         <OptionFields key={integration.type} fields={options} values={integration.settings} stored={integration.secureFields ?? {}} disabled={disabled} onChange={(settings) => onChange({ ...integration, settings })}
           onForget={(path) => onChange({ ...integration, secureFields: { ...integration.secureFields, [path]: false } })} />

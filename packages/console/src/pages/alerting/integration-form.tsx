@@ -13,6 +13,10 @@ export interface OptionField {
   readonly selectOptions: readonly { readonly value: string; readonly label: string; readonly description?: string }[] | null;
   readonly showWhen: { readonly field: string; readonly is: string };
   readonly required: boolean;
+  /** A regular expression that what is typed must match. */
+  readonly validationRule: string;
+  /** The field that takes the place of this one: where it is set, this one is not needed. */
+  readonly dependsOn: string;
   readonly secure: boolean;
   readonly subformOptions: readonly OptionField[] | null;
 }
@@ -30,6 +34,17 @@ export interface OptionFieldsProps {
   readonly onForget: (path: string) => void;
 }
 
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+function fault(rule: string, value: unknown): string | undefined {
+  if (rule === '' || typeof value !== 'string' || value === '') return undefined;
+  try {
+    return new RegExp(`^(?:${rule})$`).test(value) ? undefined : `It must look like ${rule}`;
+  } catch {
+    return undefined;
+  }
+}
+
 export function OptionFields({ fields, values, stored, path = '', disabled, onChange, onForget }: OptionFieldsProps) {
   return (
     <>
@@ -38,7 +53,10 @@ export function OptionFields({ fields, values, stored, path = '', disabled, onCh
         const at = `${path}${key}`;
         const value = values[key];
         const set = (next: unknown) => onChange({ ...values, [key]: next });
-        const shared = { label: field.label, description: field.description, placeholder: field.placeholder, required: field.required && stored[at] !== true, disabled };
+        const instead = field.dependsOn !== '' && (isGiven(values[field.dependsOn]) || stored[`${path}${field.dependsOn}`] === true);
+        const shared = {
+          label: field.label, description: field.description, placeholder: field.placeholder, required: field.required && stored[at] !== true && !instead, disabled: disabled || (instead && !isGiven(value) && stored[at] !== true), error: fault(field.validationRule, value),
+        };
         if (field.secure) return <SecretField key={key} {...shared} long={field.element === 'textarea'} stored={stored[at] === true} value={typeof value === 'string' ? value : ''} onChange={set} onReset={() => onForget(at)} />;
         switch (field.element) {
           case 'checkbox': return <SwitchField key={key} {...shared} required={false} value={value === true} onChange={set} />;

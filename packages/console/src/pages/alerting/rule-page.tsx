@@ -14,7 +14,7 @@ import { Confirmed } from '../parts/confirmed.tsx';
 import { goTo } from '../parts/go.ts';
 import { Facts, Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
-import { agoText, dateText } from '../parts/times.ts';
+import { agoText, dateText, isSet } from '../parts/times.ts';
 import { durationText } from '../parts/durations.ts';
 import { useEvery } from './every.ts';
 import { ExportMenu } from './export-menu.tsx';
@@ -72,7 +72,7 @@ function RuleDetails({ uid, node, state, folder, onChanged }: { readonly uid: st
       {state?.lastError && <Alert severity="error" title="The last evaluation failed">{state.lastError}</Alert>}
       <Facts facts={[
         ['Folder and group', <TextLink key="group" href={groupPath(definition.namespace_uid ?? '', definition.rule_group ?? '')}>{`${folder ?? definition.namespace_uid} / ${definition.rule_group}`}</TextLink>], ['Evaluated every', durationText(definition.intervalSeconds ?? 60)],
-        ['Last evaluation', state ? `${agoText(state.lastEvaluation)}, took ${(state.evaluationTime * 1000).toFixed(1)} ms` : '—'],
+        ['Last evaluation', state && isSet(state.lastEvaluation) ? `${agoText(state.lastEvaluation)}, took ${(state.evaluationTime * 1000).toFixed(1)} ms` : 'Not yet'],
         ...(definition.record ? [['Writes', definition.record.metric], ['To', sourceName(definition.record.target_datasource_uid)]] as const : [
           ['Pending', node.for ?? '0s'], ['Keeps firing', node.keep_firing_for ?? '0s'], ['Without data', definition.no_data_state || '—'], ['On errors', definition.exec_err_state || '—'],
           ['Notifies', definition.notification_settings?.receiver ?? 'By the notification policies'],

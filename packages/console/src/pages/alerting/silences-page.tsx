@@ -27,7 +27,7 @@ export default function SilencesPage() {
         {({ all, quiet }) => (
           <Table label="Silences" rows={all.filter((one) => expired || one.status.state !== 'expired')} rowKey={(one) => one.id} words={(one) => `${one.comment} ${one.createdBy} ${rule(one) ?? ''} ${one.matchers.map(ofSilence).map(matcherText).join(' ')}`}
             filters={<CheckField label="Show expired" value={expired} onChange={setExpired} />} empty={<EmptyState variant="call-to-action" message="Nothing is silenced" button={create || undefined}>Silence alerts during maintenance, or while you work on them.</EmptyState>} columns={[
-              { label: 'State', cell: (one) => <StateBadge state={one.status.state === 'active' ? 'suppressed' : one.status.state} tooltip={one.status.state === 'active' ? 'In force' : undefined} />, sort: (one) => one.status.state },
+              { label: 'State', cell: (one) => (one.status.state === 'active' ? <Badge color="purple" text="In force" /> : <StateBadge state={one.status.state} />), sort: (one) => one.status.state },
               { label: 'Matches', cell: (one) => <Stack direction="row" gap={0.5} wrap="wrap">{rule(one) && <Badge color="purple" text={`Rule: ${rule(one)}`} />}{one.matchers.filter(({ name }) => name !== '__alert_rule_uid__' || !rule(one)).map(ofSilence).map((matcher) => <Badge key={matcherText(matcher)} color="blue" text={matcherText(matcher)} />)}</Stack> },
               { label: 'Alerts', numeric: true, cell: (one) => quiet.filter(({ status }) => status.silencedBy.includes(one.id)).length },
               { label: 'Until', cell: (one) => dateText(one.endsAt), sort: (one) => one.endsAt },

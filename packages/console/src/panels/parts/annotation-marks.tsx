@@ -59,23 +59,28 @@ export function AnnotationMarks({ config, annotations, timeZone, drawn, onDrawn 
   const marks = useMemo(() => marksOf(annotations, theme), [annotations, theme]);
   const current = useRef(marks);
   current.current = marks;
+  const had = useRef(false);
   const [plot, setPlot] = useState<uPlot>();
   const [, redrawn] = useState(0);
   useLayoutEffect(() => {
     config.addHook('init', (u) => setPlot(u));
     config.addHook('draw', (u) => {
+      // Most graphs have none, and to measure the plot takes its time.
+      if (current.current.length === 0) return;
       paint(u, current.current);
       queueMicrotask(() => redrawn((n) => n + 1));
     });
   }, [config]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new marks are painted anew
   useLayoutEffect(() => {
+    if (marks.length === 0 && !had.current) return;
+    had.current = marks.length > 0;
     plot?.redraw(false);
   }, [plot, marks]);
   if (!plot) return null;
   const form = drawn ? <AnnotationForm key="new" from={drawn.from} to={drawn.to} timeZone={timeZone} onClose={() => onDrawn?.()} /> : edited && (
     <AnnotationForm key={edited.id} id={edited.id} from={edited.from} to={edited.to ?? edited.from} text={edited.text} tags={edited.tags} timeZone={timeZone} onClose={() => setEdited(undefined)} />
   );
+  if (marks.length === 0) return form;
   const width = plot.over.clientWidth;
   const shown = marks.flatMap((mark) => {
     const left = plot.valToPos(mark.from, 'x');

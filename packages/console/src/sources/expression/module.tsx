@@ -79,7 +79,7 @@ export function ExpressionEditor({ query, queries, onChange, onRunQuery, app }: 
           </InlineFieldRow>
         );
       })}
-      {type === 'classic_conditions' && <Button variant="secondary" size="sm" icon="plus" onClick={() => change({ conditions: [...conditions, firstCondition(inputs[0] ?? 'A')] })}>Add condition</Button>}
+      {type === 'classic_conditions' && <div><Button variant="secondary" size="sm" icon="plus" onClick={() => change({ conditions: [...conditions, firstCondition(inputs[0] ?? 'A')] })}>Add condition</Button></div>}
     </Stack>
   );
 }
