@@ -197,7 +197,7 @@ function timeIntervalKind({ notifications }: Deps): Kind {
       async update({ caller, name, change }) {
         const found = await find(caller, name);
         const next = await change(asObject(caller, found));
-        return { object: asObject(caller, await inWords(notifications.updateInterval(caller.orgId, found.name, given(next), saidVersion(next), ''))), created: false };
+        return { object: asObject(caller, await inWords(notifications.updateInterval(caller.orgId, name, given(next), saidVersion(next), ''))), created: false };
       },
       async delete({ caller, name, resourceVersion = '' }) {
         const found = await find(caller, name);

@@ -5,6 +5,7 @@ import { specOf, type ApiList, type ApiObject } from '../../apiserver/api-object
 import { defineKind, verbsWithoutWatch, type Caller, type Kind } from '../../apiserver/kind.ts';
 import { badRequest, objectNotFound } from '../../apiserver/status.ts';
 import type { StarService } from '../../services/content/stars/star.ts';
+import { listOf } from '../iam/iam-kinds.ts';
 import { rfc3339 } from '../../storage/resource-changes.ts';
 import { objectionToUid } from '../../util/short-uid.ts';
 import { empty, json } from '../../web/reply.ts';
@@ -66,12 +67,9 @@ export function starsKind({ stars }: { stars: Pick<StarService, 'starredBy' | 's
         if (!object) throw objectNotFound(kind, name);
         return object;
       },
-      async list({ caller }): Promise<ApiList> {
-        const object = await objectOf(caller);
-        return {
-          kind: 'StarsList', apiVersion: `${group}/${version}`, metadata: { resourceVersion: object?.metadata.resourceVersion ?? '1' },
-          items: object ? [{ ...object, kind: '', apiVersion: '' }] : [],
-        };
+      async list(request): Promise<ApiList> {
+        const object = await objectOf(request.caller);
+        return listOf(kind, request, object ? [object] : [], object?.metadata.resourceVersion ?? '1');
       },
       async update({ caller, name, change, dryRun }) {
         const current = await objectOf(caller);
