@@ -43,4 +43,6 @@ test('the folder of a directory has a name of its own, which is always the same 
   expect(folderNameOf('r1', 'sub')).toBe(names[0]);
   for (const name of names) expect(name).toMatch(/^[a-z0-9_-]{1,40}$/);
   expect(folderNameOf('r1', '')).toBe('r1');
+  // As the reference names it.
+  expect(folderNameOf('r1', 'sub/')).toBe('sub-xjxuyqdexrjkle1bnx3umsh7kiitut2yyc97');
 });

@@ -103,10 +103,14 @@ export function sorted(value: unknown): unknown {
 
 const nameLengthMax = 40;
 
-/** The name of the folder that stands for a directory: always the same, and no other repository's. */
+/**
+ * The name of the folder that stands for a directory: always the same, and no other repository's. Compat: a directory at the top has the name that the
+ * reference gives it, so that links and permissions stay when a repository comes along.
+ */
 export function folderNameOf(repository: string, directory: string): string {
   if (directory === '') return repository;
-  const hash = BigInt(`0x${createHash('sha256').update(`${repository}\0${directory.replace(/\/$/, '')}`).digest('hex')}`).toString(36);
-  const slug = slugify(baseName(directory)).replace(/[^a-z0-9_-]/g, '').slice(0, 20);
+  const path = directory.replace(/\/$/, '');
+  const hash = createHash('sha256').update(`${repository}/${path}${baseName(path)}`).digest('base64url').toLowerCase();
+  const slug = slugify(baseName(path)).replace(/[^a-z0-9_-]/g, '').slice(0, 20);
   return `${slug === '' ? '' : `${slug}-`}${hash}`.slice(0, nameLengthMax);
 }
