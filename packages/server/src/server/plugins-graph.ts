@@ -10,6 +10,7 @@ import type { BackendRegistry } from '../plugins/client/plugin-client.ts';
 import { createCatalog } from '../plugins/install/catalog.ts';
 import { createInstaller } from '../plugins/install/installer.ts';
 import { createPreinstallService, preinstallAll } from '../plugins/install/preinstall.ts';
+import { createUpdateChecker, noUpdates } from '../plugins/install/update-checker.ts';
 import { createPluginHost, onCdn } from '../plugins/plugin-host.ts';
 import type { Plugin } from '../plugins/plugin.ts';
 import { createPublicKeys } from '../plugins/public-keys.ts';
@@ -67,10 +68,16 @@ export function buildPlugins({ settings, db, clock, log, teardown, backgroundSer
   const installer = (origin: 'api' | 'preinstall') => createInstaller({
     host, pluginsPath: settings.paths.plugins, preinstalled: pluginIni.preinstallAsync, log: pluginLog, catalog: createCatalog({ apiUrl: pluginIni.grafanaComApiUrl, token: pluginIni.grafanaComToken, origin }),
   });
-  const byItself = { installer: installer('preinstall'), store: host.store, log: pluginLog };
+  const catalog = createCatalog({ apiUrl: pluginIni.grafanaComApiUrl, token: pluginIni.grafanaComToken, origin: 'preinstall' });
+  const byItself = { installer: installer('preinstall'), store: host.store, catalog, autoUpdate: pluginIni.preinstallAutoUpdate, log: pluginLog };
   // The apps that come by default are parts of the frontend: without one they are of no use.
   const mounted = existsSync(join(settings.paths.staticRoot, 'build', 'assets-manifest.json'));
   backgroundServices.push(createPreinstallService(pluginIni.preinstallAsync.filter(({ id }) => mounted || !defaultApps.includes(id)), byItself));
+  const updates = pluginIni.updateCheck ? createUpdateChecker({
+    store: host.store, catalog, clock, log: pluginLog, pinned: new Set(pluginIni.preinstallAsync.filter(({ version }) => version !== '').map(({ id }) => id)),
+    ...(toggles.has('pluginsAutoUpdate') && { installs: { installer: byItself.installer, majorToo: pluginIni.majorUpdates } }),
+  }) : undefined;
+  if (updates) backgroundServices.push(updates);
 
   return {
     host, store: host.store, pluginSettings, pluginIni,
@@ -83,7 +90,7 @@ export function buildPlugins({ settings, db, clock, log, teardown, backgroundSer
     routes(routes: Routes, { client, metadata, idToken, signInHeaders }: Pick<PluginApiDeps, 'client' | 'metadata'> & Pick<AppProxyDeps, 'idToken' | 'signInHeaders'>) {
       const metrics = ini.section('metrics');
       pluginRoutes(routes, {
-        store: host.store, settings: pluginSettings, client, metadata, alphaEnabled: pluginIni.alphaEnabled, subPath: server.subUrl,
+        store: host.store, settings: pluginSettings, client, metadata, updates: updates ?? noUpdates, alphaEnabled: pluginIni.alphaEnabled, subPath: server.subUrl,
         metrics: { enabled: metrics.bool('enabled', true), username: metrics.string('basic_auth_username'), password: metrics.string('basic_auth_password') },
       });
       if (pluginIni.adminEnabled) {

@@ -23,6 +23,10 @@ export interface PluginSettings {
   /** Keys of `[plugin.<id>]`. */
   of(pluginId: string): Readonly<Record<string, string>>;
   readonly configuredPaths: readonly string[];
+  /** `[analytics] check_for_plugin_updates` */
+  readonly updateCheck: boolean;
+  /** `[plugins] update_strategy`: whether the first number of a version may change by itself. */
+  readonly majorUpdates: boolean;
   readonly grafanaComApiUrl: string;
   readonly grafanaComToken: string;
 }
@@ -75,6 +79,8 @@ export function readPluginSettings(ini: Ini, env: Readonly<Record<string, string
     restrictedApis: { allow: restricted('restricted_apis_allowlist'), block: restricted('restricted_apis_blocklist') },
     of,
     configuredPaths: pluginSections.map((name) => ini.section(name).string('path')).filter((path) => path !== ''),
+    updateCheck: ini.section('analytics').bool('check_for_plugin_updates', true),
+    majorUpdates: plugins.string('update_strategy', 'latest') !== 'minor',
     grafanaComApiUrl: api.replace(/\/$/, ''),
     grafanaComToken: ini.section('grafana_com').string('sso_api_token'),
   };

@@ -25,6 +25,8 @@ export interface Catalog {
   download(choice: CatalogVersion): Promise<Buffer>;
   /** Every version, the newest first, and whether it runs on this system. */
   versions(id: string): Promise<readonly { readonly version: string; readonly fits: boolean }[]>;
+  /** The newest versions of these plugins that this version can run; those that the catalogue does not know are missing. */
+  newest(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** All plugins that there are, with their newest versions. */
   list(): Promise<readonly { readonly id: string; readonly version: string }[]>;
 }
@@ -69,6 +71,12 @@ export function createCatalog({ apiUrl, token, origin }: CatalogOptions): Catalo
       const answer = await fetch(`${apiUrl}/plugins`, { headers, signal: AbortSignal.timeout(answerWithinMs) });
       if (!answer.ok) throw new Error(`the catalogue answered ${answer.status}`);
       return objectsOf(objectOf(await answer.json())['items']).map((item) => ({ id: textOf(item['slug']) || textOf(item['id']), version: textOf(item['version']) }));
+    },
+    async newest(ids) {
+      const query = new URLSearchParams({ slugIn: ids.join(','), grafanaVersion });
+      const answer = await fetch(`${apiUrl}/plugins/versioncheck?${query}`, { headers, signal: AbortSignal.timeout(answerWithinMs) });
+      if (!answer.ok) throw new Error(`the catalogue answered ${answer.status}`);
+      return new Map(objectsOf(await answer.json()).map((item) => [textOf(item['slug']), textOf(item['version'])]));
     },
     async choose(id, version) {
       const compatible = (await items(id)).filter(({ isCompatible }) => isCompatible !== false);

@@ -3,13 +3,18 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from '../../infra/log/log.ts';
 import type { BackgroundService } from '../../registry/background-service.ts';
 import type { Preinstall } from '../../setting/plugin-settings.ts';
+import { isMajorChange, isNewer } from '../../util/semver.ts';
 import { ApiError } from '../../web/errors.ts';
 import type { PluginStore } from '../plugin.ts';
+import type { Catalog } from './catalog.ts';
 import type { Installer } from './installer.ts';
 
 export interface PreinstallDeps {
   readonly installer: Pick<Installer, 'install'>;
   readonly store: Pick<PluginStore, 'get'>;
+  readonly catalog: Pick<Catalog, 'choose'>;
+  /** `[plugins] preinstall_auto_update` */
+  readonly autoUpdate: boolean;
   readonly log: Logger;
 }
 
@@ -33,14 +38,21 @@ export function createPreinstallService(wanted: readonly Preinstall[], deps: Pre
   };
 }
 
-async function preinstall({ id, version, url }: Preinstall, { installer, store, log }: PreinstallDeps): Promise<void> {
+async function preinstall({ id, version, url }: Preinstall, { installer, store, catalog, autoUpdate, log }: PreinstallDeps): Promise<void> {
   const present = store.get(id);
-  // What is there stays, unless another version is asked for by its number.
-  if (present && (version === '' || present.json.info.version === version)) return;
+  if (present && version !== '' && present.json.info.version === version) return;
+  // What is there stays, unless another version is asked for by its number or there is one that differs little.
+  if (present && version === '' && !(autoUpdate && (url !== '' || (await differsLittle(id, present.json.info.version, catalog))))) return;
   log.info('Installing a plugin', { pluginId: id, version });
   try {
     await installer.install(id, version, { url, byServer: true });
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 409) throw error;
   }
+}
+
+async function differsLittle(id: string, present: string, catalog: PreinstallDeps['catalog']): Promise<boolean> {
+  // A catalogue that does not answer is no reason against what is there.
+  const newest = (await catalog.choose(id, '').catch(() => undefined))?.version ?? '';
+  return isNewer(newest, present) && !isMajorChange(newest, present);
 }

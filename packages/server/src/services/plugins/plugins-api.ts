@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { extname } from 'node:path';
 import { resourceHeaders } from '../../plugins/client/forwarded-headers.ts';
 import { pluginErrors, type CallOrigin, type PluginClient, type PluginTarget } from '../../plugins/client/plugin-client.ts';
+import type { PluginUpdates } from '../../plugins/install/update-checker.ts';
 import { loadErrorText, pluginApiErrors, type Plugin, type PluginStore } from '../../plugins/plugin.ts';
 import { anyone, orgAdmin, permission, signedIn } from '../../web/access.ts';
 import { ApiError, badRequest } from '../../web/errors.ts';
@@ -18,6 +19,7 @@ export interface PluginApiDeps {
   readonly settings: PluginSettingsService;
   readonly client: Pick<PluginClient, 'checkHealth' | 'callResource' | 'collectMetrics'>;
   readonly metadata: (identity: Identity, ...scopes: string[]) => Record<string, true>;
+  readonly updates: PluginUpdates;
   readonly alphaEnabled: boolean;
   readonly subPath: string;
   /** Credentials of `/metrics`; no name: none needed. */
@@ -40,9 +42,10 @@ export function pluginRoutes(routes: Routes, deps: PluginApiDeps): void {
       const { enabled, pinned } = stateOf(plugin, rows, store);
       if (search.get('enabled') === '1' && !enabled) continue;
       const { json: { name, type, info, dependencies, category, state = '' }, id, signature } = plugin;
+      const latestVersion = deps.updates.of(plugin);
       const accessControl = search.get('accesscontrol') === 'true' ? deps.metadata(identity, pluginScope(id)) : {};
       items.push({
-        name, type, id, enabled, pinned, info, dependencies, latestVersion: '', hasUpdate: false, defaultNavUrl: listNavUrl(plugin, enabled, deps.subPath), category, state,
+        name, type, id, enabled, pinned, info, dependencies, latestVersion, hasUpdate: latestVersion !== '', defaultNavUrl: listNavUrl(plugin, enabled, deps.subPath), category, state,
         signature: signature.status, signatureType: signature.type, signatureOrg: signature.org, angularDetected: false,
         ...(Object.keys(accessControl).length > 0 ? { accessControl } : {}),
       });
@@ -62,10 +65,11 @@ export function pluginRoutes(routes: Routes, deps: PluginApiDeps): void {
     if (described.type === 'app' && !mayUseApp(identity, id)) throw pluginApiErrors.accessDenied();
     const row = await settings.get(identity.orgId, given);
     const on = described.type === 'app' && described.autoEnabled;
+    const latestVersion = deps.updates.of(plugin);
     const { name, type, autoEnabled, info, includes, dependencies, extensions, state = '' } = described;
     const members = JSON.stringify({
       name, type, id, enabled: row?.enabled ?? on, pinned: row?.pinned ?? on, autoEnabled, module: plugin.module, baseUrl: plugin.baseUrl, info, includes, dependencies, extensions,
-      secureJsonFields: Object.fromEntries((row?.secretKeys ?? []).map((key) => [key, true])), defaultNavUrl: plugin.defaultNavUrl, latestVersion: '', hasUpdate: false, state,
+      secureJsonFields: Object.fromEntries((row?.secretKeys ?? []).map((key) => [key, true])), defaultNavUrl: plugin.defaultNavUrl, latestVersion, hasUpdate: latestVersion !== '', state,
       signature: signature.status, signatureType: signature.type, signatureOrg: signature.org, angularDetected: false, loadingStrategy: plugin.loadingStrategy,
       ...(plugin.translations ? { translations: plugin.translations } : {}),
     });
