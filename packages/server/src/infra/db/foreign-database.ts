@@ -2,7 +2,9 @@
  * A database that is somebody else's, to be read and never written: SQLite is opened read-only, the servers are asked for a read-only
  * transaction, so that everything read is of one moment. Values come as the database has them; times as text.
  */
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { DatabaseName } from './database.ts';
 
 export type ForeignRow = Readonly<Record<string, unknown>>;
@@ -58,13 +60,35 @@ const tableNames: Readonly<Record<DatabaseName, string>> = {
 async function openFile(path: string): Promise<Connection> {
   if (!existsSync(path)) throw Object.assign(new Error(`there is no file ${path}`), { code: 'ENOENT' });
   const { DatabaseSync } = await import('node:sqlite');
-  const db = new DatabaseSync(path, { readOnly: true });
+  const db = new DatabaseSync(leavesNothing(path) ? `${pathToFileURL(resolve(path)).href}?immutable=1` : path, { readOnly: true });
   db.exec('begin');
   return {
     name: 'sqlite',
-    query: async (sql, values) => db.prepare(sql).all(...(values as never[])) as ForeignRow[],
+    async query(sql, values) {
+      const statement = db.prepare(sql);
+      // A number too large for a double is an error otherwise, and nobody keeps them out of a file.
+      statement.setReadBigInts(true);
+      const rows = statement.all(...(values as never[])) as Record<string, unknown>[];
+      for (const row of rows) for (const column in row) if (typeof row[column] === 'bigint') row[column] = Number(row[column]);
+      return rows;
+    },
     close: async () => db.close(),
   };
+}
+
+/**
+ * Whether SQLite is to be told that nobody writes. A reader of a file in WAL mode makes the two files beside it that writers need, and
+ * leaves them behind as its own; where nobody has them open there is no writer to be kept apart from.
+ */
+function leavesNothing(path: string): boolean {
+  const header = Buffer.alloc(20);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, header, 0, header.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  return header[18] === 2 && !existsSync(`${path}-wal`);
 }
 
 async function openPostgres(url: URL): Promise<Connection> {

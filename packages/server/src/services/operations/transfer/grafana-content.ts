@@ -62,6 +62,9 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
     for (const [name, count] of others) notes.push(`${count} objects of ${name} are no content and were left`);
   }
 
+  /** Objects with a version that is no JSON. */
+  const broken: string[] = [];
+
   /** History holds every write, the current state and the trash included. */
   async function* unifiedObjects(type: ResourceType): AsyncIterable<ResourceRecord> {
     const names = new Set<string>();
@@ -76,9 +79,15 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
       const own = { group: type.group, resource: type.resource, namespace, name };
       const rows = (await source.where('resource_history', own, 'resource_version')).filter((row) => text(row['value']) !== '');
       const [current] = await source.where('resource', own, 'resource_version');
-      const versions = rows.map((row) => fromUnified(type, row));
+      const versions: StoredResource[] = [];
+      const add = (row: ForeignRow) => {
+        const version = fromUnified(type, row);
+        if (version) versions.push(version);
+        else broken.push(name);
+      };
+      rows.forEach(add);
       // What history lost, or never had, is still what is current.
-      if (current && (versions.length === 0 || number(rows.at(-1)!['resource_version']) !== number(current['resource_version']))) versions.push(fromUnified(type, current));
+      if (current && (versions.length === 0 || number(rows.at(-1)!['resource_version']) !== number(current['resource_version']))) add(current);
       if (versions.length > 0) yield { versions };
     }
   }
@@ -263,7 +272,7 @@ export async function createGrafanaContent(source: ForeignDatabase, { secretKey 
   return {
     loginOf: people.loginOf, resources, rows,
     grants: () => grantRecords(source, people),
-    notes: () => notes,
+    notes: () => (broken.length > 0 ? [...notes, `${broken.length} versions are no JSON and were left: ${broken.slice(0, 10).join(', ')}${broken.length > 10 ? ', …' : ''}`] : notes),
     close: () => source.close(),
   };
 }
@@ -276,8 +285,10 @@ async function* grantRecords(source: ForeignDatabase, people: People) {
   yield* grantsIn(roles, permissions, people);
 }
 
-function fromUnified({ group, resource }: ResourceType, row: ForeignRow): StoredResource {
+/** Undefined where the value is no JSON. */
+function fromUnified({ group, resource }: ResourceType, row: ForeignRow): StoredResource | undefined {
   const value = text(row['value']);
+  if (!isObject(parsed(value))) return undefined;
   const members = jsonMembers(value);
   const meta = objectOf(JSON.parse(memberText(value, members, 'metadata') ?? '{}'));
   const annotations = texts(meta['annotations']);
@@ -375,4 +386,5 @@ function time(value: unknown): number {
   return Number.isNaN(ms) || ms < 0 ? 0 : ms;
 }
 
-const secondsOrMs = (n: number): number => (n > 0 && n < 100_000_000_000 ? n * 1000 : n);
+/** What no date can be is none. */
+const secondsOrMs = (n: number): number => (n > 0 && n < 100_000_000_000 ? Math.floor(n * 1000) : n > 0 && n <= 8.64e15 ? Math.floor(n) : 0);

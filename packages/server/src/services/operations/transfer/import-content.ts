@@ -13,6 +13,7 @@ import { createChecksum, partsOf, type Checksum } from './checksum.ts';
 import { eraseRow, insertRows, readBack, rowFinder, type StoredRow } from './content-rows.ts';
 import { allContentTables, type ContentTable } from './content-tables.ts';
 import { grantsIn, peopleOf } from './people.ts';
+import { isSoundObject, isSoundRow, soundGrant } from './soundness.ts';
 import { TransferError, type ContentRow, type ContentSource, type Existing, type GrantRecord, type KindCount, type Person, type Team, type TransferReport } from './transfer.ts';
 
 export interface ImportTarget {
@@ -65,6 +66,8 @@ async function runImport(target: ImportTarget, source: ContentSource, { dryRun, 
   const notes: string[] = [];
   const who = await peopleHere(tx);
   const missingOrgs = new Set<number>();
+  const unsound: string[] = [];
+  let ungranted = 0;
   const tally = (kind: string): Tally => {
     let found = tallies.get(kind);
     if (!found) tallies.set(kind, (found = { found: 0, written: 0, skipped: 0, left: 0, meant: createChecksum(), stored: createChecksum() }));
@@ -90,11 +93,18 @@ async function runImport(target: ImportTarget, source: ContentSource, { dryRun, 
     const login = kind && source.loginOf(uid);
     return login === undefined ? text : `${kind}:${who.uidOf(login) ?? uid}`;
   };
-  for await (const { versions } of source.resources()) {
-    const last = versions.at(-1)!;
+  for await (const { versions: told } of source.resources()) {
+    const last = told.at(-1)!;
+    const versions = told.filter(isSoundObject);
     const kind = kindOf(last);
     const tallied = tally(last.deleted ? `${kind} in the trash` : kind);
     tallied.found++;
+    const bad = told.length - versions.length;
+    if (bad > 0) unsound.push(`${kind} ${last.name.slice(0, namesShown)}`);
+    if (versions.at(-1) !== last) {
+      tallied.left++;
+      continue;
+    }
     inOrg(orgIdOf(last.namespace) ?? 1);
     const there = await restorer.exists(last);
     if (!mayWrite(there, tallied, `${kind} ${last.name}`)) continue;
@@ -132,7 +142,9 @@ async function runImport(target: ImportTarget, source: ContentSource, { dryRun, 
       tallied.found++;
       inOrg(row.org_id);
       const resolved = who.resolve(table, row);
-      if (!resolved) {
+      const sound = resolved && isSoundRow(table, resolved);
+      if (sound === false) unsound.push(`${table.label} ${table.key.map((column) => String(resolved![column])).join(' ').slice(0, namesShown)}`);
+      if (!resolved || !sound) {
         tallied.left++;
         continue;
       }
@@ -152,8 +164,14 @@ async function runImport(target: ImportTarget, source: ContentSource, { dryRun, 
   // Permissions go with the objects that they are on.
   const granted = tally('permissions');
   const grantedScopes = new Set<string>();
-  for await (const grant of source.grants()) {
+  for await (const told of source.grants()) {
     granted.found++;
+    const grant = soundGrant(told);
+    ungranted += told.actions.length - (grant?.actions.length ?? 0);
+    if (!grant) {
+      granted.left++;
+      continue;
+    }
     if (!scopes.has(`${grant.orgId} ${grant.scope}`)) {
       granted.skipped++;
       continue;
@@ -186,6 +204,8 @@ async function runImport(target: ImportTarget, source: ContentSource, { dryRun, 
   if (who.unknown.size > 0) {
     notes.push(`${who.unknown.size} people of the source are unknown here (${[...who.unknown].slice(0, conflictsShown).join(', ')}${who.unknown.size > conflictsShown ? ', …' : ''}): what they made is kept, with their number where nobody here has it; their stars, preferences, query history and permissions are left`);
   }
+  if (unsound.length > 0) notes.push(`${unsound.length} are broken and were left, or lost an older version: ${unsound.slice(0, conflictsShown).join(', ')}${unsound.length > conflictsShown ? ', …' : ''}`);
+  if (ungranted > 0) notes.push(`${ungranted} permissions are none on dashboards or folders and were left`);
   if (missingOrgs.size > 0) notes.push(`organizations ${[...missingOrgs].sort((a, b) => a - b).join(', ')} are not here yet: their content shows once they are`);
   const kinds = [...tallies].filter(([, { found }]) => found > 0).map(([kind, { found, written: count, skipped, left, stored }]): KindCount => ({ kind, found, written: count, skipped, left, checksum: stored.text() }));
   return { report: { kinds, notes: [...source.notes(), ...notes] } };

@@ -21,7 +21,7 @@ export function peopleOf(users: readonly Row[], teams: readonly Row[]): People {
 }
 
 const managed = /^managed:(users|teams|builtins):([^:]+):permissions$/;
-const builtInRoles = ['Viewer', 'Editor', 'Admin'];
+export const builtInRoles: readonly string[] = ['Viewer', 'Editor', 'Admin'];
 
 /** Managed roles' permissions on single dashboards and folders, one record for each assignee and scope. */
 export function* grantsIn(roles: readonly Row[], permissions: Iterable<Row>, people: People): Iterable<GrantRecord> {
