@@ -65,7 +65,7 @@ export function Shown<T>({ loaded, children }: { readonly loaded: Loaded<T>; rea
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  page: css({ padding: theme.spacing(2, 3, 4), display: 'flex', flexDirection: 'column', gap: theme.spacing(2), flex: 1, minWidth: 0 }),
+  page: css({ overflowWrap: 'break-word', padding: theme.spacing(2, 3, 4), display: 'flex', flexDirection: 'column', gap: theme.spacing(2), flex: 1, minWidth: 0 }),
   above: css({ color: theme.colors.text.secondary, marginBottom: theme.spacing(-1), '& a': { color: theme.colors.text.link } }),
   header: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), justifyContent: 'space-between', alignItems: 'flex-start' }),
   title: css({ margin: 0, fontSize: theme.typography.h2.fontSize }),

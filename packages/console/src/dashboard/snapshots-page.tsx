@@ -1,11 +1,13 @@
 /** `/dashboard/snapshots`: the snapshots of this organization. */
-import { Button, ConfirmModal, EmptyState } from '@grafana/ui';
-import { useState } from 'react';
+import { EmptyState } from '@grafana/ui';
 import { Link } from 'react-router-dom';
 import { api, useLoaded } from '../api/client.ts';
-import { Page, Shown } from '../app/page.tsx';
 import { attempt } from '../app/notify.ts';
+import { Page, Shown } from '../app/page.tsx';
 import { may } from '../host/boot-data.ts';
+import { Confirmed } from '../pages/parts/confirmed.tsx';
+import { Table } from '../pages/parts/table.tsx';
+import { dateText } from '../pages/parts/times.ts';
 
 interface Snapshot {
   readonly key: string;
@@ -15,19 +17,21 @@ interface Snapshot {
 }
 
 export default function SnapshotsPage() {
-  const found = useLoaded(() => api.get<Snapshot[]>('/api/dashboard/snapshots'), '');
-  const [removing, setRemoving] = useState<Snapshot>();
+  const found = useLoaded(() => api.get<readonly Snapshot[]>('/api/dashboard/snapshots'), '');
   return (
     <Page title="Snapshots" subtitle="Dashboards with the data of one moment, for those who have the link">
       <Shown loaded={found}>
-        {(snapshots) => snapshots.length === 0 ? <EmptyState variant="call-to-action" message="There are no snapshots">Make one with "Share" on a dashboard.</EmptyState> : (
-          <table className="filter-table">
-            <thead><tr><th>Name</th><th>Created</th><th>Expires</th><th /></tr></thead>
-            <tbody>{snapshots.map((one) => <tr key={one.key}><td><Link to={`/dashboard/snapshot/${one.key}`}>{one.name}</Link></td><td>{new Date(one.created).toLocaleString()}</td><td>{new Date(one.expires).toLocaleString()}</td><td>{may('snapshots:delete') && <Button size="sm" variant="destructive" fill="outline" aria-label={`Delete ${one.name}`} onClick={() => setRemoving(one)}>Delete</Button>}</td></tr>)}</tbody>
-          </table>
+        {(snapshots) => (
+          <Table label="Snapshots" rows={snapshots} rowKey={({ key }) => key} words={({ name }) => name} empty={<EmptyState variant="call-to-action" message="There are no snapshots">Make one with “Share” on a dashboard.</EmptyState>} columns={[
+            { label: 'Name', cell: ({ key, name }) => <Link to={`/dashboard/snapshot/${key}`}>{name}</Link>, sort: ({ name }) => name },
+            { label: 'Created', cell: ({ created }) => dateText(created), sort: ({ created }) => created },
+            { label: 'Expires', cell: ({ expires }) => dateText(expires), sort: ({ expires }) => expires },
+            { label: 'Actions', actions: true, cell: ({ key, name }) => may('snapshots:delete') && <Confirmed iconOnly label={`Delete ${name}`} title={`Delete ${name}?`} body="Its link stops working." confirmText="Delete" onConfirm={async () => {
+              if (await attempt(() => api.delete(`/api/snapshots/${key}`), 'Snapshot deleted', 'The snapshot was not deleted')) found.reload();
+            }} /> },
+          ]} />
         )}
       </Shown>
-      {removing && <ConfirmModal isOpen title="Delete snapshot" body={`Delete "${removing.name}"? Its link stops working.`} confirmText="Delete" onConfirm={() => { setRemoving(undefined); void attempt(() => api.delete(`/api/snapshots/${removing.key}`), 'Snapshot deleted', 'The snapshot was not deleted').then(found.reload); }} onDismiss={() => setRemoving(undefined)} />}
     </Page>
   );
 }

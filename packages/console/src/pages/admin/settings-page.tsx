@@ -3,6 +3,7 @@ import { EmptyState, FilterInput } from '@grafana/ui';
 import { useState } from 'react';
 import { api, useLoaded } from '../../api/client.ts';
 import { Page, Shown } from '../../app/page.tsx';
+import { Sized } from '../parts/fields.tsx';
 import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 
@@ -14,7 +15,7 @@ export default function SettingsPage() {
   const wanted = search.trim().toLowerCase();
   return (
     <Page title="Settings" subtitle="Read-only: they come from the configuration file, the environment and the command line">
-      <FilterInput width={50} aria-label="Search settings" placeholder="Search sections, keys and values" escapeRegex={false} value={search} onChange={setSearch} />
+      <Sized width={50}><FilterInput aria-label="Search settings" placeholder="Search sections, keys and values" escapeRegex={false} value={search} onChange={setSearch} /></Sized>
       <Shown loaded={settings}>
         {(all) => {
           const found = Object.entries(all).flatMap(([section, keys]) => {

@@ -98,6 +98,8 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     width: '100%', borderCollapse: 'collapse', background: theme.colors.background.primary, border: `1px solid ${theme.colors.border.weak}`, borderRadius: theme.shape.radius.default,
     '& th': { textAlign: 'left', padding: theme.spacing(1), fontWeight: theme.typography.fontWeightMedium, color: theme.colors.text.secondary, borderBottom: `1px solid ${theme.colors.border.medium}`, whiteSpace: 'nowrap' },
     '& td': { padding: theme.spacing(0.75, 1), borderBottom: `1px solid ${theme.colors.border.weak}`, verticalAlign: 'middle', overflowWrap: 'anywhere' },
+    // The words of a badge stay whole; what stands within lists does not.
+    '& td > div, & td > span': { overflowWrap: 'normal' }, '& td > div > *': { overflowWrap: 'anywhere' },
     // On a small screen the table scrolls, rather than break its words.
     [theme.breakpoints.down('md')]: { '& td': { overflowWrap: 'normal', minWidth: 72 } },
     '& tbody tr:hover': { background: theme.colors.action.hover }, '& td a': { color: theme.colors.text.link },
