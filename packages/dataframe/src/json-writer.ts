@@ -54,8 +54,8 @@ export function float32Text(value: number): string {
 }
 
 interface ColumnText {
-  /** With brackets. */
-  readonly values: string;
+  /** With brackets; bytes where a source kept them, or where they are used again beside such. */
+  readonly values: string | Uint8Array;
   /** JSON of the entities slot, '' for none. */
   readonly entities: string;
 }
@@ -76,19 +76,22 @@ function specialRows(values: Float64Array | Float32Array, valid: Uint8Array | un
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
 }
 
-const jsonTexts = new WeakMap<Float64Array, string>();
+const jsonBytes = new WeakMap<Float64Array, Uint8Array>();
 
 /**
  * Keeps what a source wrote for a column's values, a JSON array of finite numbers that give the same doubles back, so that it need not be
- * printed again. The values must not be changed after.
+ * printed again. Neither may be changed after.
  */
-export function keepJsonText(values: Float64Array, text: string): void {
-  jsonTexts.set(values, text);
+export function keepJsonBytes(values: Float64Array, json: Uint8Array): void {
+  jsonBytes.set(values, json);
 }
+
+const ascii = new TextDecoder('latin1');
+const asText = (part: string | Uint8Array): string => (typeof part === 'string' ? part : ascii.decode(part));
 
 /** `JSON.stringify` prints an array of doubles faster than any loop, and NaN as null; only what it prints differently takes the long way. */
 function writeFloats(values: Float64Array, valid: Uint8Array | undefined): ColumnText {
-  const kept = valid === undefined ? jsonTexts.get(values) : undefined;
+  const kept = valid === undefined ? jsonBytes.get(values) : undefined;
   if (kept !== undefined) return { values: kept, entities: '' };
   const n = values.length;
   const plain = new Array<number>(n);
@@ -256,29 +259,45 @@ export function frameSchemaJson(frame: Frame, refId: string = frame.refId): stri
 
 /** The object under `data`. Throws where columns differ in length. */
 export function frameDataJson(frame: Frame, written?: WrittenColumns): string {
+  let out = '';
+  writeData(frame, written, (part) => (out += asText(part)));
+  return out;
+}
+
+function writeData(frame: Frame, written: WrittenColumns | undefined, put: (part: string | Uint8Array) => void): void {
   const rows = frame.fields[0]?.values.length ?? 0;
-  let values = '';
   let entities: string[] | undefined;
   let nanos: string[] | undefined;
+  put('{"values":[');
   for (let i = 0; i < frame.fields.length; i++) {
     const field = frame.fields[i] as Field;
     if (field.values.length !== rows) throw new Error(`frame has different field lengths, field 0 is len ${rows} but field ${i} is len ${field.values.length}`);
     const text = columnText(field, written);
-    values += (i > 0 ? ',' : '') + text.values;
+    if (i > 0) put(',');
+    put(text.values);
     if (text.entities !== '') (entities ??= new Array<string>(frame.fields.length).fill('null'))[i] = text.entities;
     if (field.nanos?.some((n) => n !== 0)) (nanos ??= new Array<string>(frame.fields.length).fill('null'))[i] = `[${field.nanos.join(',')}]`;
   }
-  return `{"values":[${values}]` + (entities ? `,"entities":[${entities.join(',')}]` : '') + (nanos ? `,"nanos":[${nanos.join(',')}]` : '') + '}';
+  put(`]${entities ? `,"entities":[${entities.join(',')}]` : ''}${nanos ? `,"nanos":[${nanos.join(',')}]` : ''}}`);
 }
 
 /** One frame, schema and data. `refId` fills in where the frame has none. */
 export const frameJson = (frame: Frame, refId = ''): string => `{"schema":${frameSchemaJson(frame, frame.refId || refId)},"data":${frameDataJson(frame)}}`;
 
 /** The array of frames of one result. An answer of several results hands the same `written` to all: what they share is written once. */
-export function framesJson(frames: readonly Frame[], refId = '', written: WrittenColumns | undefined = frames.length > 1 ? new Map() : undefined): string {
-  let out = '[';
-  for (const frame of frames) {
-    out += `${out.length > 1 ? ',' : ''}{"schema":${frameSchemaJson(frame, frame.refId || refId)},"data":${frameDataJson(frame, written)}}`;
-  }
-  return `${out}]`;
+export function framesJson(frames: readonly Frame[], refId = '', written?: WrittenColumns): string {
+  let out = '';
+  writeFrames(frames, refId, (part) => (out += asText(part)), written);
+  return out;
+}
+
+/** The same, given away in parts: bytes are those that a source kept. */
+export function writeFrames(frames: readonly Frame[], refId: string, put: (part: string | Uint8Array) => void, written: WrittenColumns | undefined = frames.length > 1 ? new Map() : undefined): void {
+  put('[');
+  frames.forEach((frame, i) => {
+    put(`${i > 0 ? ',' : ''}{"schema":${frameSchemaJson(frame, frame.refId || refId)},"data":`);
+    writeData(frame, written, put);
+    put('}');
+  });
+  put(']');
 }

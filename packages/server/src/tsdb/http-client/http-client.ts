@@ -35,6 +35,8 @@ export interface UpstreamResponse {
   text(): Promise<string>;
   /** Part by part, as it comes. */
   stream(): AsyncIterable<Uint8Array>;
+  /** The same without a copy: a part is good until `take` returns, which must not throw. */
+  each(take: (part: Buffer) => void): Promise<void>;
 }
 
 export interface PassedRequest {
@@ -228,32 +230,40 @@ function response({ status, statusText, headers, body }: Answer, limit: number):
       yield part;
     }
   };
-  const bytes = () => new Promise<Buffer>((resolve, reject) => {
+  const each = (take: (part: Buffer) => void) => new Promise<void>((resolve, reject) => {
+    let size = 0;
+    body.flow({
+      part(bytes, taken) {
+        size += bytes.length;
+        if (limit > 0 && size > limit) {
+          body.destroy();
+          return reject(new ResponseTooLarge());
+        }
+        take(bytes);
+        taken();
+      },
+      end: resolve,
+      failed: reject,
+    });
+  });
+  const bytes = async () => {
     const length = Number(headers['content-length'] ?? 0);
     // What the head promises is believed up to a point.
     let whole = Buffer.allocUnsafe(length > 0 && length <= promisedBytesMax ? length : firstBytes);
     let size = 0;
-    body.flow({
-      part(bytes, taken) {
-        const wanted = size + bytes.length;
-        if (limit > 0 && wanted > limit) {
-          body.destroy();
-          return reject(new ResponseTooLarge());
-        }
-        if (wanted > whole.length) {
-          const wider = Buffer.allocUnsafe(Math.max(wanted, whole.length * 2));
-          whole.copy(wider, 0, 0, size);
-          whole = wider;
-        }
-        whole.set(bytes, size);
-        size = wanted;
-        taken();
-      },
-      end: () => resolve(whole.subarray(0, size)),
-      failed: reject,
+    await each((part) => {
+      const wanted = size + part.length;
+      if (wanted > whole.length) {
+        const wider = Buffer.allocUnsafe(Math.max(wanted, whole.length * 2));
+        whole.copy(wider, 0, 0, size);
+        whole = wider;
+      }
+      whole.set(part, size);
+      size = wanted;
     });
-  });
-  return { status, statusText, headers, bytes, text: async () => (await bytes()).toString('utf8'), stream: limited };
+    return whole.subarray(0, size);
+  };
+  return { status, statusText, headers, bytes, each, text: async () => (await bytes()).toString('utf8'), stream: limited };
 }
 
 const promisedBytesMax = 67_108_864;

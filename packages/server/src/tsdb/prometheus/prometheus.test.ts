@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { floatField, frame, frameDataJson, timeField, valueAt } from '@belvedere/dataframe';
+import { floatField, frame, frameDataJson, framesJson, timeField, valueAt, type Frame } from '@belvedere/dataframe';
 import { applyFilters } from './promql/filters.ts';
 import { parsePromql, writePromql } from './promql/expression.ts';
 import { alignedRange, displayName, readQuery, secondsText } from './query-model.ts';
 import { mergeExemplars } from './exemplars.ts';
-import { readAnswer, UnreadableAnswer } from './response-reader.ts';
+import { AnswerReader, readAnswer, UnreadableAnswer } from './response-reader.ts';
 import { suggestionsRequest } from './suggestions.ts';
 
 const aQuery = (json: Record<string, unknown>, from = 1_700_000_007_000, to = 1_700_003_607_000) =>
@@ -51,6 +51,47 @@ test('times are cut to milliseconds, and equal ones are shared', () => {
   expect(rows(a).map(([time]) => time)).toEqual([1_700_000_000_456, 1_700_000_001_999]);
   expect(b?.fields[0]?.values).toBe(a?.fields[0]?.values);
   expect(rows(c)).toEqual([[1_700_000_000_456, 3]]);
+});
+
+const long = Array.from({ length: 400 }, (_, i) => `[${1_700_000_000 + i * 15},"${i % 50 === 0 ? '1e-7' : i / 3}"]`).join(',');
+const inData = (result: string, rest = '') => `{"status":"success","data":{"resultType":"matrix","result":[${result}]${rest}}`;
+test.each([
+  ['series', `${inData([1, 2, 3].map((n) => `{"metric":{"n":"${n}"},"values":[${long}]}`).join(','))}}`],
+  ['what follows the series', `${inData(`{"metric":{"n":"1"},"values":[${long}]} , {"values":[[1,"2"]],"metric":{}}`, ',"stats":{"a":[[1]]}')},"warnings":["w"],"infos":["i"]}`],
+  ['no series', `${inData('')}}`],
+  ['an end of series within a label', `${inData(`{"metric":{"n":"\\"]]},{"},"values":[${long}]},{"metric":{"n":"ž"},"values":[[1,"2"]]}`)}}`],
+  ['histograms', `${inData('{"metric":{"a":"b"},"histograms":[[1,{"count":"3","buckets":[[1,"-4","-2","1"],[0,"1","+Inf","2"]]}]]},{"metric":{},"values":[[1,"2"]]}')}}`],
+  ['an error after series', `${inData(`{"metric":{},"values":[${long}]}`)},"status":"error","errorType":"t","error":"e"}`],
+  ['a broken sample', `${inData(`{"metric":{},"values":[${long}]},{"metric":{},"values":[[1,"0x10"]]},{"metric":{},"values":[[1,"2"]]}`)}}`],
+  ['a broken list', `${inData(`{"metric":{},"values":[${long}]}{"metric":{},"values":[[1,"2"]]}`)}}`],
+  ['an end too early', inData(`{"metric":{},"values":[${long}]},{"metric":{},"values":[${long}`).slice(0, -5)],
+  ['nothing', ''],
+  ['an instant answer', '{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"2"]}]}}'],
+])('an answer that comes in parts reads like one that comes whole: %s', (_, text) => {
+  const body = Buffer.from(text);
+  const outcome = (read: () => { frames: readonly Frame[]; error?: string }) => {
+    try {
+      const { frames, error } = read();
+      return { frames: framesJson(frames), error };
+    } catch (error) {
+      expect(error).toBeInstanceOf(UnreadableAnswer);
+      return (error as Error).message;
+    }
+  };
+  const whole = outcome(() => readAnswer(body));
+  for (const size of [1, 7, 64, 1000, 5000]) {
+    const parts = outcome(() => {
+      const reader = new AnswerReader();
+      // The bytes are only lent.
+      for (let at = 0; at < body.length; at += size) {
+        const part = Buffer.from(body.subarray(at, at + size));
+        reader.part(part);
+        part.fill(55);
+      }
+      return reader.end();
+    });
+    expect(parts, `parts of ${size}`).toEqual(whole);
+  }
 });
 
 test('many samples', () => {

@@ -6,16 +6,18 @@ import type {
 } from '@belvedere/plugin-sdk';
 import type { Frame } from '@belvedere/dataframe';
 import { httpHeadersOf } from '../../plugins/client/forwarded-headers.ts';
+import { eachOf } from '../../util/each-of.ts';
 import { formatGoDuration } from '../../util/interval.ts';
 import { isTimeout, networkErrorSource, type HttpClient, type UpstreamResponse } from '../http-client/http-client.ts';
 import { httpOptionsOf } from '../http-client/http-options.ts';
 import { createInstances } from '../http-client/instances.ts';
+import { AddressError, cacheHeaders, callHeaders, problemText, requestFailure, targetUrl } from '../http-client/upstream-address.ts';
 import type { BuiltInSourceDeps } from '../registry/built-in-sources.ts';
 import { mergeExemplars } from './exemplars.ts';
 import { applyFilters, FilterError } from './promql/filters.ts';
 import { PromqlError } from './promql/expression.ts';
 import { alignedRange, displayName, QueryModelError, readQuery, secondsText, type PrometheusQuery } from './query-model.ts';
-import { readAnswer, UnreadableAnswer } from './response-reader.ts';
+import { AnswerReader, readAnswer, UnreadableAnswer } from './response-reader.ts';
 import { suggestionsRequest } from './suggestions.ts';
 
 interface Instance {
@@ -63,8 +65,7 @@ export function createPrometheusPlugin({ http, dataProxy, userAgent, log }: Buil
     async callResource(request: CallResourceRequest): Promise<CallResourceResponse> {
       const instance = await instances.get(request.pluginContext.dataSourceInstanceSettings);
       const answer = await resource(instance, request);
-      const cache = request.headers['X-Grafana-Cache']?.[0];
-      return cache === undefined ? answer : { ...answer, headers: { ...answer.headers, 'x-grafana-cache': ['y'], 'cache-control': [cache] } };
+      return { ...answer, headers: { ...answer.headers, ...cacheHeaders(request.headers) } };
     },
 
     dispose: () => instances.dispose(),
@@ -99,7 +100,7 @@ export function createPrometheusPlugin({ http, dataProxy, userAgent, log }: Buil
 
   async function askUpstream(instance: Instance, path: string, params: Params, model: PrometheusQuery, call: { forward: Forward; signal: AbortSignal }): Promise<DataResponse> {
     let response: UpstreamResponse;
-    let body: Buffer;
+    const reader = new AnswerReader();
     try {
       response = await send(instance, path, params, call);
       if (!parsedStatuses(response.status)) {
@@ -109,13 +110,13 @@ export function createPrometheusPlugin({ http, dataProxy, userAgent, log }: Buil
           frames: [{ name: '', refId: '', fields: [], meta: { executedQueryString: executedQuery(model) } }],
         };
       }
-      body = await response.bytes();
+      await response.each((part) => reader.part(part));
     } catch (error) {
       if (call.signal.aborted) throw error;
       return { error: problemText(error), status: isTimeout(error) ? 504 : 502, errorSource: error instanceof AddressError ? 'downstream' : networkErrorSource(error), frames: [] };
     }
     try {
-      const answer = readAnswer(body);
+      const answer = reader.end();
       if (answer.error !== undefined) return failure(model, answer.error, response.status, 'downstream');
       const frames = answer.frames.length > 0 || model.exemplar ? answer.frames : [{ name: '', refId: '', fields: [] }];
       return { frames: finished(frames, model), status: 200 };
@@ -166,29 +167,6 @@ function exemplarFrames({ error, frames = [] }: DataResponse, model: PrometheusQ
   return merged ? [merged] : [];
 }
 
-/** An address that no request can be sent to. */
-class AddressError extends Error {
-  override readonly name = 'AddressError';
-}
-
-function targetUrl(base: string, path: string, query: Params | URLSearchParams): URL {
-  if (base === '') throw new AddressError('parse "": empty url');
-  let url: URL;
-  try {
-    url = new URL(base);
-  } catch {
-    throw new AddressError(`parse ${JSON.stringify(base)}: invalid address`);
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new AddressError(`unsupported protocol scheme ${JSON.stringify(base.slice(0, base.indexOf(':')))}`);
-  const joined = `${url.pathname.replace(/\/+$/, '')}/${path}`;
-  url.pathname = joined === '/' ? '/' : joined.replace(/\/+$/, '');
-  for (const [key, value] of query) url.searchParams.append(key, value);
-  url.hash = '';
-  url.username = '';
-  url.password = '';
-  return url;
-}
-
 /** A query: form or query string, as the source is set up. Errors say which request failed. */
 async function send(instance: Instance, path: string, params: Params, { forward, signal }: { forward: Forward; signal: AbortSignal }): Promise<UpstreamResponse> {
   const method = instance.getOnly ? 'GET' : 'POST';
@@ -202,29 +180,7 @@ async function send(instance: Instance, path: string, params: Params, { forward,
     });
   } catch (error) {
     if (error instanceof AddressError && instance.url === '') throw error;
-    throw wrapped(error, `${method === 'GET' ? 'Get' : 'Post'} ${JSON.stringify(url)}`);
-  }
-}
-
-function wrapped(error: unknown, request: string): Error {
-  const text = `${request}: ${problemText(error)}`;
-  return error instanceof AddressError ? new AddressError(text) : Object.assign(new Error(text, { cause: error }), { code: (error as { code?: string }).code });
-}
-
-/** A network error in the reference's words, as far as dashboards and people know them. */
-function problemText(error: unknown): string {
-  const { code, address, port, hostname, message } = (error instanceof Error ? error : {}) as Error & { code?: string; address?: string; port?: number; hostname?: string };
-  if (message?.startsWith('Get "') || message?.startsWith('Post "')) return message;
-  const to = address === undefined ? '' : `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port}: `;
-  switch (code) {
-    case 'ECONNREFUSED': return `${to}connect: connection refused`;
-    case 'ECONNRESET': case 'CONNECTION_CLOSED': case 'UND_ERR_SOCKET': return 'EOF';
-    case 'EHOSTUNREACH': return `${to}connect: no route to host`;
-    case 'ENETUNREACH': return `${to}connect: network is unreachable`;
-    case 'ENOTFOUND': case 'EAI_AGAIN': return `dial tcp: lookup ${hostname}: no such host`;
-    case 'ETIMEDOUT': case 'UND_ERR_CONNECT_TIMEOUT': return 'dial tcp: i/o timeout';
-    case 'HEADERS_TIMEOUT': case 'BODY_TIMEOUT': case 'UND_ERR_HEADERS_TIMEOUT': case 'UND_ERR_BODY_TIMEOUT': return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
-    default: return message ?? 'the request failed';
+    throw requestFailure(error, `${method === 'GET' ? 'Get' : 'Post'} ${JSON.stringify(url)}`);
   }
 }
 
@@ -258,9 +214,6 @@ async function buildInformation(instance: Instance, forward: Forward, signal: Ab
   }
 }
 
-/** Follow from what is sent. */
-const ownHeaders = new Set(['content-length', 'host']);
-
 async function resource(instance: Instance, request: CallResourceRequest): Promise<CallResourceResponse> {
   const mark = request.url.indexOf('?');
   let { path, method, body } = request;
@@ -272,11 +225,10 @@ async function resource(instance: Instance, request: CallResourceRequest): Promi
   }
   if (method === 'POST' && instance.getOnly) return { status: 405, headers: {}, body: new Uint8Array() };
   const url = targetUrl(instance.url, encodeURI(path).replace(/[?#]/g, encodeURIComponent), [...query, ...instance.customParameters]);
-  const headers: Record<string, readonly string[]> = {};
-  for (const [name, values] of Object.entries(request.headers)) if (!ownHeaders.has(name.toLowerCase())) headers[name] = values;
-  if (method === 'POST') headers['Content-Type'] = ['application/x-www-form-urlencoded'];
+  const headers = callHeaders(request.headers);
+  if (method === 'POST') headers['Content-Type'] = 'application/x-www-form-urlencoded';
   const response = await instance.client.fetch({
-    method, url: url.href, headers: Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.length === 1 ? values[0]! : values])), signal: request.signal,
+    method, url: url.href, headers, signal: request.signal,
     ...(body.length > 0 && method !== 'GET' && method !== 'HEAD' && { body }),
   });
   const answered: Record<string, readonly string[]> = {};
@@ -292,15 +244,4 @@ function textOf({ jsonData }: DataSourceInstanceSettings, key: string): string {
 /** `a=b&c=d`; nothing of it where one escape is broken. */
 function parameters(text: string): [string, string][] {
   return text === '' || /%(?![0-9a-fA-F]{2})/.test(text) || text.includes(';') ? [] : [...new URLSearchParams(text)];
-}
-
-/** At most `limit` at a time. The first failure is thrown when all that were begun have ended. */
-async function eachOf<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) await work(items[next++]!);
-  };
-  const results = await Promise.allSettled(Array.from({ length: Math.min(items.length, Math.max(1, limit)) }, worker));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
 }

@@ -200,7 +200,7 @@ export function displayName(legendFormat: string, labels: Readonly<Record<string
 }
 
 /** `{{label}}` by the label's value, or nothing; in one pass, whatever the text. */
-function filledIn(format: string, labels: Readonly<Record<string, string>>): string {
+export function filledIn(format: string, labels: Readonly<Record<string, string>>): string {
   let out = '';
   let from = 0;
   for (;;) {

@@ -1,8 +1,8 @@
 /**
  * Reads answers of the Prometheus API (tsdb-backends §2.7) from their bytes straight into columns: no JSON value is made of the samples.
- * Series with the same times share one time column.
+ * Series with the same times share one time column. Series are read as soon as they are there, so that a large answer is never held whole.
  */
-import { byteOrder, floatField, frame, keepJsonText, stringField, timeField, field, type Field, type Frame, type FrameMeta, type Notice } from '@belvedere/dataframe';
+import { byteOrder, floatField, frame, keepJsonBytes, stringField, timeField, field, type Field, type Frame, type FrameMeta, type Notice } from '@belvedere/dataframe';
 
 export interface PrometheusAnswer {
   readonly frames: readonly Frame[];
@@ -27,29 +27,107 @@ const exactMax = 2 ** 53;
 const none = Buffer.alloc(0);
 
 export function readAnswer(body: Buffer): PrometheusAnswer {
-  return new AnswerReader(body).read();
+  const reader = new AnswerReader();
+  reader.part(body);
+  return reader.end();
 }
 
 type Labels = Record<string, string>;
 
-class AnswerReader {
-  readonly #bytes: Buffer;
+/** How servers begin an answer of many series. */
+const matrixHead = Buffer.from('{"status":"success","data":{"resultType":"matrix","result":[');
+/** How they end one of the series. Where it stands elsewhere (in a label), or does not, reading waits for the answer's end. */
+const seriesEnd = Buffer.from('"]]}');
+const windowBytesMin = 16_384;
+
+const matrixMeta: FrameMeta = { type: 'timeseries-multi', typeVersion: [0, 1], custom: { resultType: 'matrix' } };
+const vectorMeta: FrameMeta = { type: 'numeric-multi', typeVersion: [0, 1], custom: { resultType: 'vector' } };
+
+/** Takes an answer part by part. What is wrong with it is thrown at its end. */
+export class AnswerReader {
+  /** What came and is not read yet lies from `at` to `end`. */
+  #window: Buffer = none;
+  #end = 0;
+  /** The part of the window that is read now. */
+  #bytes: Buffer = none;
+  /** All of it and a bit, for reading samples. */
+  #ahead: Buffer = none;
+  #aheadView: DataView = new DataView(none.buffer);
   #at = 0;
+  /** Bytes that lay in front of the window. */
+  #gone = 0;
   #text: string | undefined;
-  /** Made when there are samples to hold: an instant answer has none. */
-  #times = new Float64Array(0);
-  #values = new Float64Array(0);
-  /** The values' own digits, as JSON. */
-  #digits: Buffer = none;
-  #digitsView: DataView = new DataView(none.buffer);
-  /** Times of the series before: equal ones are shared. */
+  /** Whether series are still looked for before the answer's end. */
+  #eager = true;
+  /** Frames of the series that were read before the answer's end. */
+  #early: Frame[] | undefined;
+  readonly #samplesRead = new SampleColumns();
+  /** Times of one sample: equal ones are shared. */
   #sharedTimes: Float64Array = new Float64Array(0);
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+  /** Copies what it needs of the bytes. */
+  part(bytes: Uint8Array): void {
+    if (this.#end + bytes.length + plainSampleBytesMax > this.#window.length) this.#makeRoom(bytes.length);
+    this.#window.set(bytes, this.#end);
+    this.#end += bytes.length;
+    if (this.#eager) this.#readEarly(bytes.length);
   }
 
-  read(): PrometheusAnswer {
+  #makeRoom(wanted: number): void {
+    const kept = this.#end - this.#at;
+    const needed = kept + wanted + plainSampleBytesMax;
+    const { length } = this.#window;
+    const window = needed > length ? Buffer.allocUnsafe(Math.max(needed, length * 2, length > 0 ? windowBytesMin : 0)) : this.#window;
+    this.#window.copy(window, 0, this.#at, this.#end);
+    this.#window = window;
+    this.#gone += this.#at;
+    this.#at = 0;
+    this.#end = kept;
+  }
+
+  /** As many whole series as there are. `came`: bytes that were not there the last time. */
+  #readEarly(came: number): void {
+    if (!this.#early) {
+      if (this.#end < matrixHead.length) return;
+      this.#eager = this.#window.compare(matrixHead, 0, matrixHead.length, 0, matrixHead.length) === 0;
+      if (!this.#eager) return;
+      this.#early = [];
+      this.#at = matrixHead.length;
+    }
+    const from = Math.max(this.#at, this.#end - came - seriesEnd.length + 1);
+    const last = this.#window.subarray(from, this.#end).lastIndexOf(seriesEnd);
+    if (last < 0) return;
+    const limit = from + last + seriesEnd.length;
+    this.#look(limit);
+    let at = this.#at;
+    try {
+      while (this.#at < limit) {
+        if (this.#early.length > 0) this.#expect(comma);
+        const one = this.#oneSeries(matrixMeta);
+        if (this.#at > limit) throw this.#unexpected('the end of a series');
+        this.#early.push(one);
+        at = this.#at;
+      }
+    } catch (error) {
+      if (!(error instanceof UnreadableAnswer)) throw error;
+      // The whole answer will say what is wrong, if anything is.
+      this.#eager = false;
+      this.#at = at;
+    }
+  }
+
+  #look(end: number): void {
+    this.#bytes = this.#window.subarray(0, end);
+    this.#text = undefined;
+    // Nothing that stood there before is taken for a sample.
+    this.#window.fill(0, this.#end, this.#end + plainSampleBytesMax);
+    this.#ahead = this.#window.subarray(0, this.#end + plainSampleBytesMax);
+    this.#aheadView = new DataView(this.#ahead.buffer, this.#ahead.byteOffset, this.#ahead.length);
+  }
+
+  end(): PrometheusAnswer {
+    if (this.#window === none) this.#makeRoom(0);
+    this.#look(this.#end);
     let status = '';
     let errorType = '';
     let error = '';
@@ -57,7 +135,14 @@ class AnswerReader {
     let infos: readonly string[] = [];
     let frames: Frame[] = [];
     let inData = false;
+    const early = this.#early;
+    if (early) status = 'success';
     try {
+      if (early) {
+        inData = true;
+        frames = this.#restOfData(early);
+        inData = false;
+      }
       this.#members((key) => {
         switch (key) {
           case 'status': status = this.#string(); return;
@@ -72,7 +157,7 @@ class AnswerReader {
             return;
           default: this.#skip();
         }
-      });
+      }, early !== undefined);
     } catch (cause) {
       if (cause instanceof UnreadableAnswer && inData) throw cause;
       throw new UnreadableAnswer(`response from prometheus couldn't be parsed. it is non-json: ${cause instanceof Error ? cause.message : cause}`, { cause });
@@ -93,10 +178,20 @@ class AnswerReader {
       return [];
     }
     if (first !== openBrace) throw new UnreadableAnswer('expected object type');
-    let resultType: string | undefined;
+    return this.#dataMembers();
+  }
+
+  /** `data` whose series were read early, up to one of them. */
+  #restOfData(early: Frame[]): Frame[] {
+    this.#items(() => early.push(this.#oneSeries(matrixMeta)), early.length);
+    return this.#dataMembers('matrix', early);
+  }
+
+  /** `resultType` and `frames`: of what was read before. */
+  #dataMembers(resultType?: string, frames?: Frame[]): Frame[] {
+    const begun = frames !== undefined;
     let resultAt = -1;
     let stats: unknown;
-    let frames: Frame[] | undefined;
     this.#members((key) => {
       switch (key) {
         case 'resultType': resultType = this.#string(); return;
@@ -111,7 +206,7 @@ class AnswerReader {
         case 'stats': stats = this.#value(); return;
         default: this.#skip();
       }
-    });
+    }, begun);
     if (!frames && resultAt >= 0) {
       if (resultType === undefined) throw new UnreadableAnswer('no resultType found');
       const end = this.#at;
@@ -137,73 +232,55 @@ class AnswerReader {
 
   #series(resultType: 'matrix' | 'vector'): Frame[] {
     const frames: Frame[] = [];
-    const meta: FrameMeta = { type: resultType === 'matrix' ? 'timeseries-multi' : 'numeric-multi', typeVersion: [0, 1], custom: { resultType } };
-    this.#items(() => {
-      let labels: Labels = {};
-      let times: Float64Array | undefined;
-      let values: Float64Array | undefined;
-      let histogram: Histogram | undefined;
-      this.#members((key) => {
-        switch (key) {
-          case 'metric': labels = this.#labels(); return;
-          case 'values': ({ times, values } = this.#samples()); return;
-          case 'value': ({ times, values } = this.#oneSample()); return;
-          case 'histograms':
-            histogram ??= new Histogram();
-            this.#items(() => this.#histogramSample(histogram!));
-            return;
-          case 'histogram':
-            histogram ??= new Histogram();
-            this.#histogramSample(histogram);
-            return;
-          default: this.#skip();
-        }
-      });
-      if (histogram) frames.push(histogram.frame(labels));
-      else frames.push(frame('', [timeField('Time', times ?? new Float64Array(0)), floatField('Value', values ?? new Float64Array(0), { labels })], { meta }));
-    });
+    const meta = resultType === 'matrix' ? matrixMeta : vectorMeta;
+    this.#items(() => frames.push(this.#oneSeries(meta)));
     return frames;
+  }
+
+  #oneSeries(meta: FrameMeta): Frame {
+    let labels: Labels = {};
+    let times: Float64Array | undefined;
+    let values: Float64Array | undefined;
+    let histogram: Histogram | undefined;
+    this.#members((key) => {
+      switch (key) {
+        case 'metric': labels = this.#labels(); return;
+        case 'values': ({ times, values } = this.#samples()); return;
+        case 'value': ({ times, values } = this.#oneSample()); return;
+        case 'histograms':
+          histogram ??= new Histogram();
+          this.#items(() => this.#histogramSample(histogram!));
+          return;
+        case 'histogram':
+          histogram ??= new Histogram();
+          this.#histogramSample(histogram);
+          return;
+        default: this.#skip();
+      }
+    });
+    if (histogram) return histogram.frame(labels);
+    return frame('', [timeField('Time', times ?? new Float64Array(0)), floatField('Value', values ?? new Float64Array(0), { labels })], { meta });
   }
 
   /** `[[1700000000,"1.5"],…]`, in one pass over the bytes. */
   #samples(): { times: Float64Array; values: Float64Array } {
     this.#expect(openBracket);
+    const columns = this.#samplesRead;
+    columns.begin(this.#bytes.length - this.#at);
     if (this.#peek() === closeBracket) {
       this.#at++;
-      this.#sharedTimes = new Float64Array(0);
-      return { times: this.#sharedTimes, values: new Float64Array(0) };
+      return columns.end();
     }
-    const shared = this.#sharedTimes;
-    const sharedLength = shared.length;
-    let same = true;
-    let n = 0;
-    if (this.#digits.length === 0) {
-      this.#digits = Buffer.allocUnsafe(this.#bytes.length);
-      this.#digitsView = new DataView(this.#digits.buffer, this.#digits.byteOffset, this.#digits.length);
-    }
-    let digitsAt = 0;
     for (;;) {
-      if (n === this.#times.length) {
-        this.#times = grown(this.#times);
-        this.#values = grown(this.#values);
-      }
-      const plain = readPlainSamples(this.#bytes, this.#at, this.#times, this.#values, n, this.#digitsView, digitsAt);
-      digitsAt = plain.digitsAt;
-      for (; same && n < plain.count; n++) if (n >= sharedLength || this.#times[n] !== shared[n]) same = false;
-      n = plain.count;
-      this.#at = plain.at;
-      if (plain.ended) break;
-      if (n === this.#times.length) continue;
+      this.#at = columns.readPlain(this.#ahead, this.#aheadView, this.#at);
+      if (columns.ended) break;
       // A sample that is not written as servers write them.
-      digitsAt = -1;
       this.#expect(openBracket);
       const time = this.#time();
       this.#expect(comma);
-      this.#values[n] = this.#quotedNumber();
+      const value = this.#quotedNumber();
       this.#expect(closeBracket);
-      this.#times[n] = time;
-      if (n >= sharedLength || time !== shared[n]) same = false;
-      n++;
+      columns.add(time, value);
       if (this.#peek() !== comma) {
         this.#expect(closeBracket);
         break;
@@ -211,11 +288,7 @@ class AnswerReader {
       this.#at++;
       this.#peek();
     }
-    if (!same || n !== sharedLength) this.#sharedTimes = this.#times.slice(0, n);
-    const values = this.#values.slice(0, n);
-    // The last comma is not wanted.
-    if (digitsAt > 0) keepJsonText(values, `[${this.#digits.toString('latin1', 0, digitsAt - 1)}]`);
-    return { times: this.#sharedTimes, values };
+    return columns.end();
   }
 
   #oneSample(): { times: Float64Array; values: Float64Array } {
@@ -302,15 +375,17 @@ class AnswerReader {
 
   #unexpected(wanted: string): UnreadableAnswer {
     const found = this.#at < this.#bytes.length ? JSON.stringify(String.fromCharCode(this.#bytes[this.#at]!)) : 'the end';
-    return new UnreadableAnswer(`expected ${wanted} at byte ${this.#at}, found ${found}`);
+    return new UnreadableAnswer(`expected ${wanted} at byte ${this.#gone + this.#at}, found ${found}`);
   }
 
-  #members(visit: (key: string) => void): void {
-    this.#expect(openBrace);
+  /** An object's; `begun`: behind one of them. */
+  #members(visit: (key: string) => void, begun = false): void {
+    if (!begun) this.#expect(openBrace);
     if (this.#peek() === closeBrace) {
       this.#at++;
       return;
     }
+    if (begun) this.#expect(comma);
     for (;;) {
       const key = this.#string();
       this.#expect(colon);
@@ -321,14 +396,17 @@ class AnswerReader {
     this.#expect(closeBrace);
   }
 
-  /** A list; `null` is an empty one. */
-  #items(visit: () => void): void {
-    if (this.#peek() === 110) return this.#skip();
-    this.#expect(openBracket);
+  /** A list; `null` is an empty one. `before`: how many items were read already, behind the bracket. */
+  #items(visit: () => void, before = -1): void {
+    if (before < 0) {
+      if (this.#peek() === 110) return this.#skip();
+      this.#expect(openBracket);
+    }
     if (this.#peek() === closeBracket) {
       this.#at++;
       return;
     }
+    if (before > 0) this.#expect(comma);
     for (;;) {
       visit();
       if (this.#peek() !== comma) break;
@@ -337,7 +415,7 @@ class AnswerReader {
     this.#expect(closeBracket);
   }
 
-  /** The whole body as Latin-1, so that positions are those of the bytes; made once, for what the fast ways do not cover. */
+  /** What is read as Latin-1, so that positions are those of the bytes; made once, for what the fast ways do not cover. */
   #slice(from: number, to: number): string {
     const text = (this.#text ??= this.#bytes.toString('latin1'));
     return text.slice(from, to);
@@ -526,101 +604,256 @@ class AnswerReader {
   }
 }
 
+const valuesMax = 16_384;
+const digitsBytesMax = 262_144;
+
 /**
- * Samples as servers write them: no blanks, whole seconds, a decimal number of up to 18 digits. Fills the columns from `count` on;
- * stops before the first sample that is written otherwise, when the columns are full, or behind the list's end. Copies the values' digits to
- * `digits` from `digitsFrom` on, each with a comma behind it, as long as all are those that would be printed; `digitsAt` is -1 once they are not.
- * This loop is where the time of a large answer goes: whole numbers only, nothing looked up.
+ * Times and values of one series after another. Values of several lie in one piece of memory, and beside each the digits that it came as, where
+ * they are those that would be printed; equal times are shared with the series before.
  */
-function readPlainSamples(bytes: Uint8Array, from: number, times: Float64Array, values: Float64Array, count: number, digitsTo: DataView, digitsFrom: number): PlainSamples {
-  const room = times.length;
-  // Whatever is read ahead of a sample's end stays within the body.
-  const last = bytes.length - plainSampleBytesMax;
-  let n = count;
-  let at = from;
-  let digitsAt = digitsFrom;
-  const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  while (n < room && at < last && bytes[at] === openBracket) {
-    let i = at + 1;
-    let c = bytes[i]! | 0;
-    let time = 0;
-    while (c >= zero && c <= nine) {
-      time = time * 10 + (c - zero);
-      c = bytes[++i]! | 0;
-    }
-    if (c !== comma || i - at > 11 || i === at + 1 || bytes[i + 1] !== quote) break;
-    i += 2;
-    c = bytes[i]! | 0;
-    const negative = c === minus;
-    if (negative) c = bytes[++i]! | 0;
-    // Eighteen digits at most, zeros in front not counted, in two whole numbers.
-    let high = 0;
-    let low = 0;
-    let digits = 0;
-    const integerFrom = i;
-    while (c >= zero && c <= nine && digits < 19) {
-      if (digits < 9) {
-        high = (Math.imul(high, 10) + c - zero) | 0;
-        if (high !== 0) digits++;
-      } else {
-        if (digits < 18) low = (Math.imul(low, 10) + c - zero) | 0;
-        digits++;
-      }
-      c = bytes[++i]! | 0;
-    }
-    if (i === integerFrom) break;
-    let fraction = 0;
-    if (c === dot) {
-      const fractionFrom = ++i;
-      c = bytes[i]! | 0;
-      while (c >= zero && c <= nine && digits < 19 && i - fractionFrom < 23) {
-        if (digits < 9) {
-          high = (Math.imul(high, 10) + c - zero) | 0;
-          if (high !== 0) digits++;
-        } else {
-          if (digits < 18) low = (Math.imul(low, 10) + c - zero) | 0;
-          digits++;
-        }
-        c = bytes[++i]! | 0;
-      }
-      fraction = i - fractionFrom;
-    }
-    if (digits > 18 || fraction > 22 || c !== quote || bytes[i + 1] !== closeBracket) break;
-    const next = bytes[i + 2];
-    if (next !== comma && next !== closeBracket) break;
-    let value = high;
-    if (digits > 9) {
-      value = longDecimal(high, low, digits - 9, fraction);
-      if (value !== value) break;
-    } else if (fraction !== 0) value = high / powersOfTen[fraction]!;
-    times[n] = time * 1000;
-    values[n] = negative ? -value : value;
-    n++;
-    if (digitsAt >= 0) {
-      // Seventeen digits of a server that prints the fewest it can, no zeros too many, and nothing that is printed with an exponent.
-      if (digits > 17 || (fraction > 0 && (bytes[i - 1] === zero || value < 1e-6)) || (bytes[integerFrom] === zero && i - integerFrom > 1 && bytes[integerFrom + 1] !== dot) || bytes[i - 1] === dot) digitsAt = -1;
-      else {
-        const start = negative ? integerFrom - 1 : integerFrom;
-        // Four bytes at once; what is too much is written over.
-        for (let k = start; k < i; k += 4) digitsTo.setInt32(digitsAt + k - start, source.getInt32(k));
-        digitsAt += i - start + 1;
-        digitsTo.setInt8(digitsAt - 1, comma);
-      }
-    }
-    at = i + 3;
-    if (next === closeBracket) return { count: n, at, digitsAt, ended: true };
+class SampleColumns {
+  /** Behind the list's end. */
+  ended = false;
+  /** Samples of this series. */
+  #count = 0;
+  /** Times of the series before, and of this one as long as they are the same. */
+  #shared = new Float64Array(0);
+  #same = true;
+  /** Times of this one once they are not. */
+  #times = new Float64Array(0);
+  /** `[1700000000,` of each sample as three whole numbers, 0 for one that is written otherwise. */
+  #timeTexts = new Int32Array(0);
+  #values = new Float64Array(0);
+  #valuesFrom = 0;
+  /** `[1.5,2` */
+  #digits: Buffer = none;
+  #digitsView: DataView = new DataView(none.buffer);
+  #digitsFrom = 0;
+  /** -1 once a number is not written as it would be printed. */
+  #digitsAt = 0;
+
+  /** `bytesLeft`: of what is there, the series and others. */
+  begin(bytesLeft: number): void {
+    this.ended = false;
+    this.#count = 0;
+    this.#same = true;
+    this.#digitsAt = this.#digitsFrom;
+    if (this.#valuesFrom === this.#values.length) this.#moveValues(bytesLeft);
+    if (this.#digits.length - this.#digitsFrom < 2 * plainSampleBytesMax) this.#moveDigits(bytesLeft);
+    this.#digits[this.#digitsFrom] = openBracket;
+    this.#digitsAt = this.#digitsFrom + 1;
   }
-  return { count: n, at, digitsAt, ended: false };
+
+  #moveValues(bytesLeft: number): void {
+    const values = new Float64Array(Math.max(this.#count * 2, Math.min(valuesMax, (bytesLeft >> 4) + 16)));
+    values.set(this.#values.subarray(this.#valuesFrom, this.#valuesFrom + this.#count));
+    this.#values = values;
+    this.#valuesFrom = 0;
+  }
+
+  #moveDigits(bytesLeft: number): void {
+    const written = Math.max(0, this.#digitsAt - this.#digitsFrom);
+    const digits = Buffer.allocUnsafe(Math.max(written * 2, Math.min(digitsBytesMax, bytesLeft)) + 2 * plainSampleBytesMax);
+    this.#digits.copy(digits, 0, this.#digitsFrom, this.#digitsFrom + written);
+    this.#digits = digits;
+    this.#digitsView = new DataView(digits.buffer, digits.byteOffset, digits.length);
+    this.#digitsFrom = 0;
+    this.#digitsAt = written;
+  }
+
+  #growTimes(): void {
+    const times = new Float64Array(Math.max(512, this.#times.length * 2));
+    times.set(this.#times);
+    this.#times = times;
+    const texts = new Int32Array(times.length * 3);
+    texts.set(this.#timeTexts);
+    this.#timeTexts = texts;
+  }
+
+  /** One that `readPlain` does not take. */
+  add(time: number, value: number): void {
+    if (this.#valuesFrom + this.#count === this.#values.length) this.#moveValues(0);
+    if (this.#count === this.#times.length) this.#growTimes();
+    this.#digitsAt = -1;
+    this.#values[this.#valuesFrom + this.#count] = value;
+    if (this.#same && (this.#count >= this.#shared.length || this.#shared[this.#count] !== time)) this.#part(this.#count);
+    if (!this.#same) {
+      this.#times[this.#count] = time;
+      this.#timeTexts[this.#count * 3] = 0;
+    }
+    this.#count++;
+  }
+
+  /** From here on the times differ from those before. */
+  #part(count: number): void {
+    this.#same = false;
+    this.#times.set(this.#shared.subarray(0, count));
+  }
+
+  end(): { times: Float64Array; values: Float64Array } {
+    const count = this.#count;
+    if (!this.#same) this.#shared = this.#times.slice(0, count);
+    else if (count !== this.#shared.length) this.#shared = this.#shared.slice(0, count);
+    const values = this.#values.subarray(this.#valuesFrom, this.#valuesFrom + count);
+    this.#valuesFrom += count;
+    if (count > 0 && this.#digitsAt > 0) {
+      // In place of the last comma.
+      this.#digits[this.#digitsAt - 1] = closeBracket;
+      keepJsonBytes(values, this.#digits.subarray(this.#digitsFrom, this.#digitsAt));
+      this.#digitsFrom = this.#digitsAt;
+    }
+    return { times: this.#shared, values };
+  }
+
+  /**
+   * Samples as servers write them: no blanks, whole seconds, a decimal number of up to 18 digits. Stops before the first that is written otherwise, or
+   * behind the list's end, and gives the place. Of `bytes`, which `source` shows too, the last `plainSampleBytesMax` are only looked at: they begin with a 0, which ends everything. This is where the
+   * time of a large answer goes.
+   */
+  readPlain(bytes: Buffer, source: DataView, from: number): number {
+    let at = from;
+    for (;;) {
+      if (this.#valuesFrom + this.#count === this.#values.length) this.#moveValues(bytes.length - at);
+      if (this.#count === this.#times.length) this.#growTimes();
+      if (this.#digitsAt > this.#digits.length - plainSampleBytesMax) this.#moveDigits(bytes.length - at);
+      const before = at;
+      at = this.#readRun(bytes, source, at);
+      if (this.ended || at === before) return at;
+    }
+  }
+
+  /** Until there is no room left, too. Whole numbers only, nothing looked up. */
+  #readRun(bytes: Buffer, source: DataView, from: number): number {
+    const { length: known } = this.#shared;
+    const shared = this.#shared;
+    const times = this.#times;
+    const timeTexts = this.#timeTexts;
+    const valuesFrom = this.#valuesFrom;
+    const values = this.#values;
+    const digitsTo = this.#digitsView;
+    const digitsMax = digitsTo.byteLength - plainSampleBytesMax;
+    const room = Math.min(times.length, values.length - valuesFrom);
+    // Whatever is read ahead of a sample's end stays within the bytes.
+    const last = bytes.length - plainSampleBytesMax;
+    let same = this.#same;
+    let n = this.#count;
+    let digitsAt = this.#digitsAt;
+    let at = from;
+    while (n < room && at < last && digitsAt <= digitsMax) {
+      let i = at + 12;
+      let c = 0;
+      if (!same || n >= known || source.getInt32(at) !== timeTexts[n * 3] || source.getInt32(at + 4) !== timeTexts[n * 3 + 1] || source.getInt32(at + 8) !== timeTexts[n * 3 + 2]) {
+        if (bytes[at] !== openBracket) break;
+        i = at + 1;
+        let time = 0;
+        c = bytes[i]! | 0;
+        while (c >= zero && c <= nine) {
+          time = time * 10 + (c - zero);
+          c = bytes[++i]! | 0;
+        }
+        const length = i - at;
+        if (c !== comma || length > 11 || length === 1) break;
+        i++;
+        const ms = time * 1000;
+        if (same && (n >= known || ms !== shared[n])) {
+          same = false;
+          this.#part(n);
+        }
+        if (!same) {
+          times[n] = ms;
+          timeTexts[n * 3] = length === 11 ? source.getInt32(at) : 0;
+          timeTexts[n * 3 + 1] = source.getInt32(at + 4);
+          timeTexts[n * 3 + 2] = source.getInt32(at + 8);
+        }
+      }
+      if (bytes[i] !== quote) break;
+      c = bytes[++i]! | 0;
+      const start = i;
+      const negative = c === minus;
+      if (negative) c = bytes[++i]! | 0;
+      // Eighteen digits at most, zeros in front not counted, in two whole numbers of nine.
+      const integerFrom = i;
+      if (c === zero) c = bytes[++i]! | 0;
+      let high = 0;
+      let low = 0;
+      let digit = (c - zero) | 0;
+      let stop = i + 9;
+      let digitsFrom = i;
+      while (digit >>> 0 < 10 && i < stop) {
+        high = (Math.imul(high, 10) + digit) | 0;
+        digit = (bytes[++i]! - zero) | 0;
+      }
+      if (digit >>> 0 < 10) {
+        stop = i + 9;
+        do {
+          low = (Math.imul(low, 10) + digit) | 0;
+          digit = (bytes[++i]! - zero) | 0;
+        } while (digit >>> 0 < 10 && i < stop);
+      }
+      if (i === integerFrom) break;
+      let digits = i - digitsFrom;
+      let fraction = 0;
+      if (digit === dot - zero) {
+        const fractionFrom = ++i;
+        digit = (bytes[i]! - zero) | 0;
+        if (high === 0) while (digit === 0) digit = (bytes[++i]! - zero) | 0;
+        digitsFrom = i;
+        if (digits <= 9) {
+          stop = i + 9 - digits;
+          while (digit >>> 0 < 10 && i < stop) {
+            high = (Math.imul(high, 10) + digit) | 0;
+            digit = (bytes[++i]! - zero) | 0;
+          }
+          stop = i + 9;
+        } else stop = i + 18 - digits;
+        while (digit >>> 0 < 10 && i < stop) {
+          low = (Math.imul(low, 10) + digit) | 0;
+          digit = (bytes[++i]! - zero) | 0;
+        }
+        digits += i - digitsFrom;
+        fraction = i - fractionFrom;
+      }
+      if (fraction > 22 || digit !== quote - zero || bytes[i + 1] !== closeBracket) break;
+      const next = bytes[i + 2];
+      if (next !== comma && next !== closeBracket) break;
+      let value = high;
+      if (digits > 15) {
+        value = longDecimal(high, low, digits - 9, fraction);
+        if (value !== value) break;
+      } else {
+        if (digits > 9) value = high * powersOfTen[digits - 9]! + low;
+        if (fraction !== 0) value /= powersOfTen[fraction]!;
+      }
+      values[valuesFrom + n] = negative ? -value : value;
+      n++;
+      if (digitsAt >= 0) {
+        const before = bytes[i - 1];
+        // Seventeen digits of a server that prints the fewest it can, no zeros too many, and nothing that is printed with an exponent.
+        if (digits > 17 || (fraction > 0 && (before === zero || value < 1e-6)) || before === dot || (bytes[integerFrom] === zero && i - integerFrom > 1 && bytes[integerFrom + 1] !== dot)) digitsAt = -1;
+        else {
+          // Four bytes at once; what is too much is written over.
+          digitsTo.setInt32(digitsAt, source.getInt32(start));
+          digitsTo.setInt32(digitsAt + 4, source.getInt32(start + 4));
+          digitsTo.setInt32(digitsAt + 8, source.getInt32(start + 8));
+          for (let k = start + 12; k < i; k += 4) digitsTo.setInt32(digitsAt + k - start, source.getInt32(k));
+          digitsAt += i - start + 1;
+          digitsTo.setInt8(digitsAt - 1, comma);
+        }
+      }
+      at = i + 3;
+      if (next === closeBracket) {
+        this.ended = true;
+        break;
+      }
+    }
+    this.#same = same;
+    this.#count = n;
+    this.#digitsAt = digitsAt;
+    return at;
+  }
 }
 
-interface PlainSamples {
-  readonly count: number;
-  readonly at: number;
-  readonly digitsAt: number;
-  readonly ended: boolean;
-}
-
-/** More than the longest sample that `readPlainSamples` takes, and what stands behind it. */
+/** More than the longest sample that `readPlain` takes, and what stands behind it. */
 const plainSampleBytesMax = 96;
 
 /**
@@ -674,12 +907,6 @@ class Histogram {
       field('int8', 'yLayout', Int8Array.from(this.#layout), options),
     ], { meta: { type: 'heatmap-cells' } });
   }
-}
-
-function grown(values: Float64Array): Float64Array<ArrayBuffer> {
-  const wider = new Float64Array(Math.max(512, values.length * 2));
-  wider.set(values);
-  return wider;
 }
 
 function withNotices(frames: readonly Frame[], notices: readonly Notice[]): Frame[] {
