@@ -1,4 +1,5 @@
 /** `npm run bench`: every benchmark; `npm run bench -- startup`: one of them; `npm run bench -- http search`: rows whose name holds a word. */
+import { benchConsole } from './console.ts';
 import { benchContent } from './content.ts';
 import { benchHttp } from './http.ts';
 import { benchIdentity } from './identity.ts';
@@ -9,7 +10,7 @@ import { removeFolder, startServer } from './server-under-test.ts';
 import { consoleIsBuilt } from '../scripts/console.mjs';
 import { serverEntry } from '../scripts/start-cache.mjs';
 
-const benchmarks: Record<string, (only?: string) => Promise<void>> = { startup: benchStartup, http: benchHttp, content: benchContent, identity: benchIdentity, rules: benchRules, live: benchLive };
+const benchmarks: Record<string, (only?: string) => Promise<void>> = { startup: benchStartup, http: benchHttp, content: benchContent, identity: benchIdentity, rules: benchRules, live: benchLive, console: benchConsole };
 
 const makingSecondsMax = 180;
 
