@@ -7,7 +7,7 @@ import { Kysely, type Dialect, type QueryResult, type Transaction } from 'kysely
 import type { DatabaseSettings } from '../../setting/database-settings.ts';
 import type { Connections, Database, DatabaseName, PreparedStatement } from './database.ts';
 import { isRetryable, ofTooLargePacket } from './database-errors.ts';
-import { BatchUndoneError, rawQuery, readsOnly, SqliteDriver, sqliteDialect } from './sqlite.ts';
+import { BatchUndoneError, Lease, rawQuery, readsOnly, SqliteDriver, sqliteDialect } from './sqlite.ts';
 
 export interface OpenOptions {
   /** Where a relative SQLite path begins. */
@@ -58,7 +58,8 @@ interface Parts extends Reached {
 }
 
 function open(name: DatabaseName, { dialect, connections, retriesMax, sqlite, onStatement }: Parts): Database {
-  const root: AnyKysely = new Kysely({ dialect, ...(onStatement ? { log: ({ query }) => onStatement(query.sql) } : {}) });
+  const logging = onStatement ? { log: ({ query }: { query: { sql: string } }) => onStatement(query.sql) } : {};
+  const root: AnyKysely = new Kysely({ dialect, ...logging });
   /** The transaction that the running work belongs to: a nested call joins it, also through the outer handle. */
   const current = new AsyncLocalStorage<{ tx: Database; open: boolean }>();
 
@@ -71,15 +72,14 @@ function open(name: DatabaseName, { dialect, connections, retriesMax, sqlite, on
       // What went wrong first: undoing the work on a lost connection fails too, and says less.
       let reason: { readonly error: unknown } | undefined;
       try {
-        return await root.transaction().setIsolationLevel('read committed').execute((trx) => {
-          const scope = { tx: handle(trx, true), open: true };
-          const run = () => current.run(scope, () => work(scope.tx)).catch((error: unknown) => {
+        return await bracketed((tx) => {
+          const scope = { tx, open: true };
+          return current.run(scope, () => work(tx)).catch((error: unknown) => {
             reason = { error };
             throw error;
           }).finally(() => {
             scope.open = false;
           });
-          return run();
         });
       } catch (last) {
         const error = reason ? reason.error : last;
@@ -89,6 +89,29 @@ function open(name: DatabaseName, { dialect, connections, retriesMax, sqlite, on
       }
     }
   };
+
+  /** Between begin and commit; what is thrown undoes it. */
+  const bracketed: <T>(work: (tx: Database) => Promise<T>) => Promise<T> = sqlite
+    ? onSqlite(sqlite)
+    : (work) => root.transaction().setIsolationLevel('read committed').execute((trx) => work(handle(trx, true)));
+
+  /** One transaction at a time has the writer, so all share one handle: making a Kysely for each costs as much as a statement. */
+  function onSqlite(driver: SqliteDriver): typeof bracketed {
+    let tx: Database | undefined;
+    return async (work) => {
+      tx ??= handle(new Kysely({ dialect: sqliteDialect(driver, 'in transaction'), ...logging }), true);
+      const lease = new Lease(driver);
+      await driver.beginTransaction(lease);
+      try {
+        const result = await work(tx);
+        await driver.commitTransaction(lease);
+        return result;
+      } catch (error) {
+        await driver.rollbackTransaction(lease);
+        throw error;
+      }
+    };
+  }
 
   /** Compiled once for each set of columns. */
   const inserts = new Map<string, string>();

@@ -245,7 +245,8 @@ export class SqliteDriver implements Driver {
 
   /** Statements of an open transaction. */
   runInTransaction<R>(sql: string, parameters: readonly unknown[], reads: boolean): QueryResult<R> {
-    if (!reads && this.#active) this.#active.wrote = true;
+    if (!this.#active) throw new Error('The transaction has ended');
+    if (!reads) this.#active.wrote = true;
     return this.#writer!.run<R>(sql, parameters);
   }
 
@@ -302,12 +303,11 @@ export class Lease implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const reads = query.query.kind === 'SelectQueryNode' || readsOnly(query.sql);
-    return this.open ? this.#driver.runInTransaction<R>(query.sql, query.parameters, reads) : this.#driver.run<R>(query.sql, query.parameters, reads);
+    return this.open ? this.#driver.runInTransaction<R>(query.sql, query.parameters, isRead(query)) : this.#driver.run<R>(query.sql, query.parameters, isRead(query));
   }
 
-  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error('SQLite queries are not streamed');
+  streamQuery(): never {
+    return notStreamed();
   }
 }
 
@@ -319,13 +319,34 @@ function connect(file: string): Connection {
   return new Connection(raw);
 }
 
-export function sqliteDialect(driver: SqliteDriver): Dialect {
+/** `in transaction`: every statement belongs to the transaction whose turn it is. */
+export function sqliteDialect(driver: SqliteDriver, place: 'anywhere' | 'in transaction' = 'anywhere'): Dialect {
   return {
-    createDriver: () => driver as unknown as Driver,
+    createDriver: () => (place === 'anywhere' ? driver : statementsOf(driver)),
     createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
+}
+
+function statementsOf(driver: SqliteDriver): Driver {
+  const own: DatabaseConnection = {
+    executeQuery: async <R>(query: CompiledQuery) => driver.runInTransaction<R>(query.sql, query.parameters, isRead(query)),
+    streamQuery: notStreamed,
+  };
+  const nested = async () => {
+    throw new Error('A transaction is open already');
+  };
+  return {
+    init: async () => {}, acquireConnection: async () => own, releaseConnection: async () => {}, destroy: async () => {},
+    beginTransaction: nested, commitTransaction: nested, rollbackTransaction: nested,
+  };
+}
+
+const isRead = ({ query, sql }: CompiledQuery) => query.kind === 'SelectQueryNode' || readsOnly(sql);
+
+function notStreamed(): never {
+  throw new Error('SQLite queries are not streamed');
 }
 
 /** A statement that is text already. */
