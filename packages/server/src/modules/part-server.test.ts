@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
@@ -65,6 +65,20 @@ test('a search server searches, and stores nothing', async () => {
   expect(await ask(grpcAddress!, storageFile, 'Diagnostics', 'IsHealthy', {})).toEqual({ status: 1 });
   expect(await ask(grpcAddress!, storageFile, 'ResourceIndex', 'GetStats', {})).toMatchObject({ error: { code: 401 } });
   expect(await ask(grpcAddress!, storageFile, 'ResourceStore', 'Read', {})).toBe(12);
+});
+
+test('a storage server keeps namespaces to their quotas', async () => {
+  const overrides = join(dir, 'overrides.yaml');
+  writeFileSync(overrides, 'overrides:\n  default:\n    quotas:\n      music.example/songs:\n        limit: 1\n');
+  const { grpcAddress } = await start(['storage-server'], { GF_UNIFIED_STORAGE_OVERRIDES_PATH: overrides, GF_UNIFIED_STORAGE_ENFORCE_QUOTAS: 'true', GF_UNIFIED_STORAGE_QOS_ENABLED: 'true' });
+  const headers = { 'grafana-login': 'ann', 'grafana-user-id': 'user:1' };
+  const key = (name: string) => ({ group: 'music.example', resource: 'songs', namespace: 'default', name });
+  const create = (name: string) => ask(grpcAddress!, storageFile, 'ResourceStore', 'Create', {
+    key: key(name), value: Buffer.from(JSON.stringify({ apiVersion: 'music.example/v1', kind: 'Song', metadata: { name, namespace: 'default' }, spec: { title: name } })),
+  }, headers);
+  expect(await create('a')).toMatchObject({ error: undefined });
+  expect(await create('b')).toMatchObject({ error: { code: 403, message: expect.stringContaining('Limit reached for resource songs: 1/1') } });
+  expect(await ask(grpcAddress!, storageFile, 'Quotas', 'GetQuotaUsage', { key: { ...key(''), name: '' } }, headers)).toMatchObject({ usage: 1, limit: 1 });
 });
 
 test('content may lie in a file of its own; a storage server asks no other', async () => {

@@ -25,8 +25,10 @@ import { Teardown } from '../server/teardown.ts';
 import { tlsFiles } from '../server/tls-files.ts';
 import { readGrpcSettings } from '../setting/grpc-settings.ts';
 import { SettingError } from '../setting/ini.ts';
+import { createNamespaceQuotas } from '../services/tenancy/quotas/namespace-quotas.ts';
 import type { Settings } from '../setting/settings.ts';
 import { dashboardType } from '../storage/search/content-entry.ts';
+import type { ResourceStore } from '../storage/resource-store.ts';
 import { createContentIndex } from '../storage/search/content-index.ts';
 import { sameSecret } from '../util/same-secret.ts';
 import { createRingPages, type RingPages } from './ring-pages.ts';
@@ -125,12 +127,17 @@ export function createPartServer({ settings, log, parts }: PartServerOptions): P
     // A storage server that asks another one would say less than that one does.
     if (place.kind === 'server') throw new SettingError('configuration: [grafana-apiserver] storage_type', 'is unified or file in a storage server, not unified-grpc');
     const contentDb = await contentDatabase(place, db, teardown);
-    const store = contentStoreOn(contentDb, { settings: settings.unifiedStorage, clock, log, backgroundServices, versionsToKeep: ({ group }) => (group === dashboardType.group ? settings.content.versionsToKeep : undefined) });
+    const quotas = createNamespaceQuotas({ settings: settings.quota.namespaces, clock, log: log.child('quota'), count: (type, namespace) => store.count(type, namespace) });
+    const store: ResourceStore = contentStoreOn(contentDb, {
+      settings: settings.unifiedStorage, clock, log, backgroundServices, ...(quotas && { checkQuota: quotas.demand }), versionsToKeep: ({ group }) => (group === dashboardType.group ? settings.content.versionsToKeep : undefined),
+    });
     const index = createContentIndex({ store });
     teardown.add('content index', () => index.close());
     const auth = settings.ini.section('grpc_server_authentication');
     const identify = createCallerIdentity({ signingKeysUrl: auth.string('signing_keys_url'), audiences: auth.list('allowed_audiences') });
-    const all = storageServices({ db: contentDb, store, index, values: createValueStore(contentDb, clock), clock, identify, log: log.child('storage-server'), pageBytesMax: settings.unifiedStorage.pageBytesMax });
+    const all = storageServices({
+      db: contentDb, store, index, values: createValueStore(contentDb, clock), clock, identify, log: log.child('storage-server'), pageBytesMax: settings.unifiedStorage.pageBytesMax, quotaOf: quotas?.usage,
+    });
     const services = parts.has('storage-server') ? all : all.filter(({ service }) => searched.has(service));
     return serve(services, () => contentDb.ping().then(() => true));
   }

@@ -1,6 +1,8 @@
 /** Where content is kept (apiserver-and-storage §1.4 `storage_type`): the server's own database, a file of its own, or a storage server. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+// Its errors are in the manual, whether or not it is used.
+import '../apiserver/storage-client/storage-client.ts';
 import { forgetValues, storageServerMigrations } from '../apiserver/storage-server/value-store.ts';
 import type { Clock } from '../infra/clock.ts';
 import type { Database } from '../infra/db/database.ts';
@@ -15,6 +17,7 @@ import type { VersionsToKeep } from '../storage/resource-retention.ts';
 import type { ResourceStore, ResourceType } from '../storage/resource-store.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { createTrashCollector, trashMaxAgeMs } from '../storage/trash-collector.ts';
+import { createFairQueue, takingTurns } from '../storage/fair-queue.ts';
 import { countStored, type StoredCounts } from '../storage/stored-counts.ts';
 import type { Teardown } from './teardown.ts';
 
@@ -75,13 +78,13 @@ export async function openContentStore({ settings, db: own, clock, log, teardown
 
 /** The store on a database, with what it does in the background. */
 export function contentStoreOn(db: Database, deps: Pick<ContentStoreDeps, 'settings' | 'clock' | 'log' | 'backgroundServices' | 'versionsToKeep' | 'checkQuota'>): ResourceStore {
-  const { settings: { trash }, clock, log, backgroundServices, checkQuota, versionsToKeep } = deps;
+  const { settings: { trash, turns }, clock, log, backgroundServices, checkQuota, versionsToKeep } = deps;
   const store = createResourceStore({
     db, clock, log: log.child('resource-store'), ...(trash.emptied && { trashMaxAgeMs: trashMaxAgeMs(trash) }), ...(checkQuota && { checkQuota }), ...(versionsToKeep && { versionsToKeep }),
   });
   backgroundServices.push(store);
   if (trash.emptied) backgroundServices.push(createTrashCollector({ db, clock, log: log.child('trash'), settings: trash }));
-  return store;
+  return turns ? takingTurns(store, createFairQueue(turns)) : store;
 }
 
 /** The database of the server, or one beside it that holds content only. */

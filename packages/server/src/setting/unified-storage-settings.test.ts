@@ -15,6 +15,7 @@ test('what is said holds', () => {
   expect(read('[unified_storage]\nmax_page_size_bytes = 1000\ngarbage_collection_enabled = true\ngarbage_collection_interval = 1h\ngarbage_collection_max_age = 2h\n')).toMatchObject({
     pageBytesMax: 1_000, trash: { emptied: true, intervalMs: 3_600_000, maxAgeMs: 7_200_000 },
   });
+  expect(read('[unified_storage]\nqos_enabled = true\nqos_num_worker = 3\n').turns).toEqual({ workers: 3, waitingMax: 1_000 });
   for (const mode of [0, 1, 2, 3, 4, 5]) expect(() => read(`[${boards}]\ndualWriterMode = ${mode}\n`)).not.toThrow();
   expect(() => read(`[${boards}]\nenableMigration = true\n[${folders}]\nenableMigration = true\n`)).not.toThrow();
 });

@@ -31,6 +31,8 @@ export interface UnifiedStorageSettings {
   readonly place: ContentPlace;
   /** A page of a list ends once its specs are this long. */
   readonly pageBytesMax: number;
+  /** Calls take turns by namespace; absent: they come as they come. */
+  readonly turns?: { readonly workers: number; readonly waitingMax: number };
   readonly trash: {
     readonly emptied: boolean;
     readonly intervalMs: number;
@@ -58,7 +60,7 @@ export function readUnifiedStorageSettings(ini: Ini, absolute: (path: string) =>
   const pageBytes = storage.int('max_page_size_bytes', 0);
   if (pageBytes < 0) storage.fail('max_page_size_bytes', 'is not negative; 0 is the default');
   return {
-    place: readPlace(ini, absolute), pageBytesMax: pageBytes === 0 ? pageBytesDefault : pageBytes,
+    place: readPlace(ini, absolute), ...(storage.bool('qos_enabled') && { turns: { workers: positive('qos_num_worker', 16), waitingMax: positive('qos_max_size_per_tenant', 1_000) } }), pageBytesMax: pageBytes === 0 ? pageBytesDefault : pageBytes,
     trash: {
       emptied: storage.bool('garbage_collection_enabled'), intervalMs: Math.max(1_000, storage.duration('garbage_collection_interval', 900_000)), batchSize: positive('garbage_collection_batch_size', 100),
       maxAgeMs: storage.duration('garbage_collection_max_age', dayMs), dashboardsMaxAgeMs: storage.duration('dashboards_garbage_collection_max_age', 365 * dayMs),

@@ -6,7 +6,7 @@ import { GrpcError, grpcCode } from '../../infra/grpc/grpc-service.ts';
 import type { Logger } from '../../infra/log/log.ts';
 import { pageBytesDefault } from '../../setting/unified-storage-settings.ts';
 import { storedTypes } from '../../storage/resource-restore.ts';
-import { ResourceStoreError, type ResourceKey, type ResourceStore, type ResourceWrite, type StoredResource } from '../../storage/resource-store.ts';
+import { ResourceStoreError, type ResourceKey, type ResourceStore, type ResourceType, type ResourceWrite, type StoredResource } from '../../storage/resource-store.ts';
 import type { ContentIndex } from '../../storage/search/content-index.ts';
 import { numberOf, objectOf, objectsOf, textOf, textsOf } from '../../util/json-value.ts';
 import { parseSecure } from '../secure-values.ts';
@@ -27,6 +27,8 @@ export interface StorageServerDeps {
   readonly clock: Clock;
   readonly identify: IdentifyCaller;
   readonly log: Logger;
+  /** How many objects a namespace may have; absent: as many as it likes. */
+  readonly quotaOf?: ((type: ResourceType, namespace: string) => Promise<{ readonly usage: number; readonly limit: number }>) | undefined;
   /** A page of a list ends once its specs are this long. */
   readonly pageBytesMax?: number;
 }
@@ -36,7 +38,7 @@ const eventType = { ADDED: 1, MODIFIED: 2, DELETED: 3, BOOKMARK: 4, ERROR: 5 } a
 const limitDefault = 500;
 const blobBytesMax = 64 * 1_048_576;
 
-export function storageServices({ db, store, index, values, clock, identify, log, pageBytesMax = pageBytesDefault }: StorageServerDeps): readonly ServedService[] {
+export function storageServices({ db, store, index, values, clock, identify, log, quotaOf, pageBytesMax = pageBytesDefault }: StorageServerDeps): readonly ServedService[] {
   const bulk = createBulkImport({ db, clock, store });
 
   /** Whatever goes wrong becomes the `error` of the answer. */
@@ -328,7 +330,7 @@ export function storageServices({ db, store, index, values, clock, identify, log
       GetQuotaUsage: unary(async (request, caller) => {
         const key = keyFrom(request['key'], { whole: false });
         demandNamespace(caller, key.namespace);
-        return { usage: await store.count(key, key.namespace), limit: 0 };
+        return quotaOf ? quotaOf(key, key.namespace) : { usage: await store.count(key, key.namespace), limit: 0 };
       }),
     }),
   ];
