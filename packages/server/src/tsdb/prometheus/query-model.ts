@@ -221,6 +221,11 @@ function metricText(labels: Readonly<Record<string, string>>, keys: readonly str
   return `${name}{${pairs.join(', ')}}`;
 }
 
+/** Needs no escapes. */
+const plainText = /^[ !#-[\]-~]*$/;
+
 /** Go's %q: like JSON's, but for other control characters. */
-export const quoted = (value: string): string =>
+export const quoted = (value: string): string => (plainText.test(value) ? `"${value}"` : quotedWithEscapes(value));
+
+const quotedWithEscapes = (value: string): string =>
   JSON.stringify(value).replace(/\\u00([0-9a-f]{2})/g, '\\x$1').replaceAll('\\b', '\\b').replaceAll('\u007f', '\\x7f');

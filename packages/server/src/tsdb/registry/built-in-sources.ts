@@ -24,6 +24,7 @@ export function builtInSources(deps: BuiltInSourceDeps): ReadonlyMap<string, Bac
     ['grafana', async () => (await import('../grafana/grafana.ts')).createGrafanaPlugin(deps)],
     ['grafana-testdata-datasource', async () => (await import('../testdata/testdata.ts')).createTestDataPlugin()],
     ['grafana-postgresql-datasource', async () => (await import('../postgresql/postgresql.ts')).createPostgresqlPlugin(deps)],
+    ['loki', async () => (await import('../loki/loki.ts')).createLokiPlugin(deps)],
     ['mysql', async () => (await import('../mysql/mysql.ts')).createMysqlPlugin(deps)],
     ['prometheus', async () => (await import('../prometheus/prometheus.ts')).createPrometheusPlugin(deps)],
   ]);

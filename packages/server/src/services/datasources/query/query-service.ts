@@ -163,6 +163,7 @@ function ownRange(timeRange: unknown, now: number): TimeRange {
   return parseTimeRange(from, to, now);
 }
 
+/** An upstream may fail without a word: the status tells, then. */
 const toResult = ({ frames, error, status, errorSource }: DataResponse): QueryResult => ({
-  ...(frames && { frames }), ...(error !== undefined && error !== '' && { error, errorSource: errorSource ?? 'plugin' }), status: status ?? 200,
+  ...(frames && { frames }), ...(error !== undefined && (error !== '' || (status ?? 200) >= 400) && { error, errorSource: errorSource ?? 'plugin' }), status: status ?? 200,
 });
