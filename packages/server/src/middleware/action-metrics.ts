@@ -1,5 +1,6 @@
 /** What the reference counts and times by what people do rather than by route (config-and-operations §8). */
-import { Counter, type Registry, Summary } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
+import { createTallySummary } from '../infra/metrics/tally-summary.ts';
 
 /** Metric, help, the requests that count; those that succeed only. */
 const counted: readonly (readonly [name: string, help: string, requests: readonly string[]])[] = [
@@ -55,12 +56,12 @@ export function createActionMetrics(registry: Registry): (method: string, handle
     }
   }
   for (const [name, help, requests] of timed) {
-    const summary = new Summary({ name: `grafana_${name}`, help: `Milliseconds of ${help}.`, percentiles: [0.5, 0.9, 0.99], maxAgeSeconds: 600, ageBuckets: 5, registers });
+    const observe = createTallySummary(registry, { name: `grafana_${name}`, help: `Milliseconds of ${help}.`, percentiles: [0.5, 0.9, 0.99], maxAgeSeconds: 600, ageBuckets: 5 });
     for (const request of requests) {
       const counts = actions.get(request);
       actions.set(request, (status, seconds) => {
         counts?.(status, seconds);
-        summary.observe(seconds * 1000);
+        observe(seconds * 1000);
       });
     }
   }
