@@ -34,7 +34,7 @@ class SqlSource extends PlainSource {
     const { rawSql = '' } = query as SqlQuery;
     // Macros have the names of variables that the page could fill in; the server does it.
     const own = Object.fromEntries(Object.entries(scopedVars).filter(([name]) => name !== '__interval' && name !== '__interval_ms'));
-    return { ...query, rawSql: getTemplateSrv().replace(rawSql, own, sqlFormat as never) } as DataQuery;
+    return { format: 'table', ...query, rawSql: getTemplateSrv().replace(rawSql, own, sqlFormat as never) } as DataQuery;
   }
 
   override getQueryDisplayText(query: DataQuery): string {
