@@ -6,6 +6,7 @@ import type { RequestContext } from '../web/route.ts';
 import type { ServedGroup } from './discovery.ts';
 import { listKindOf, type GroupRoute, type Kind, type Subresource, type Verb } from './kind.ts';
 import { metaPrefix, ref, sharedSchemas } from './openapi-schemas.ts';
+import { InlineSecureValues } from './secure-values.ts';
 import { noSuchResource } from './status.ts';
 
 type Context = Pick<RequestContext, 'headers' | 'search'>;
@@ -139,12 +140,14 @@ function kindSchemas(kind: Kind, version: string): Json {
   const typeMeta = { kind: { type: 'string' }, apiVersion: { type: 'string' } };
   const metadata = { allOf: [ref(`${metaPrefix}.ObjectMeta`)], default: {} };
   const required = [...(kind.requiresTypeMeta ? ['kind', 'apiVersion'] : []), ...(kind.looseSchema ? [] : ['metadata', 'spec']), ...(declared.statusRequired ? ['status'] : [])];
-  const more = Object.fromEntries(Object.entries(declared.more ?? {}).map(([name, schema]) => [name, openApiSchema(schema)]));
+  const more = Object.fromEntries(Object.entries({ ...(kind.securesValues ? { secure: InlineSecureValues } : {}), ...declared.more }).map(([name, schema]) => [name, openApiSchema(schema)]));
+  // Who has a status and does not describe it has none of his own.
+  const status = declared.status ? openApiSchema(declared.status) : kind.hasStatus ? { type: 'object' } : undefined;
   const described = (schema: TSchema) => named(openApiSchema(schema), (name) => schemaName(kind, of, name));
   const out: Json = {
     [schemaName(kind, of, kind.kind)]: {
       type: 'object', ...(required.length > 0 ? { required } : {}),
-      properties: { ...typeMeta, metadata, spec: spec ? described(spec) : { type: 'object' }, ...more, ...(declared.status ? { status: openApiSchema(declared.status) } : {}) },
+      properties: { ...typeMeta, metadata, spec: spec ? described(spec) : { type: 'object' }, ...more, ...(status ? { status } : {}) },
       ...(kind.undescribed ? {} : { 'x-kubernetes-group-version-kind': gvks(kind, version, kind.kind) }),
     },
     [schemaName(kind, of, listKindOf(kind))]: {

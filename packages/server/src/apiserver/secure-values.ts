@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isObject } from '../util/json-value.ts';
+import { Type } from '../web/schema.ts';
 import { badRequest, causes, invalid, type StatusCause } from './status.ts';
 
 interface SecureValue {
@@ -13,6 +14,9 @@ interface SecureValue {
 }
 
 export type SecureValues = Readonly<Record<string, SecureValue>>;
+
+/** Member `secure`, for the API description. */
+export const InlineSecureValues = Type.Record(Type.String(), Type.Object({ create: Type.Optional(Type.String()), name: Type.Optional(Type.String()), remove: Type.Optional(Type.Boolean()) }));
 
 const valueBytesMax = 24_576;
 const keyPattern = /^[a-zA-Z0-9]([-a-zA-Z0-9_.]{0,251}[a-zA-Z0-9])?$/;

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
 import { defineKind, verbsWithoutWatch, type Authorizer, type Caller, type Kind, type SubresourceRequest } from '../../apiserver/kind.ts';
+import { InlineSecureValues } from '../../apiserver/secure-values.ts';
 import { alreadyExists, badRequest, objectNotFound } from '../../apiserver/status.ts';
 import type { PluginCatalog } from '../../plugins/client/plugin-client.ts';
 import { resultsJson } from '../../services/datasources/query/query-json.ts';
@@ -113,7 +114,7 @@ export function dataSourceKinds(pluginId: string, { dataSources, catalog, querie
   const notImplemented = async () => json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 501 }, 501);
 
   const kind: Kind = defineKind({
-    group, kind: 'DataSource', plural: 'datasources', singular: 'datasource', versions: [{ name: version }], verbs: verbsWithoutWatch, managesFields: false, authorize,
+    group, kind: 'DataSource', plural: 'datasources', singular: 'datasource', versions: [{ name: version, more: { secure: InlineSecureValues } }], verbs: verbsWithoutWatch, managesFields: false, authorize,
     subresources: [
       { name: 'query', kind: 'QueryDataResponse', verbs: ['create'], handle: runQueries },
       {
