@@ -1,7 +1,12 @@
 import type { Labels } from './frame.ts';
 
 /** Keys in byte order of their UTF-8, as the reference sorts them. */
-export const sortedKeys = (labels: Labels): string[] => Object.keys(labels).sort(byteOrder);
+export function sortedKeys(labels: Labels): string[] {
+  const keys = Object.keys(labels);
+  // Sources write them in order, mostly.
+  for (let i = 1; i < keys.length; i++) if (byteOrder(keys[i - 1]!, keys[i]!) > 0) return keys.sort(byteOrder);
+  return keys;
+}
 
 /** Orders text by its UTF-8 bytes. Code units do the same below the surrogates. */
 export function byteOrder(a: string, b: string): number {

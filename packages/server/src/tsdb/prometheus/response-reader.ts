@@ -39,6 +39,8 @@ const matrixHead = Buffer.from('{"status":"success","data":{"resultType":"matrix
 /** How they end one of the series. Where it stands elsewhere (in a label), or does not, reading waits for the answer's end. */
 const seriesEnd = Buffer.from('"]]}');
 const windowBytesMin = 16_384;
+/** Longer texts are not looked for among those that came before. */
+const knownLengthMax = 64;
 
 const matrixMeta: FrameMeta = { type: 'timeseries-multi', typeVersion: [0, 1], custom: { resultType: 'matrix' } };
 const vectorMeta: FrameMeta = { type: 'numeric-multi', typeVersion: [0, 1], custom: { resultType: 'vector' } };
@@ -62,6 +64,7 @@ export class AnswerReader {
   /** Frames of the series that were read before the answer's end. */
   #early: Frame[] | undefined;
   readonly #samplesRead = new SampleColumns();
+  readonly #knownStrings: string[] = new Array<string>(128).fill('');
   /** Times of one sample: equal ones are shared. */
   #sharedTimes: Float64Array = new Float64Array(0);
 
@@ -438,12 +441,28 @@ export class AnswerReader {
       at++;
     }
     this.#at = at + 1;
-    if (plain) return bytes.toString('latin1', start, at);
+    if (plain) return this.#plainString(start, at);
     try {
       return JSON.parse(bytes.toString('utf8', start - 1, at + 1)) as string;
     } catch (cause) {
       throw new UnreadableAnswer('a string is broken', { cause });
     }
+  }
+
+  /** Names and values of labels come again with every series: those that came before are given again. */
+  #plainString(from: number, to: number): string {
+    const bytes = this.#bytes;
+    const length = to - from;
+    if (length === 0) return '';
+    if (length > knownLengthMax) return bytes.toString('latin1', from, to);
+    const slot = (length * 31 + bytes[from]! * 7 + bytes[from + (length >> 1)]! * 5 + bytes[to - 1]! * 3) & (this.#knownStrings.length - 1);
+    const known = this.#knownStrings[slot]!;
+    if (known.length === length) {
+      let i = 0;
+      while (i < length && known.charCodeAt(i) === bytes[from + i]) i++;
+      if (i === length) return known;
+    }
+    return (this.#knownStrings[slot] = bytes.toString('latin1', from, to));
   }
 
   #strings(): string[] {
