@@ -26,6 +26,7 @@ import type { StateHistory } from '../services/alerting/history/history.ts';
 import { historyRoutes, stateHistoryQuery } from '../services/alerting/history/history-api.ts';
 import { createLokiHistory } from '../services/alerting/history/loki-history.ts';
 import { createMultipleHistory } from '../services/alerting/history/multiple-history.ts';
+import { createNotificationHistory } from '../services/alerting/history/notification-history.ts';
 import { createPrometheusHistory } from '../services/alerting/history/prometheus-history.ts';
 import { createAlertFolders } from '../services/alerting/folders/alert-folders.ts';
 import { notificationProvisioningRoutes } from '../services/alerting/provisioning/notification-provisioning-api.ts';
@@ -62,6 +63,7 @@ import type { LevelAssignment, ResourcePermissions } from '../services/identity/
 import type { QueryService } from '../services/datasources/query/query.ts';
 import type { ProvisioningFiles, ProvisioningService } from '../services/operations/provisioning/provisioning.ts';
 import type { QuotaService } from '../services/tenancy/quotas/quota.ts';
+import type { LokiStorageSettings } from '../setting/alerting-settings.ts';
 import type { Settings } from '../setting/settings.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { shortUid } from '../util/short-uid.ts';
@@ -163,8 +165,15 @@ export function buildAlerting(deps: AlertingGraphDeps) {
       throw new NotifyError(cause instanceof Error ? cause.message : 'the mail was not sent', { cause });
     }),
   };
+  const lokiClient = ({ user, password: secret }: LokiStorageSettings) => {
+    const options = httpOptionsOf({ jsonData: {}, decryptedSecureJsonData: {} } as unknown as ResolvedDataSource['settings'], settings.dataProxy, `Grafana/${grafanaVersion}`);
+    const password = secret.reveal();
+    return deps.http.create({ ...options, ...(user !== '' || password !== '' ? { basicAuth: { user, password } } : {}) });
+  };
+  const deliveries = alerting.notificationHistory;
+  const notificationHistory = deliveries && createNotificationHistory({ settings: deliveries, client: lokiClient(deliveries), log: log.child('notification-history'), now: () => clock.now() });
   const alertmanagers = new Alertmanagers({
-    clock, log: log.child('notifier'), metrics: createAlertmanagerMetrics(metrics), configs, kv, secrets, rules, orgIds, tools,
+    delivered: notificationHistory?.record, clock, log: log.child('notifier'), metrics: createAlertmanagerMetrics(metrics), configs, kv, secrets, rules, orgIds, tools,
     settings: {
       pollIntervalMs: alerting.alertmanagerConfigPollIntervalMs, disabledOrgs, notificationLogRetentionMs: alerting.notificationLogRetentionMs,
       silenceLimits: { countMax: alerting.silencesMax, bytesMax: alerting.silenceBytesMax }, templateOutputBytesMax: alerting.templateOutputBytesMax,
@@ -200,12 +209,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
     const [primary, ...secondaries] = backends.map((backend): StateHistory => {
       switch (backend) {
         case 'annotations': return createAnnotationHistory({ annotations: deps.annotations, log: historian });
-        case 'loki': {
-          const options = httpOptionsOf({ jsonData: {}, decryptedSecureJsonData: {} } as unknown as ResolvedDataSource['settings'], settings.dataProxy, `Grafana/${grafanaVersion}`);
-          const password = loki.password.reveal();
-          const client = deps.http.create({ ...options, ...(loki.user !== '' || password !== '' ? { basicAuth: { user: loki.user, password } } : {}) });
-          return createLokiHistory({ settings: loki, client, log: historian, now: () => clock.now() });
-        }
+        case 'loki': return createLokiHistory({ settings: loki, client: lokiClient(loki), log: historian, now: () => clock.now() });
         case 'prometheus': {
           const writer = createRemoteWriter({ dataSources, clientFor, timeoutMs: prometheus.timeoutMs, headers: {} });
           return createPrometheusHistory({ writer, ...prometheus, log: historian });
@@ -274,5 +278,5 @@ export function buildAlerting(deps: AlertingGraphDeps) {
   const stateHistory = history && stateHistoryQuery({ rules, folders, history });
   if (stateHistory) historyRoutes(routes, stateHistory);
 
-  return { rules, states, scheduler, alertmanagers, notifications, folders, tools, newUid, stateHistory };
+  return { rules, states, scheduler, alertmanagers, notifications, folders, tools, newUid, stateHistory, notificationHistory };
 }

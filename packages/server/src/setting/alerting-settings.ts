@@ -29,6 +29,8 @@ export interface AlertingSettings {
   readonly templateOutputBytesMax: number;
   readonly folderLabelEnabled: boolean;
   readonly history: HistorySettings;
+  /** Where deliveries are remembered; undefined: nowhere. */
+  readonly notificationHistory: LokiStorageSettings | undefined;
   readonly conversion: { readonly queryOffsetMs: number; readonly defaultDatasourceUid: string };
   readonly recording: { readonly enabled: boolean; readonly timeoutMs: number; readonly defaultDatasourceUid: string; readonly customHeaders: Readonly<Record<string, string>> };
   /** < 0: no limit. */
@@ -37,26 +39,45 @@ export interface AlertingSettings {
 
 export type HistoryBackend = 'annotations' | 'loki' | 'prometheus';
 
+export interface LokiStorageSettings {
+  readonly readUrl: string;
+  readonly writeUrl: string;
+  readonly tenantId: string;
+  readonly user: string;
+  readonly password: Secret;
+  readonly queryLengthMaxMs: number;
+  readonly queryBytesMax: number;
+  readonly externalLabels: Readonly<Record<string, string>>;
+}
+
 export interface HistorySettings {
   readonly enabled: boolean;
   /** The first answers queries, all are written to. */
   readonly backends: readonly [HistoryBackend, ...HistoryBackend[]];
-  readonly loki: {
-    readonly readUrl: string;
-    readonly writeUrl: string;
-    readonly tenantId: string;
-    readonly user: string;
-    readonly password: Secret;
-    readonly queryLengthMaxMs: number;
-    readonly queryBytesMax: number;
-    readonly externalLabels: Readonly<Record<string, string>>;
-  };
+  readonly loki: LokiStorageSettings;
   readonly prometheus: { readonly metric: string; readonly datasourceUid: string; readonly timeoutMs: number };
+}
+
+/** Where lines are written to and read from. Fails where it is `needed` and not said. */
+function lokiSettings(ini: Ini, section: string, needed: boolean): LokiStorageSettings {
+  const [s, labels] = [ini.section(section), ini.section(`${section}.external_labels`)];
+  const url = (key: string) => (s.string(key) || s.string('loki_remote_url')).replace(/\/+$/, '');
+  const [readUrl, writeUrl] = [url('loki_remote_read_url'), url('loki_remote_write_url')];
+  if (needed && !URL.canParse(readUrl)) s.fail('loki_remote_read_url', 'the loki backend needs an address to read from (or loki_remote_url)');
+  if (needed && !URL.canParse(writeUrl)) s.fail('loki_remote_write_url', 'the loki backend needs an address to write to (or loki_remote_url)');
+  return {
+    readUrl, writeUrl, tenantId: s.string('loki_tenant_id'), user: s.string('loki_basic_auth_username'), password: new Secret(s.string('loki_basic_auth_password')),
+    queryLengthMaxMs: s.duration('loki_max_query_length', 721 * 3_600_000), queryBytesMax: s.int('loki_max_query_size', 65_536), externalLabels: Object.fromEntries(labels.keys().map((key) => [key, labels.string(key)])),
+  };
+}
+
+function notificationHistorySettings(ini: Ini): LokiStorageSettings | undefined {
+  const section = 'unified_alerting.notification_history';
+  return ini.section(section).bool('enabled') ? lokiSettings(ini, section, true) : undefined;
 }
 
 function historySettings(ini: Ini): HistorySettings {
   const s = ini.section('unified_alerting.state_history');
-  const labels = ini.section('unified_alerting.state_history.external_labels');
   const enabled = s.bool('enabled', true);
   const known = (key: string, name: string): HistoryBackend => {
     if (name === 'annotations' || name === 'loki' || name === 'prometheus') return name;
@@ -66,20 +87,11 @@ function historySettings(ini: Ini): HistorySettings {
   const backends: HistorySettings['backends'] = backend === 'multiple'
     ? [known('primary', s.string('primary').toLowerCase()), ...s.list('secondaries').map((name) => known('secondaries', name.toLowerCase()))]
     : [known('backend', backend)];
-  const url = (key: string) => (s.string(key) || s.string('loki_remote_url')).replace(/\/+$/, '');
-  const loki = { readUrl: url('loki_remote_read_url'), writeUrl: url('loki_remote_write_url') };
-  if (enabled && backends.includes('loki')) {
-    if (!URL.canParse(loki.readUrl)) s.fail('loki_remote_read_url', 'the loki backend needs an address to read from (or loki_remote_url)');
-    if (!URL.canParse(loki.writeUrl)) s.fail('loki_remote_write_url', 'the loki backend needs an address to write to (or loki_remote_url)');
-  }
   const prometheus = { metric: s.string('prometheus_metric_name', 'GRAFANA_ALERTS') || 'GRAFANA_ALERTS', datasourceUid: s.string('prometheus_target_datasource_uid'), timeoutMs: s.duration('prometheus_write_timeout', 10_000) };
   if (enabled && backends.includes('prometheus') && prometheus.datasourceUid === '') s.fail('prometheus_target_datasource_uid', 'the prometheus backend needs a data source to write to');
   return {
     enabled, backends, prometheus,
-    loki: {
-      ...loki, tenantId: s.string('loki_tenant_id'), user: s.string('loki_basic_auth_username'), password: new Secret(s.string('loki_basic_auth_password')),
-      queryLengthMaxMs: s.duration('loki_max_query_length', 721 * 3_600_000), queryBytesMax: s.int('loki_max_query_size', 65_536), externalLabels: Object.fromEntries(labels.keys().map((key) => [key, labels.string(key)])),
-    },
+    loki: lokiSettings(ini, 'unified_alerting.state_history', enabled && backends.includes('loki')),
   };
 }
 
@@ -117,7 +129,7 @@ export function readAlertingSettings(ini: Ini): AlertingSettings {
     silencesMax: s.int('alertmanager_max_silences_count', 0), silenceBytesMax: s.int('alertmanager_max_silence_size_bytes', 0),
     templateOutputBytesMax: s.int('alertmanager_max_template_output_bytes', 10_485_760) || Number.MAX_SAFE_INTEGER,
     folderLabelEnabled: !ini.section('unified_alerting.reserved_labels').list('disabled_labels').includes('grafana_folder'),
-    history: historySettings(ini),
+    history: historySettings(ini), notificationHistory: notificationHistorySettings(ini),
     conversion: { queryOffsetMs: conversion.duration('rule_query_offset', 60_000), defaultDatasourceUid: conversion.string('default_datasource_uid') },
     recording: {
       enabled: recording.bool('enabled', true), timeoutMs: recording.duration('timeout', 10_000), defaultDatasourceUid: recording.string('default_datasource_uid'),

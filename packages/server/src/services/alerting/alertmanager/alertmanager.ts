@@ -8,6 +8,7 @@ import { ApiError } from '../../../web/errors.ts';
 import type { NotificationSettings } from '../rules/alert-rule.ts';
 import type { RuleService } from '../rules/rule-service.ts';
 import type { Integration, NotifierTools, Receiver } from '../receivers/integration.ts';
+import type { Delivery } from '../history/notification-history.ts';
 import { makeNotify } from '../receivers/notifiers.ts';
 import { openSettings } from '../receivers/receiver-secrets.ts';
 import type { PostableAlert } from '../state/alert-message.ts';
@@ -38,6 +39,7 @@ export interface AlertmanagersDeps {
   readonly rules: Pick<RuleService, 'notificationSettings' | 'onChange'>;
   readonly orgIds: () => Promise<readonly number[]>;
   readonly tools: NotifierTools;
+  readonly delivered?: ((delivery: Delivery) => void) | undefined;
 }
 
 const kvNamespace = 'alertmanager';
@@ -189,11 +191,11 @@ export class Alertmanagers implements BackgroundService {
   async #made(orgId: number): Promise<OrgAlertmanager> {
     const found = this.#orgs.get(orgId);
     if (found) return found.am;
-    const { clock, log, kv, settings, tools, metrics } = this.#deps;
+    const { clock, log, kv, settings, tools, metrics, delivered } = this.#deps;
     const [silences, notifications] = await Promise.all([kv.get(orgId, kvNamespace, 'silences'), kv.get(orgId, kvNamespace, 'notifications')]);
     const notificationLog = createNotificationLog(notifications);
     const am = new OrgAlertmanager({
-      orgId, clock, log, notificationLog, externalUrl: tools.externalUrl, appVersion: tools.appVersion, logRetentionMs: settings.notificationLogRetentionMs, metrics,
+      orgId, clock, log, notificationLog, externalUrl: tools.externalUrl, appVersion: tools.appVersion, logRetentionMs: settings.notificationLogRetentionMs, metrics, delivered,
       silences: new Silences({ now: () => clock.now(), limits: settings.silenceLimits, save: (text) => kv.set(orgId, kvNamespace, 'silences', text) }, silences),
     });
     this.#orgs.set(orgId, { am, log: notificationLog });

@@ -3,6 +3,7 @@ import type { Clock } from '../../../infra/clock.ts';
 import type { Logger } from '../../../infra/log/log.ts';
 import { alertFingerprint } from '../fnv.ts';
 import { namespaceUidLabel, type Labels, type NotificationSettings } from '../rules/alert-rule.ts';
+import type { Delivery } from '../history/notification-history.ts';
 import { NotifyError, type Integration, type Receiver } from '../receivers/integration.ts';
 import type { PostableAlert } from '../state/alert-message.ts';
 import { notificationData, type HeldAlert } from '../templates/notification-data.ts';
@@ -32,6 +33,8 @@ export interface OrgAlertmanagerDeps {
   readonly appVersion: string;
   readonly logRetentionMs: number;
   readonly metrics: AlertmanagerMetrics;
+  /** Hears of every delivery, however it ended. */
+  readonly delivered?: ((delivery: Delivery) => void) | undefined;
 }
 
 export interface Applied {
@@ -190,7 +193,7 @@ export class OrgAlertmanager {
   }
 
   async #tell(applied: Applied, receiver: Receiver, integration: Integration, group: AlertGroup, alerts: readonly HeldAlert[], signal: AbortSignal): Promise<boolean> {
-    const { clock, notificationLog, log, metrics, orgId, externalUrl, appVersion, logRetentionMs } = this.#deps;
+    const { clock, notificationLog, log, metrics, orgId, externalUrl, appVersion, logRetentionMs, delivered } = this.#deps;
     const now = clock.now();
     const firing = alerts.filter((a) => a.endsAt > now);
     const resolved = alerts.filter((a) => a.endsAt <= now);
@@ -204,7 +207,9 @@ export class OrgAlertmanager {
       const attemptAt = now;
       let error: unknown;
       let wait = retryFirstMs;
+      let attempts = 0;
       for (;;) {
+        attempts++;
         try {
           const data = notificationData(sent, { receiver: receiver.name, groupKey: group.key, groupLabels: group.labels, externalURL: externalUrl, appVersion, now });
           metrics.attempted(integration.type);
@@ -227,6 +232,10 @@ export class OrgAlertmanager {
       metrics.notified(integration.type, durationMs / 1000, error !== undefined);
       const text = error === undefined ? '' : error instanceof Error ? error.message : String(error);
       this.#statuses.set(`${receiver.name}/${integration.type}/${integration.index}`, { attemptAt, durationMs, error: text });
+      delivered?.({
+        orgId, receiver: receiver.name, integration: integration.type, integrationIndex: integration.index, groupKey: group.key, groupLabels: group.labels, alerts: sent, flushedAt: now, endedAt: clock.now(), durationMs,
+        retried: attempts > 1, error: text,
+      });
       if (error !== undefined) {
         if (!signal.aborted) log.warn('A notification did not arrive', { orgId, receiver: receiver.name, integration: integration.type, uid: integration.uid, error: text });
         return false;

@@ -2,23 +2,13 @@
 import { fingerprintText, labelsFingerprint } from '@belvedere/dataframe';
 import type { Logger } from '../../../infra/log/log.ts';
 import type { HttpClient } from '../../../tsdb/http-client/http-client.ts';
-import { objectOf, objectsOf } from '../../../util/json-value.ts';
 import type { AlertRule } from '../rules/alert-rule.ts';
 import { stateText, type Transition } from '../state/state-machine.ts';
+import { createLokiClient, type HistoryLine, type LokiSettings } from './loki-client.ts';
 import { historyErrors, isMemorable, publicLabels, type HistoryFrame, type HistoryQuery, type StateHistory } from './history.ts';
 
-export interface LokiHistorySettings {
-  /** Without a slash at the end. */
-  readonly readUrl: string;
-  readonly writeUrl: string;
-  readonly tenantId: string;
-  readonly queryLengthMaxMs: number;
-  readonly queryBytesMax: number;
-  readonly externalLabels: Readonly<Record<string, string>>;
-}
-
 export interface LokiHistoryDeps {
-  readonly settings: LokiHistorySettings;
+  readonly settings: LokiSettings;
   /** Brings the credentials along. */
   readonly client: HttpClient;
   readonly log: Logger;
@@ -27,8 +17,6 @@ export interface LokiHistoryDeps {
 
 const from = 'state-history';
 const windowMs = 6 * 3_600_000;
-const writeTimeoutMs = 60_000;
-const readTimeoutMs = 30_000;
 const linesMax = 5000;
 
 /** One entry of the history, as JSON. */
@@ -74,33 +62,15 @@ export function logQueries(query: Omit<HistoryQuery, 'from' | 'to' | 'limit'>, b
 }
 
 export function createLokiHistory({ settings, client, log, now }: LokiHistoryDeps): StateHistory {
-  const tenant: Record<string, string> = settings.tenantId === '' ? {} : { 'X-Scope-OrgID': settings.tenantId };
+  const loki = createLokiClient({ settings, client });
 
-  async function push(rule: AlertRule, transitions: readonly Transition[], at: number): Promise<void> {
-    const stream = { ...settings.externalLabels, from, orgID: String(rule.orgId), group: rule.group, folderUID: rule.folderUid };
-    const nanos = `${Math.trunc(at)}000000`;
-    const answer = await client.fetch({
-      method: 'POST', url: `${settings.writeUrl}/loki/api/v1/push`, headers: { ...tenant, 'content-type': 'application/json' }, signal: AbortSignal.timeout(writeTimeoutMs),
-      body: JSON.stringify({ streams: [{ stream, values: transitions.map((t) => [nanos, lineOf(rule, t)]) }] }),
-    });
-    const text = await answer.text();
-    if (answer.status < 200 || answer.status > 299) throw new Error(`Loki answered ${answer.status}: ${text.slice(0, 200)}`);
-  }
-
-  async function lines(query: string, start: number, end: number, limit: number): Promise<HistoryLine[]> {
-    const search = new URLSearchParams({ query, start: `${start}000000`, end: `${end}000000`, limit: String(limit) });
-    let answer: unknown;
+  async function lines(query: string, start: number, end: number, limit: number): Promise<readonly HistoryLine[]> {
     try {
-      const response = await client.fetch({ method: 'GET', url: `${settings.readUrl}/loki/api/v1/query_range?${search}`, headers: tenant, signal: AbortSignal.timeout(readTimeoutMs) });
-      const text = await response.text();
-      if (response.status !== 200) throw new Error(`Loki answered ${response.status}: ${text.slice(0, 200)}`);
-      answer = JSON.parse(text);
+      return await loki.lines(query, start, end, limit);
     } catch (error) {
       log.error('The state history could not be read', { error });
       throw historyErrors.unreachable();
     }
-    return objectsOf(objectOf(objectOf(answer)['data'])['result']).flatMap(({ stream, values }) =>
-      rowsOf(values).filter(([at]) => typeof at === 'string' && /^\d+$/.test(at)).map(([at, line]) => ({ at: BigInt(at as string), line: String(line ?? ''), labels: stream })));
   }
 
   return {
@@ -108,7 +78,8 @@ export function createLokiHistory({ settings, client, log, now }: LokiHistoryDep
     record(rule, transitions, at) {
       const list = transitions.filter(isMemorable);
       if (list.length === 0) return;
-      push(rule, list, at).catch((error: unknown) => log.error('State history was not written', { orgId: rule.orgId, rule: rule.uid, error }));
+      const stream = { ...settings.externalLabels, from, orgID: String(rule.orgId), group: rule.group, folderUID: rule.folderUid };
+      loki.push(stream, list.map((t) => lineOf(rule, t)), at).catch((error: unknown) => log.error('State history was not written', { orgId: rule.orgId, rule: rule.uid, error }));
     },
     async query(query) {
       const end = query.to || now();
@@ -120,13 +91,6 @@ export function createLokiHistory({ settings, client, log, now }: LokiHistoryDep
   };
 }
 
-export interface HistoryLine {
-  /** Nanoseconds since the epoch. */
-  readonly at: bigint;
-  readonly line: string;
-  readonly labels: unknown;
-}
-
 export function historyFrame(found: readonly HistoryLine[]): HistoryFrame {
   const json = { frame: 'json.RawMessage' };
   return {
@@ -134,8 +98,6 @@ export function historyFrame(found: readonly HistoryLine[]): HistoryFrame {
     data: { values: [found.map(({ at }) => Number(at / 1_000_000n)), found.map(({ line }) => parsed(line)), found.map(({ labels }) => labels)] },
   };
 }
-
-const rowsOf = (value: unknown): unknown[][] => (Array.isArray(value) ? value.filter((row) => Array.isArray(row)) : []);
 
 function parsed(line: string): unknown {
   try {
