@@ -190,9 +190,11 @@ export function createRuleService(deps: RuleServiceDeps): RuleService {
   const remove = async (tx: RuleStore, rules: readonly AlertRule[], author: string, permanently: boolean) => {
     for (const [orgId, own] of Map.groupBy(rules, (r) => r.orgId)) {
       await tx.delete(orgId, own.map((r) => r.uid));
+      const kept = !permanently && limits.trashEnabled && limits.trashMs > 0;
+      // Compat: the trash names the version that was written last; a rule may have gone on since without being another, as its folder did.
+      const versions = kept ? await tx.latestVersions(orgId, own.map((r) => r.guid)) : new Map<string, number>();
       await tx.deleteVersions(orgId, own.map((r) => r.guid));
-      if (permanently || !limits.trashEnabled || limits.trashMs <= 0) continue;
-      for (const rule of own) await tx.addToTrash(rule, clock.now(), author);
+      if (kept) for (const rule of own) await tx.addToTrash({ ...rule, version: versions.get(rule.guid) ?? rule.version }, clock.now(), author);
     }
   };
 

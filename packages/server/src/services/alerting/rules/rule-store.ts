@@ -41,6 +41,8 @@ export interface RuleStore {
   /** Newest first. */
   versions(orgId: number, guid: string): Promise<readonly RuleVersion[]>;
   pruneVersions(orgId: number, guid: string, upTo: number): Promise<void>;
+  /** Of each rule that has versions, the largest. */
+  latestVersions(orgId: number, guids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   deleteVersions(orgId: number, guids: readonly string[]): Promise<void>;
   addToTrash(rule: AlertRule, at: number, by: string): Promise<void>;
   trash(orgId: number): Promise<readonly RuleVersion[]>;
@@ -161,6 +163,15 @@ export function createRuleStore(db: Database): RuleStore {
     },
     async pruneVersions(orgId, guid, upTo) {
       await rows().deleteFrom('alert_rule_version').where('rule_org_id', '=', orgId).where('rule_guid', '=', guid).where('version', '<=', upTo).where('rule_uid', '!=', '').execute();
+    },
+    async latestVersions(orgId, guids) {
+      const latest = new Map<string, number>();
+      for (let i = 0; i < guids.length; i += batchMax) {
+        const found = await rows().selectFrom('alert_rule_version').select(['rule_guid', ({ fn }) => fn.max('version').as('version')])
+          .where('rule_org_id', '=', orgId).where('rule_guid', 'in', guids.slice(i, i + batchMax)).where('rule_uid', '!=', '').groupBy('rule_guid').execute();
+        for (const row of found) latest.set(row.rule_guid, Number(row.version));
+      }
+      return latest;
     },
     async deleteVersions(orgId, guids) {
       for (let i = 0; i < guids.length; i += batchMax) {
