@@ -5,6 +5,12 @@ import { load } from './load.ts';
 const program = `require('node:http').createServer((req, res) => res.writeHead(200, { 'content-type': 'application/json', 'content-length': 20 }).end('{"database": "ok!!"}'))
   .listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
 
+/** What it cost where the budgets were drawn up (PERFORMANCE.md), CPU-s/1,000. */
+export const floorOfBudgets = 0.01;
+
+/** As if nothing but bare HTTP cost what it did there. */
+export const withTheirFloor = (cpuPerThousand: number, floor: number) => `${Math.max(0, cpuPerThousand - Math.max(0, floor - floorOfBudgets)).toPrecision(2)} with their floor`;
+
 /** CPU-seconds for 1,000 requests. */
 export async function bareNodeFloor(): Promise<number> {
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });

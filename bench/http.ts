@@ -1,8 +1,7 @@
 /** The main routes, each beside its budget: CPU-seconds of the server for 1,000 requests, 32 connections. */
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { anAnnotation, fillAnnotations, rangeOf } from './annotations.ts';
 import { aDashboard } from './dashboards.ts';
-import { bareNodeFloor } from './floor.ts';
+import { bareNodeFloor, floorOfBudgets, withTheirFloor } from './floor.ts';
 import { load, type Request } from './load.ts';
 import { adminBasic, call, removeFolder, startServer } from './server-under-test.ts';
 import { startStubPrometheus } from './stub-prometheus.ts';
@@ -18,9 +17,7 @@ export async function benchHttp(only?: string): Promise<void> {
     if (only && !name.includes(only)) return;
     try {
       const { cpuPerThousand, perSecond, p99Ms, refused } = await load(base, pid, request, options);
-      // As if nothing but bare HTTP cost what it did where the budgets were drawn up.
-      const elsewhere = Math.max(0, cpuPerThousand - Math.max(0, floor - floorOfBudgets));
-      rows.push({ name, value: cpuPerThousand, unit: 'CPU-s/1,000', budget, beside: `${elsewhere.toPrecision(2)} with their floor; ${Math.round(perSecond)}/s, p99 ${p99Ms.toFixed(1)} ms${refused ? `, ${refused} REFUSED` : ''}` });
+      rows.push({ name, value: cpuPerThousand, unit: 'CPU-s/1,000', budget, beside: `${withTheirFloor(cpuPerThousand, floor)}; ${Math.round(perSecond)}/s, p99 ${p99Ms.toFixed(1)} ms${refused ? `, ${refused} REFUSED` : ''}` });
     } catch (error) {
       rows.push({ name, value: Number.NaN, unit: '', budget, beside: String(error) });
     }
@@ -69,10 +66,7 @@ export async function benchHttp(only?: string): Promise<void> {
     const now = Date.now();
     await measure('annotation POST', 0.15, (n) => ({ method: 'POST', path: '/api/annotations', headers: jsonHeaders, body: JSON.stringify(anAnnotation(n, now)) }), { count: 2_000 });
     if (!only || 'annotations GET'.includes(only)) fillAnnotations(server.dir, now);
-    await measure('annotations GET, 300 of 100,000', 0.6, (n) => {
-      const to = now - (n % 300) * 300_000;
-      return { path: `/api/annotations?from=${to - 300_000}&to=${to}&limit=300`, headers: token };
-    }, { count: 1_000 });
+    await measure('annotations GET, 300 of 100,000', 0.6, (n) => rangeOf(n, now, token), { count: 1_000 });
   } finally {
     printTable('HTTP', rows);
     await server.stop();
@@ -80,26 +74,3 @@ export async function benchHttp(only?: string): Promise<void> {
     removeFolder(server.dir);
   }
 }
-
-/** What a bare server costs where the budgets were drawn up (PERFORMANCE.md), CPU-s/1,000. */
-const floorOfBudgets = 0.01;
-
-const annotationsWanted = 100_000;
-
-/** Straight into the database of the server: through its API this would take longer than all measurements. */
-function fillAnnotations(folder: string, now: number): void {
-  const db = new DatabaseSync(join(folder, 'data', 'grafana.db'), { timeout: 10_000 });
-  db.exec('begin immediate');
-  const insert = db.prepare(`insert into annotation (org_id, dashboard_uid, panel_id, alert_id, alert_uid, user_id, prev_state, new_state, text, tags, data, epoch, epoch_end, created, updated)
-    values (1, '', 0, 0, '', 0, '', '', ?, ?, '', ?, ?, ?, ?)`);
-  const tag = db.prepare('insert into annotation_tag (annotation_id, org_id, tag_key, tag_value) values (?, 1, ?, \'\')');
-  for (let n = 0; n < annotationsWanted; n++) {
-    const { time, timeEnd, tags, text } = anAnnotation(n, now);
-    const { lastInsertRowid } = insert.run(text, JSON.stringify(tags), time, timeEnd, now, now);
-    for (const one of tags) tag.run(lastInsertRowid, one);
-  }
-  db.exec('commit');
-  db.close();
-}
-
-const anAnnotation = (n: number, now: number) => ({ time: now - n * 1_000, timeEnd: now - n * 1_000 + 500, tags: ['bench', `team-${n % 10}`], text: `deployed build ${n} of the service` });
