@@ -170,3 +170,46 @@ test('a patch that makes something else of an object is invalid', async () => {
   const { json } = await call('ada', 'PATCH', `${all}/a`, { metadata: { finalizers: ['example.com/one', 'example.com/two'] } });
   expect(json).toMatchObject({ code: 422, message: expect.stringContaining('no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/two"}') });
 });
+
+test('nobody acts as another', async () => {
+  const { call } = await start();
+  const as = (headers: Record<string, string>) => call('ada', 'GET', all, undefined, headers);
+  expect((await as({ 'impersonate-user': 'vera' })).json).toMatchObject({ code: 403, details: { name: 'vera', kind: 'users' } });
+  expect((await as({ 'impersonate-user': 'system:serviceaccount:default:robot' })).json).toMatchObject({
+    code: 403, details: { name: 'robot', kind: 'serviceaccounts' }, message: expect.stringContaining('in the namespace "default": user impersonation is not supported'),
+  });
+  expect((await as({ 'impersonate-group': 'system:masters' })).json).toMatchObject({ code: 400, message: expect.stringContaining('without impersonating a user') });
+  expect((await as({ 'impersonate-user': '' })).status).toBe(200);
+});
+
+test('lists take every parameter for what it is', async () => {
+  const { call } = await start();
+  for (const query of ['limit=1.5', 'timeoutSeconds=soon', 'watch=true&timeoutSeconds=soon']) expect((await call('ada', 'GET', `${all}?${query}`)).json, query).toMatchObject({ code: 400, message: expect.stringContaining('invalid syntax') });
+  expect((await call('ada', 'GET', `${all}?watch=false`)).json).toMatchObject({ kind: 'PlaylistList' });
+});
+
+test('Terraform creates, reads, updates, meets a drift, and deletes', async () => {
+  const { call } = await start();
+  // As its client writes: empty members are there, and from the second write on the uid and the version that it knows.
+  const object = (title: string, known: object = {}) => ({
+    kind: 'Playlist', apiVersion: 'playlist.grafana.app/v1',
+    metadata: { name: 'screens', namespace: 'default', creationTimestamp: null, annotations: { 'grafana.app/managedBy': 'terraform', 'grafana.app/managerId': 'infra' }, ...known },
+    spec: { title, interval: '5m', items: [{ type: 'dashboard_by_uid', value: 'd' }] }, status: {},
+  });
+  const made = (await call('ada', 'POST', all, object('Screens'))).json;
+  expect(made).toMatchObject({ metadata: { annotations: { 'grafana.app/managedBy': 'terraform', 'grafana.app/managerId': 'infra' }, generation: 1 }, spec: { title: 'Screens' } });
+  const { uid, resourceVersion } = made.metadata;
+  expect((await call('ada', 'GET', `${all}/screens`)).json).toEqual(made);
+  const updated = (await call('ada', 'PUT', `${all}/screens`, object('Big screens', { uid, resourceVersion }))).json;
+  expect(updated).toMatchObject({ metadata: { uid, generation: 2 }, spec: { title: 'Big screens' } });
+  await call('editor', 'PATCH', `${all}/screens`, { spec: { interval: '9m' } });
+  expect((await call('ada', 'PUT', `${all}/screens`, object('Bigger', { uid, resourceVersion: updated.metadata.resourceVersion }))).json).toMatchObject({ code: 409, reason: 'Conflict' });
+  const drifted = (await call('ada', 'GET', `${all}/screens`)).json;
+  expect(drifted.spec.interval).toBe('9m');
+  expect((await call('ada', 'PUT', `${all}/screens`, object('Bigger', { uid, resourceVersion: drifted.metadata.resourceVersion }))).json.spec).toMatchObject({ title: 'Bigger', interval: '5m' });
+  expect((await call('ada', 'DELETE', `${all}/screens`, { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid } })).json).toMatchObject({ status: 'Success' });
+  expect((await call('ada', 'DELETE', `${all}/screens`)).status).toBe(404);
+  // An object of the same name is another one: what Terraform remembers does not write over it.
+  await call('ada', 'POST', all, object('Again'));
+  expect((await call('ada', 'PUT', `${all}/screens`, object('Mine', { uid }))).status).toBe(409);
+});

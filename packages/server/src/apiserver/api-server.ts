@@ -116,8 +116,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     }
     try {
       if (ctx.method === 'HEAD' || ctx.method === 'OPTIONS') throw methodNotAllowed();
-      const user = ctx.headers['impersonate-user'];
-      if (user !== undefined) throw impersonation(String(user), ctx.identity);
+      refuseImpersonation(ctx);
       reply = await (servesCbor && isCbor(ctx.headers['content-type']) ? inJson(ctx).then(work) : work());
     } catch (error) {
       reply = await errorReply(ctx, error);
@@ -670,6 +669,14 @@ function placeIn(caller: Caller, meta: ObjectMeta): void {
   meta.namespace = caller.namespace;
 }
 
+/** Nobody acts as another here. */
+function refuseImpersonation({ headers, identity }: Context): void {
+  const user = headers['impersonate-user'];
+  if (user) throw impersonation(String(user), identity);
+  const others = Object.keys(headers).filter((name) => name === 'impersonate-group' || name === 'impersonate-uid' || name.startsWith('impersonate-extra-'));
+  if (others.length > 0) throw badRequest(`requested ${others.join(', ')} without impersonating a user`);
+}
+
 interface PatchedForm {
   /** What was wrong with the patch already. */
   readonly problems: readonly string[];
@@ -829,7 +836,9 @@ function getVersion(search: URLSearchParams): { resourceVersion?: number } {
 function listRequest(ctx: Context, caller: Caller, version: string, watch = false): ListRequest {
   const { search } = ctx;
   const limitText = search.get('limit') ?? '';
-  if (limitText !== '' && !/^[+-]?\d+$/.test(limitText)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limitText)}: invalid syntax`);
+  for (const text of [limitText, search.get('timeoutSeconds') ?? '']) {
+    if (text !== '' && !/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
   const labels = parseLabelSelector(search.get('labelSelector') ?? '');
   const fields = parseFieldSelector(search.get('fieldSelector') ?? '');
   const at = search.get('resourceVersion') ?? '';

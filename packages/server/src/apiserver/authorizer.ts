@@ -55,11 +55,17 @@ export function forbidden(attributes: Attributes, identity: Identity, why: strin
   );
 }
 
-export const impersonation = (user: string, identity: Identity) => new StatusError(
-  403, 'Forbidden',
-  `users ${JSON.stringify(user)} is forbidden: User ${JSON.stringify(identity.name || identity.login)} cannot impersonate resource "users" in API group "" at the cluster scope: user impersonation is not supported`,
-  { name: user, kind: 'users' },
-);
+const serviceAccountPattern = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+export function impersonation(user: string, identity: Identity): StatusError {
+  const account = serviceAccountPattern.exec(user);
+  const [resource, name, where] = account ? ['serviceaccounts', account[2]!, `in the namespace "${account[1]}"`] : ['users', user, 'at the cluster scope'];
+  return new StatusError(
+    403, 'Forbidden',
+    `${resource} ${JSON.stringify(name)} is forbidden: User ${JSON.stringify(identity.name || identity.login)} cannot impersonate resource "${resource}" in API group "" ${where}: user impersonation is not supported`,
+    { name, kind: resource },
+  );
+}
 
 /** What storage refuses itself has neither message nor reason. */
 export const bareForbidden = () => new StatusError(403, '', '');
