@@ -18,13 +18,19 @@ import type { ResourceStore, ResourceType } from '../storage/resource-store.ts';
 import { createResourceStore } from '../storage/sql-resource-store.ts';
 import { createTrashCollector, trashMaxAgeMs } from '../storage/trash-collector.ts';
 import { createFairQueue, takingTurns } from '../storage/fair-queue.ts';
+import { dashboardType } from '../storage/search/content-entry.ts';
 import { countStored, type StoredCounts } from '../storage/stored-counts.ts';
 import type { Teardown } from './teardown.ts';
 
+/** A start waits so long for a storage server, and asks it again after a pause. */
+const firstAnswerMsMax = 60_000;
+const firstAnswerPauseMs = 500;
 const playlistType = { group: 'playlist.grafana.app', resource: 'playlists' };
 
 export interface ContentStore {
   readonly store: ResourceStore;
+  /** Before the first thing is read or written: a storage server that starts at the same time is given a moment. */
+  ready(): Promise<void>;
   /** Versions are not counted where a storage server has them. */
   counts(): Promise<StoredCounts>;
   /** Of an organization that is gone. */
@@ -58,7 +64,7 @@ export async function openContentStore({ settings, db: own, clock, log, teardown
     teardown.add('storage client', () => remote.close());
     backgroundServices.push(remote);
     return {
-      store: remote, forgetNamespace: (namespace) => remote.purgeNamespace(namespace),
+      store: remote, ready: () => answering(remote, place.address, clock, log), forgetNamespace: (namespace) => remote.purgeNamespace(namespace),
       async counts() {
         const counts = await Promise.all([...followed, playlistType].map(async (type) => [typeName(type), await remote.count(type, '')] as const));
         return { objects: new Map(counts), dashboardVersions: 0 };
@@ -68,12 +74,27 @@ export async function openContentStore({ settings, db: own, clock, log, teardown
   const db = await contentDatabase(place, own, teardown);
   const store = contentStoreOn(db, { settings, clock, log, backgroundServices, ...(checkQuota && { checkQuota }), ...(versionsToKeep && { versionsToKeep }) });
   return {
-    store, counts: () => countStored(db),
+    store, ready: async () => {}, counts: () => countStored(db),
     async forgetNamespace(namespace) {
       await store.purgeNamespace(namespace);
       await forgetValues(db, namespace);
     },
   };
+}
+
+/** Whoever is not there after a while is done without. */
+async function answering(store: Pick<ResourceStore, 'currentVersion'>, address: string, clock: Clock, log: Logger): Promise<void> {
+  const until = clock.now() + firstAnswerMsMax;
+  for (;;) {
+    try {
+      await store.currentVersion(dashboardType);
+      return;
+    } catch (error) {
+      if (clock.now() > until) return log.warn('The storage server does not answer; what needs content fails until it does', { address, error });
+      log.info('Waiting for the storage server', { address });
+    }
+    await clock.sleep(firstAnswerPauseMs);
+  }
 }
 
 /** The store on a database, with what it does in the background. */

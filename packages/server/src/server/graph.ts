@@ -109,7 +109,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   }
 
   // Identity.
-  const secrets = createSecrets({ db, clock, secretKey: settings.security.secretKey, metrics });
+  const secrets = createSecrets({ db, clock, secretKey: settings.security.secretKey, metrics, cacheTtlMs: ini.section('security.encryption').duration('data_keys_cache_ttl', 900_000) });
   const { cache, sweep } = openRemoteCache({ ini, db, clock, secrets, log: log.child('remotecache') });
   teardown.add('remote cache', () => cache.close());
   if (sweep) backgroundServices.push(sweep);
@@ -323,6 +323,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   return {
     http, backgroundServices, routes: routes.all,
     async provision() {
+      await contentStore.ready();
       await plugins.load();
       await provisioning.run();
       if (grpc) log.info('gRPC Server Listen', { address: await grpc.listen() });
