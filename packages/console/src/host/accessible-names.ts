@@ -23,6 +23,8 @@ export function mendNames(root: ParentNode): void {
   }
   // Which series a legend shows is told by colour alone; its entries are called what is written on them.
   for (const entry of root.querySelectorAll('[data-testid^="data-testid VizLegend series"] > button[aria-label]')) entry.removeAttribute('aria-label');
+  // One may go there, but not all that read a page know it.
+  for (const written of root.querySelectorAll('.cm-content:not([tabindex])')) written.setAttribute('tabindex', '0');
   for (const [id, name] of unlabelled) {
     const control = document.getElementById(id);
     if (control && !control.hasAttribute('aria-label')) control.setAttribute('aria-label', name);
@@ -40,5 +42,5 @@ export function keepNames(): void {
       waiting = false;
       mendNames(document);
     }, { timeout: idleMs });
-  }).observe(document.body, { childList: true, subtree: true });
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ['aria-label'] });
 }

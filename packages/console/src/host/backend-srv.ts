@@ -3,7 +3,7 @@ import { AppEvents } from '@grafana/data';
 import { config, getAppEvents, type BackendSrv, type BackendSrvRequest, type FetchError, type FetchResponse } from '@grafana/runtime';
 import { from, mergeMap, Observable } from 'rxjs';
 import { user } from './boot-data.ts';
-import { renewSession } from './session.ts';
+import { renewSession, sessionIsOver } from './session.ts';
 
 const absolute = (url: string) => (/^https?:/.test(url) ? url : `${config.appSubUrl ?? ''}/${url.replace(/^\//, '')}`);
 
@@ -20,7 +20,9 @@ function query(params: Record<string, unknown> | undefined): string {
 /** Whether asking again may help: not after somebody ended the session. */
 function mayRenew(body: unknown): Promise<boolean> {
   const { error, messageId } = (body ?? {}) as { readonly error?: { readonly id?: string }; readonly messageId?: string };
-  return error?.id === 'ERR_TOKEN_REVOKED' ? Promise.resolve(false) : renewSession(messageId === 'session.token.rotate');
+  if (error?.id !== 'ERR_TOKEN_REVOKED') return renewSession(messageId === 'session.token.rotate');
+  sessionIsOver();
+  return Promise.resolve(false);
 }
 
 async function answerOf<T>(request: BackendSrvRequest, signal: AbortSignal, again = false): Promise<FetchResponse<T>> {

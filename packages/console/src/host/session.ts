@@ -7,6 +7,15 @@ const againMs = 30_000;
 /** When the secret must change, as a cookie says; 0 where there is no session. */
 const dueAt = (): number => Number(/(?:^|;\s*)grafana_session_expiry=(\d+)/.exec(document.cookie)?.[1] ?? 0) * 1000;
 
+let over = () => location.reload();
+
+/** What happens when the session has ended, in place of loading the page anew, which leads to the login page. */
+export function onSessionOver(act: () => void): void {
+  over = act;
+}
+
+export const sessionIsOver = (): void => over();
+
 let renewing: Promise<boolean> | undefined;
 
 /** Several requests that are refused at once wait for one renewal. True: what was refused may be asked again. */
@@ -17,12 +26,11 @@ export function renewSession(needed: boolean): Promise<boolean> {
   return renewing;
 }
 
-/** A session that is over leads to the login page, by way of the present one. */
 async function renew(needed: boolean): Promise<boolean> {
   const { status, ok } = needed || dueAt() <= Date.now()
     ? await fetch(`${subPath()}/api/user/auth-tokens/rotate`, { method: 'POST', credentials: 'same-origin' })
     : await fetch(`${subPath()}/api/login/ping`, { credentials: 'same-origin' });
-  if (status === 401) location.reload();
+  if (status === 401) sessionIsOver();
   return ok;
 }
 

@@ -31,4 +31,5 @@ export const panelModules: Readonly<Record<string, PanelModule>> = {
   candlestick: panel(() => import('./candlestick/plugin.tsx')),
   nodeGraph: panel(() => import('./node-graph/plugin.tsx')),
   traces: panel(() => import('./traces/plugin.tsx')),
+  flamegraph: panel(() => import('./flamegraph/plugin.tsx')),
 };
