@@ -29,6 +29,7 @@ export function createAnnotationService({ store, index, access, clock, settings 
   /** Decides for one dashboard after the other, and remembers. What belongs to a dashboard that is gone belongs to nobody. */
   function permits(identity: Identity, action: Action): (annotation: Pick<Annotation, 'dashboardUid'>) => boolean {
     const namespace = namespaceOf(identity.orgId);
+    const onDashboard = access.filter(identity, { dashboards: action, folders: 'folders:read' });
     const verdicts = new Map<string, boolean>();
     return ({ dashboardUid }) => {
       let verdict = verdicts.get(dashboardUid);
@@ -36,7 +37,7 @@ export function createAnnotationService({ store, index, access, clock, settings 
         const dashboard = dashboardUid === '' ? undefined : index.dashboard(namespace, dashboardUid);
         verdict = dashboardUid === ''
           ? identity.permissions.has(action, organizationScope)
-          : dashboard !== undefined && access.mayOnDashboard(identity, action, dashboardUid, dashboard.folder);
+          : dashboard !== undefined && onDashboard(dashboard);
         verdicts.set(dashboardUid, verdict);
       }
       return verdict;
