@@ -45,7 +45,11 @@ export interface OperationsDeps {
 export function buildOperations({ settings, db, clock, log, metrics, kv, secrets, routes, backgroundServices, plugins, countTags, countContent }: OperationsDeps): void {
   const { ini } = settings;
   createServerMetrics({ registry: metrics, ini, toggles: settings.toggles, db });
-  frontendTelemetryRoutes(routes, { registry: metrics });
+  const browsers = ini.section('log.frontend');
+  frontendTelemetryRoutes(routes, {
+    registry: metrics, clock, limit: { perSecond: browsers.number('log_endpoint_requests_per_second_limit', 3), burst: browsers.int('log_endpoint_burst_limit', 15) },
+    ...(browsers.bool('enabled') && { log: log.child('frontend') }),
+  });
 
   const admin = createAdminService({ db, clock, countTags, countContent });
   let shown: EffectiveSettings | undefined;

@@ -99,7 +99,7 @@ export function notificationAlert(alert: HeldAlert, { externalURL, now }: Pick<D
   const ruleUid = labels[ruleUidLabel] ?? '';
   const shown = publicOnly(labels);
   const matchers = Object.keys(shown).sort()
-    .filter((k) => ruleUid === '' || (k !== 'alertname' && k !== 'grafana_folder' && k !== 'rulename'))
+    .filter((k) => ruleUid === '' || (k !== 'alertname' && k !== 'grafana_folder'))
     .map((k): [string, string] => ['matcher', `${k}=${shown[k]}`]);
   if (ruleUid !== '') matchers.unshift(['matcher', `${ruleUidLabel}=${ruleUid}`]);
   const dashboard = annotations[dashboardAnnotation] ?? '';

@@ -28,3 +28,10 @@ test('people’s own templates replace the built-in ones, functions reach the da
   expect(own.expand('{{ (index .Alerts 0).StartsAt | date "Jan 2 15:04" }} {{ tmpl.Exec "default.title" . | len }} {{ coll.Dict "a" 1 | data.ToJSON }}', data([anAlert()]))).toBe('Feb 3 04:05 49 {"a":1}');
   expect(JSON.parse(own.expand('{{ template "webhook.default.payload" . }}', data([anAlert()])))).toMatchObject({ status: 'firing', state: 'alerting', orgId: 1 });
 });
+
+test('a silence of an alert of a rule names the rule by its uid and everything else that is public', () => {
+  const { alerts } = notificationData([anAlert({ labels: { alertname: 'DatasourceNoData', rulename: 'Hot', grafana_folder: 'Box', __alert_rule_uid__: 'hot', __private__: 'x', ref_id: 'A' } })], {
+    receiver: 'r', groupKey: '{}', groupLabels: {}, externalURL: 'http://g', appVersion: '', now,
+  });
+  expect(alerts[0]!.silenceURL).toBe('http://g/alerting/silence/new?alertmanager=grafana&matcher=__alert_rule_uid__%3Dhot&matcher=ref_id%3DA&matcher=rulename%3DHot&orgId=1');
+});
