@@ -1,14 +1,17 @@
 /** The whole application: theme, router, navigation, the page of the address, short messages. */
 import { config, locationService, LocationServiceProvider } from '@grafana/runtime';
-import { ErrorBoundaryAlert, GlobalStyles, LoadingPlaceholder, ModalRoot, ModalsProvider, PortalContainer } from '@grafana/ui';
+import { GlobalStyles, LoadingPlaceholder, ModalRoot, ModalsProvider, PortalContainer } from '@grafana/ui';
 import { ThemeContext } from '@grafana/data';
 import { Suspense, useEffect, useLayoutEffect, useState } from 'react';
-import { Route, Router, Routes, useLocation } from 'react-router-dom';
+import { Route, Router, Routes } from 'react-router-dom';
+import { PageBoundary } from './broken-page.tsx';
 import { followLinks } from './follow-links.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 import { Messages } from './messages.tsx';
+import { followNewBuild } from './new-build.ts';
 import type { PageRoute } from './page-route.ts';
 import { routes } from './routes.ts';
+import { SessionOver } from './session-over.tsx';
 import { Shell } from './shell.tsx';
 
 /** The history of @grafana/runtime leaves out the path that the server is mounted at, and adds it to links: the router must not do so a second time. */
@@ -17,6 +20,7 @@ export function App() {
   const [at, setAt] = useState({ location: history.location, action: history.action });
   useLayoutEffect(() => history.listen((location: typeof at.location, action: typeof at.action) => setAt({ location, action })), [history]);
   useEffect(followLinks, []);
+  useEffect(followNewBuild, []);
   return (
     <ThemeContext.Provider value={config.theme2}>
       <GlobalStyles />
@@ -28,6 +32,7 @@ export function App() {
               <Route path="*" element={<Shell><NotFoundPage /></Shell>} />
             </Routes>
             <Messages />
+            <SessionOver />
             <ModalRoot />
           </Router>
         </ModalsProvider>
@@ -38,12 +43,10 @@ export function App() {
 }
 
 function Framed({ route: { page: PageOf, bare } }: { readonly route: PageRoute }) {
-  const { pathname } = useLocation();
-  // A page that broke does not take the next one with it.
   const content = (
-    <ErrorBoundaryAlert boundaryName="page" title="This page broke" dependencies={[pathname]}>
+    <PageBoundary>
       <Suspense fallback={<LoadingPlaceholder text="Loading" style={{ padding: 24 }} />}><PageOf /></Suspense>
-    </ErrorBoundaryAlert>
+    </PageBoundary>
   );
   return bare ? content : <Shell>{content}</Shell>;
 }

@@ -1,5 +1,5 @@
-import { createElement, lazy, useState, type ComponentType } from 'react';
-import { subPath } from '../host/boot-data.ts';
+import { locationService } from '@grafana/runtime';
+import { createElement, lazy, type ComponentType } from 'react';
 
 export interface PageRoute {
   /** In react-router's form; `/d/:uid/:slug?`. */
@@ -9,28 +9,15 @@ export interface PageRoute {
   readonly bare?: boolean;
 }
 
-/** A page that is loaded when somebody goes there; modules export it as their default. What failed is tried again at the next visit. */
+/** A page that is loaded when somebody goes there; modules export it as their default. What failed is tried again when they have been elsewhere. */
 export function page(load: () => Promise<{ readonly default: ComponentType }>): ComponentType {
   const made = () => lazy(() => load().catch((error: unknown) => {
-    present = made();
-    return afresh(error);
+    const stop = locationService.getHistory().listen(() => {
+      present = made();
+      stop();
+    });
+    throw error;
   }));
   let present = made();
-  // biome-ignore lint/correctness/noComponentHookFactories: once a page, when the routes are read
-  return function PageOfRoute() {
-    const [Present] = useState(() => present);
-    return createElement(Present);
-  };
-}
-
-const reloadedKey = 'belvedere.console.reloaded';
-const reloadEveryMs = 60_000;
-
-/** A server that was updated has no files of the former build: the application begins anew at this address, but not over and over. */
-async function afresh(error: unknown): Promise<never> {
-  if (!await fetch(`${subPath()}/api/health`).then(() => true, () => false)) throw new Error('The server cannot be reached');
-  if (Date.now() - Number(sessionStorage.getItem(reloadedKey) ?? 0) < reloadEveryMs) throw error;
-  sessionStorage.setItem(reloadedKey, String(Date.now()));
-  location.reload();
-  return new Promise<never>(() => undefined);
+  return () => createElement(present);
 }
