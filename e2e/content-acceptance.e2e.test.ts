@@ -1,11 +1,10 @@
 /** The acceptance scenarios of the chapter on dashboards and content, one test each under its number, from outside and on every database that is there. */
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Answer, basic, type Belvedere, removeFolder, startBelvedere, temporaryFolder } from './support/belvedere.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Answer, basic, type Belvedere, removeFolder, temporaryFolder } from './support/belvedere.ts';
 import { eventually } from './support/eventually.ts';
-import { freshDatabase } from './support/fresh-database.ts';
-import { describeWith, mysqlUrl, postgresUrl } from './support/services.ts';
+import { onEveryDatabase, startWithinMs } from './support/on-every-database.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const none = { auth: '' };
@@ -17,16 +16,8 @@ const outcome = ({ status, body }: Answer) => [status, body.messageId ?? body.me
 /** A page at most of what is written down may take this long to be followed. */
 const followed = { withinMs: 90_000, everyMs: 500 };
 
-// Three servers and three databases share the machine with everything else that is tested.
-vi.setConfig({ testTimeout: 180_000 });
-
-describe('on SQLite', () => suite());
-describeWith('PostgreSQL', postgresUrl, 'on PostgreSQL', () => suite('postgres'));
-describeWith('MySQL', mysqlUrl, 'on MySQL', () => suite('mysql'));
-
-function suite(name?: 'postgres' | 'mysql'): void {
+onEveryDatabase((start) => {
   let server: Belvedere;
-  let database: Awaited<ReturnType<typeof freshDatabase>> | undefined;
   const files = temporaryFolder('dashboards');
   const put = (path: string, dashboard: unknown) => {
     mkdirSync(dirname(join(files, path)), { recursive: true });
@@ -38,13 +29,11 @@ function suite(name?: 'postgres' | 'mysql'): void {
   const folder = (body: object) => call('POST', '/api/folders', body);
 
   beforeAll(async () => {
-    database = name && (await freshDatabase(name));
     put('tree/a/b/x.json', { uid: 'filed', title: 'Filed' });
     put('kept/k.json', { uid: 'kept', title: 'Kept' });
     put('open/o.json', { uid: 'open', title: 'Open' });
     const provider = (provider: string, more: string) => `  - name: ${provider}\n    options: {path: ${join(files, provider)}, foldersFromFilesStructure: ${provider === 'tree'}}\n${more}`;
-    server = await startBelvedere({
-      env: { GF_LOG_LEVEL: 'error', ...(database ? { GF_DATABASE_URL: database.url } : {}) },
+    server = await start({
       provisioning: { 'dashboards/files.yaml': `apiVersion: 1\nproviders:\n${provider('tree', '')}${provider('kept', '    disableDeletion: true\n')}${provider('open', '    allowUiUpdates: true\n')}` },
     });
     for (const login of ['viewer', 'editor']) await call('POST', '/api/admin/users', { login, password: login });
@@ -52,13 +41,8 @@ function suite(name?: 'postgres' | 'mysql'): void {
     await call('PATCH', `/api/org/users/${body.id}`, { role: 'Editor' });
     await call('POST', '/api/datasources', { name: 'Prom', uid: 'prom', type: 'prometheus', access: 'proxy', url: 'http://127.0.0.1:1', isDefault: true });
     await call('POST', '/api/datasources', { name: 'TestData', uid: 'td', type: 'grafana-testdata-datasource', access: 'proxy' });
-  }, 180_000);
-  afterAll(async () => {
-    await server?.stop();
-    if (server) removeFolder(server.dir);
-    removeFolder(files);
-    await database?.drop();
-  });
+  }, startWithinMs);
+  afterAll(() => removeFolder(files));
 
   test('1, 2 a title is enough, and may be there twice', async () => {
     const first = await save({ title: 'A' });
@@ -369,6 +353,62 @@ function suite(name?: 'postgres' | 'mysql'): void {
     expect((await get('/api/dashboards/uid/gone')).body.dashboard.title).toBe('Gone');
   });
 
+  test('what Terraform asks for: made, read back without a difference, changed, given rights, and taken away', async () => {
+    const { body: team } = await call('POST', '/api/teams', { name: 'Terraform' });
+    // A uid that looks like a number is tried as one first.
+    expect((await folder({ title: 'Ground', uid: '4711' })).status).toBe(200);
+    expect((await get('/api/folders/id/4711')).status).toBe(404);
+    expect((await call('PUT', '/api/folders/4711', { overwrite: true, title: 'Made ground' })).body).toMatchObject({ uid: '4711', title: 'Made ground', version: 2 });
+    const model = { title: 'Planned', schemaVersion: 36, panels: [{ type: 'text', title: 'x', gridPos: { h: 1, w: 1, x: 0, y: 0 } }], tags: ['t'] };
+    const { body: made } = await save(model, { folderUid: '4711', message: 'applied', overwrite: false });
+    const read = async (uid: string) => {
+      const { body } = await get(`/api/dashboards/uid/${uid}`);
+      const { id, uid: _, version, ...rest } = body.dashboard;
+      return { id, version, rest, folder: body.meta.folderUid };
+    };
+    expect(await read(made.uid)).toEqual({ id: made.id, version: 1, rest: model, folder: '4711' });
+    const changed = { ...model, title: 'Planned again' };
+    expect((await save({ ...changed, id: made.id, uid: made.uid }, { folderUid: '4711', overwrite: true })).body).toMatchObject({ uid: made.uid, version: 2 });
+    expect(await read(made.uid)).toMatchObject({ rest: changed });
+
+    for (const [resource, uid] of [['folders', '4711'], ['dashboards', made.uid]] as const) {
+      const rights = `/api/access-control/${resource}/${uid}`;
+      expect((await call('POST', rights, { permissions: [{ teamId: team.teamId, permission: 'Edit' }, { builtInRole: 'Viewer', permission: 'View' }] })).status).toBe(200);
+      const own = ((await get(rights)).body as { isInherited: boolean; teamId?: number; builtInRole?: string; permission: string }[]).filter((one) => !one.isInherited);
+      expect(own).toEqual(expect.arrayContaining([expect.objectContaining({ teamId: team.teamId, permission: 'Edit' }), expect.objectContaining({ builtInRole: 'Viewer', permission: 'View' })]));
+      expect((await call('POST', `${rights}/teams/${team.teamId}`, { permission: '' })).status).toBe(200);
+    }
+
+    const shared = `/api/dashboards/uid/${made.uid}/public-dashboards`;
+    const { body: sharing } = await call('POST', shared, { uid: '', accessToken: '', isEnabled: true, share: 'public' });
+    // What is false is left out, and stays as it was.
+    expect((await call('PATCH', `${shared}/${sharing.uid}`, { uid: sharing.uid, accessToken: sharing.accessToken, timeSelectionEnabled: true, share: 'public' })).body)
+      .toMatchObject({ uid: sharing.uid, accessToken: sharing.accessToken, isEnabled: true, timeSelectionEnabled: true });
+    expect((await get(shared)).body).toMatchObject({ uid: sharing.uid, timeSelectionEnabled: true });
+
+    const { body: panel } = await call('POST', '/api/library-elements', { name: 'Part', kind: 1, folderUid: '4711', model: { type: 'text', title: 'p' } });
+    expect((await call('PATCH', `/api/library-elements/${panel.result.uid}`, { uid: panel.result.uid, name: 'Part two', kind: 1, folderUid: '4711', model: { type: 'text', title: 'q' }, version: 1 })).body)
+      .toMatchObject({ result: { name: 'Part two', version: 2, folderUid: '4711', model: { type: 'text', title: 'q', description: '' } } });
+    expect((await get(`/api/library-elements/${panel.result.uid}/connections/`)).body).toEqual({ result: [] });
+
+    const { body: list } = await call('POST', '/api/playlists', { name: 'Round', interval: '5m', items: [{ order: 1, type: 'dashboard_by_uid', value: made.uid }] });
+    expect((await call('PUT', `/api/playlists/${list.uid}`, { name: 'Round', interval: '6m', items: [] })).body).toMatchObject({ interval: '6m' });
+    expect((await get(`/api/playlists/${list.uid}/items`)).body).toEqual([]);
+
+    const { body: note } = await call('POST', '/api/annotations', { dashboardUID: made.uid, panelId: 0, text: 'n', tags: ['a'], time: 1_700_000_000_000, timeEnd: 1_700_000_001_000 });
+    expect((await call('PUT', `/api/annotations/${note.id}`, { text: 'm', tags: ['b'], time: 1_700_000_000_000, timeEnd: 1_700_000_001_000 })).status).toBe(200);
+    expect((await get(`/api/annotations/${note.id}`)).body).toMatchObject({ text: 'm', tags: ['b'], dashboardUID: made.uid, time: 1_700_000_000_000, timeEnd: 1_700_000_001_000 });
+
+    // What is destroyed is asked for again, and has to be missing.
+    for (const [path, gone = path] of [
+      [`/api/annotations/${note.id}`], [`/api/playlists/${list.uid}`], [`/api/library-elements/${panel.result.uid}`], [`${shared}/${sharing.uid}`, shared], [`/api/dashboards/uid/${made.uid}`],
+      ['/api/folders/4711?forceDeleteRules=true', '/api/folders/4711'],
+    ] as const) {
+      expect((await call('DELETE', path)).status, path).toBe(200);
+      expect((await get(gone)).status, gone).toBe(404);
+    }
+  });
+
   test('38 routes that are no more', async () => {
     for (const [method, path] of [['POST', '/api/dashboards/calculate-diff'], ['POST', '/api/dashboards/validate'], ['GET', '/api/dashboards/id/1/versions'], ['POST', '/api/user/stars/dashboard/1']] as const) {
       expect((await call(method, path, method === 'POST' ? {} : undefined)).status, path).toBe(404);
@@ -380,4 +420,4 @@ function suite(name?: 'postgres' | 'mysql'): void {
     expect(await get('/api/dashboards/uid/secret', viewer)).toMatchObject({ status: 403, body: { title: 'Access denied' } });
     expect(await get('/api/dashboards/uid/never-there', viewer)).toMatchObject({ status: 404, body: { message: 'Dashboard not found' } });
   });
-}
+});

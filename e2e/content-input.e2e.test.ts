@@ -1,10 +1,9 @@
 /** Whatever JSON somebody sends to the content routes: it is stored to the letter, or refused with a 4xx that says why. On every database that is there. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { basic, type Belvedere, removeFolder, startBelvedere } from './support/belvedere.ts';
-import { freshDatabase } from './support/fresh-database.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { basic, type Belvedere } from './support/belvedere.ts';
 import { jsonText, nested } from './support/json-texts.ts';
-import { describeWith, mysqlUrl, postgresUrl } from './support/services.ts';
+import { onEveryDatabase, startWithinMs } from './support/on-every-database.ts';
 
 const bodyBytesMax = 16 * 1_048_576;
 const dashboards = '/apis/dashboard.grafana.app/v0alpha1/namespaces/default/dashboards';
@@ -12,16 +11,8 @@ const runs = { numRuns: 20 };
 /** For each of the many places where JSON may stand. */
 const fewRuns = { numRuns: 6 };
 
-// Three servers and three databases share the machine with everything else that is tested.
-vi.setConfig({ testTimeout: 180_000 });
-
-describe('on SQLite', () => suite());
-describeWith('PostgreSQL', postgresUrl, 'on PostgreSQL', () => suite('postgres'));
-describeWith('MySQL', mysqlUrl, 'on MySQL', () => suite('mysql'));
-
-function suite(name?: 'postgres' | 'mysql'): void {
+onEveryDatabase((start, database) => {
   let server: Belvedere;
-  let database: Awaited<ReturnType<typeof freshDatabase>> | undefined;
   let count = 0;
   const fresh = (prefix: string) => `${prefix}-${count++}`;
 
@@ -41,15 +32,9 @@ function suite(name?: 'postgres' | 'mysql'): void {
   }
 
   beforeAll(async () => {
-    database = name && (await freshDatabase(name));
-    server = await startBelvedere({ env: { GF_LOG_LEVEL: 'error', ...(database ? { GF_DATABASE_URL: database.url } : {}) } });
+    server = await start();
     await send('POST', '/api/dashboards/db', '{"dashboard":{"uid":"there","title":"There"}}');
-  }, 180_000);
-  afterAll(async () => {
-    await server?.stop();
-    if (server) removeFolder(server.dir);
-    await database?.drop();
-  });
+  }, startWithinMs);
 
   test('a dashboard is stored to the letter', { timeout: 600_000 }, () => fc.assert(fc.asyncProperty(jsonText, async (payload) => {
     const uid = fresh('letter');
@@ -120,7 +105,7 @@ function suite(name?: 'postgres' | 'mysql'): void {
     for (const [path, head, tail] of bodies) {
       const largest = await demandSense('POST', path, filled(head, tail, bodyBytesMax));
       // A database may be set to take less (MySQL's max_allowed_packet).
-      expect([200, 201, ...(name === 'mysql' ? [400, 413] : [])], path).toContain(largest);
+      expect([200, 201, ...(database === 'mysql' ? [400, 413] : [])], path).toContain(largest);
       const { status, text } = await send('POST', path, filled(head, tail, bodyBytesMax + 1));
       expect(status, path).toBe(413);
       if (path === '/api/dashboards/db') expect(JSON.parse(text)).toEqual({ message: 'Dashboard is too large, max is 16 MB' });
@@ -149,7 +134,7 @@ function suite(name?: 'postgres' | 'mysql'): void {
       expect(JSON.parse(created.find(({ status }) => status === 409)!.text)).toMatchObject({ reason: 'AlreadyExists' });
     }
   });
-}
+});
 
 /** One spelling of what a JSON text says, with numbers as they were written if they are whole. */
 function canonical(json: string): string {

@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { TSchema } from 'typebox';
+import { deletedGeneration } from '../storage/resource-changes.ts';
 import { Type } from '../web/schema.ts';
 import type { ApiObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './api-object.ts';
 import { apiVersionOf, type Kind, type WriteOptions } from './kind.ts';
@@ -130,12 +131,20 @@ function decodeMeta(value: unknown, unknown: Unknown): ObjectMeta {
     // As it is read into a map of texts: null is the empty one.
     meta[name] = wanted === 'map' ? Object.fromEntries(Object.entries(member as Record<string, string | null>).map(([key, text]) => [key, text ?? ''])) : member;
   }
+  for (const name of ['creationTimestamp', 'deletionTimestamp']) checkTime(meta[name]);
   if (Array.isArray(meta['finalizers']) && !meta['finalizers'].every((f) => typeof f === 'string')) throw new FieldTypeError('json: cannot unmarshal into field metadata.finalizers');
   for (const [name, schema] of Object.entries(metaLists)) {
     const list = meta[name] as unknown[] | undefined;
     if (list) meta[name] = list.map((item, i) => decodeTyped(schema, item, `metadata.${name}[${i}]`, unknown));
   }
   return meta as ObjectMeta;
+}
+
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+function checkTime(value: unknown): void {
+  if (typeof value !== 'string' || (timePattern.test(value) && !Number.isNaN(Date.parse(value)))) return;
+  throw new FieldTypeError(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`);
 }
 
 const isStringMap = (value: unknown) =>
@@ -261,8 +270,10 @@ export function generatedName(prefix: string): string {
 const namePattern = /^[a-zA-Z0-9:\-_.]*$/;
 
 /** Names are checked twice in the reference: as path segments, then as storage keys. */
-export function checkName(kind: Kind, name: string): void {
-  for (const part of ['/', '%']) if (name.includes(part)) throw invalid(kind, name, [causes.invalid('metadata.name', name, `may not contain '${part}'`)]);
+export function checkName(kind: Kind, name: string, prefix = ''): void {
+  const segment = (field: string, value: string) => ['/', '%'].filter((part) => value.includes(part)).map((part) => causes.invalid(field, value, `may not contain '${part}'`));
+  const problems = [...segment('metadata.generateName', prefix), ...segment('metadata.name', name)];
+  if (problems.length > 0) throw invalid(kind, name, problems);
   if (kind.ownNames) return;
   if (name === '.' || name === '..') throw invalid(kind, name, [causes.invalid('metadata.name', name, `may not be '${name}'`)]);
   if (name.length > 253) throw badRequest('invalid request key: name is too long');
@@ -276,7 +287,9 @@ const annotationsBytesMax = 262_144;
 export function checkMetadata(kind: Kind, meta: ObjectMeta): void {
   // Relational kinds show annotations that are no qualified names, and get them back.
   if (kind.backend) return;
-  const problems: StatusCause[] = (meta.generation ?? 0) < 0 ? [causes.invalid('metadata.generation', meta.generation, 'must be greater than or equal to 0')] : [];
+  // What comes back from the trash says so.
+  const generation = meta.generation === deletedGeneration ? 0 : (meta.generation ?? 0);
+  const problems: StatusCause[] = generation < 0 ? [causes.invalid('metadata.generation', meta.generation, 'must be greater than or equal to 0')] : [];
   for (const [key, value] of Object.entries(meta.labels ?? {})) {
     problems.push(...nameProblems('metadata.labels', key));
     for (const why of labelValueProblems(value)) problems.push(causes.invalid('metadata.labels', value, why));
