@@ -1,6 +1,8 @@
 /** The pipeline that `web/http-server.ts` takes every request through, put together from settings and services. */
 import type { Logger } from '../infra/log/log.ts';
+import { formatGoDuration } from '../util/interval.ts';
 import { anyone } from '../web/access.ts';
+import { ApiError } from '../web/errors.ts';
 import { isSignedIn } from '../web/identity.ts';
 import { subPathRedirect, type Pipeline } from '../web/http-server.ts';
 import { empty, pipelineJson, redirect, text, type Reply } from '../web/reply.ts';
@@ -40,6 +42,8 @@ export interface PipelineDeps {
 const uncompressed = ['/apis', '/api/datasources', '/api/plugins', '/api/plugin-proxy/', '/api/gnet/', '/metrics', '/api/live/ws', '/api/live/push'];
 /** Whoever knows these gets in: the log shows the route in place of the path. */
 const secretInPath = /:(?:code|accessToken|deleteKey)\b/;
+/** Pages whose addresses get somebody in. */
+const secretPage = /^(?:\/[^/]+)?\/(?:invite|signup|login|user|public-dashboards|dashboard\/snapshot)\b/;
 const silentPaths = new Set(['/healthz', '/api/health', '/metrics']);
 
 export function createPipeline({ settings, authenticator, guard, metrics, log, notFoundPage }: PipelineDeps): Pipeline {
@@ -81,8 +85,10 @@ export function createPipeline({ settings, authenticator, guard, metrics, log, n
       metrics.finished({ handler, method: ctx.method, status, seconds, bytes, slo, path: ctx.path });
       if (silentPaths.has(ctx.path) || ((status === 200 || status === 304) && !settings.routerLogging)) return;
       const fields = {
-        method: ctx.method, path: secretInPath.test(handler) ? handler : ctx.path, status, remote_addr: ctx.ip, time_ms: Math.round(seconds * 1000), size: bytes, handler, status_source: 'server',
+        method: ctx.method, path: secretInPath.test(handler) ? handler : ctx.path, status, remote_addr: ctx.ip, time_ms: Math.round(seconds * 1000), duration: formatGoDuration(Math.round(seconds * 1e6) / 1000), size: bytes,
+        referer: refererText(ctx.headers.referer), handler, status_source: 'server',
         userId: ctx.identity.id, orgId: ctx.identity.orgId, uname: ctx.identity.login, ...(error instanceof Error ? { error: error.message } : {}),
+        ...(error instanceof ApiError && error.messageId !== '' ? { errorMessageID: error.messageId } : {}),
       };
       if (status >= 500) requestLog.error('Request Completed', fields);
       else requestLog.info('Request Completed', fields);
@@ -120,6 +126,13 @@ export function createPipeline({ settings, authenticator, guard, metrics, log, n
 }
 
 const anyoneKind = anyone('').kind;
+
+/** Without what may get somebody in: no query, and of some pages the host only. */
+export function refererText(referer: string | undefined): string {
+  if (referer === undefined || !URL.canParse(referer)) return '';
+  const { origin, pathname } = new URL(referer);
+  return secretPage.test(pathname) ? origin : origin + pathname;
+}
 
 const isPlainPath = (path: string) => /^\/?[a-zA-Z0-9\-_./]*$/.test(path) && !path.includes('//') && !path.includes('..');
 
