@@ -75,7 +75,10 @@ export function storageServices({ db, store, index, values, clock, identify, log
     const text = await values.get(stored, stored.resourceVersion);
     return text === undefined ? valueOf(stored) : Buffer.from(text);
   };
-  const wrapped = async (stored: StoredResource): Promise<Message> => ({ resource_version: stored.resourceVersion, value: await bytesOf(stored) });
+  async function wrapped(items: readonly StoredResource[]): Promise<Message[]> {
+    const texts = await values.of(items);
+    return items.map((stored, i) => ({ resource_version: stored.resourceVersion, value: texts[i] === undefined ? valueOf(stored) : Buffer.from(texts[i]) }));
+  }
 
   interface Collection {
     readonly key: ResourceKey;
@@ -149,7 +152,7 @@ export function storageServices({ db, store, index, values, clock, identify, log
     const limit = numberOf(request['limit'], 0) > 0 ? Math.min(numberOf(request['limit'], 0), 10_000) : limitDefault;
     const token = textOf(request['next_page_token']);
     const page = async (items: readonly StoredResource[], resourceVersion: number, next: string): Promise<Message> => ({
-      items: await Promise.all(items.map(wrapped)), resource_version: Math.max(resourceVersion, 1), next_page_token: next,
+      items: await wrapped(items), resource_version: Math.max(resourceVersion, 1), next_page_token: next,
     });
     switch (numberOf(request['source'], 0)) {
       case source.history: {

@@ -7,7 +7,7 @@ import type { Clock } from '../../infra/clock.ts';
 import { columns } from '../../infra/db/columns.ts';
 import type { Database, Migration } from '../../infra/db/database.ts';
 import { upsert } from '../../infra/db/upsert.ts';
-import type { ResourceKey } from '../../storage/resource-store.ts';
+import type { ResourceKey, StoredResource } from '../../storage/resource-store.ts';
 
 export const storageServerMigrations: readonly Migration[] = [
   {
@@ -42,6 +42,8 @@ export const storageServerMigrations: readonly Migration[] = [
 export interface ValueStore {
   /** The bytes of that very version, undefined where they are not known. */
   get(key: ResourceKey, resourceVersion: number): Promise<string | undefined>;
+  /** Of the objects of a page, in its order. */
+  of(objects: readonly StoredResource[]): Promise<readonly (string | undefined)[]>;
   save(key: ResourceKey, resourceVersion: number, value: string): Promise<void>;
   forget(key: ResourceKey): Promise<void>;
   putBlob(key: ResourceKey, contentType: string, value: Buffer): Promise<{ uid: string; hash: string }>;
@@ -54,6 +56,8 @@ export async function forgetValues(db: Database, namespace: string): Promise<voi
   for (const table of ['resource_value', 'resource_blob']) await db.prepare(`delete from ${table} where namespace = ?`).run(namespace);
 }
 
+/** Of a statement; pages are seldom longer. */
+const namesAtOnce = 500;
 const ofKey = '"group" = ? and resource = ? and namespace = ? and name = ?';
 const parts = ({ group, resource, namespace, name }: ResourceKey) => [group, resource, namespace, name] as const;
 
@@ -63,6 +67,25 @@ export function createValueStore(db: Database, clock: Pick<Clock, 'now'>): Value
   const findBlob = db.prepare<{ content_type: string; value: Buffer }>(`select content_type, value from resource_blob where ${ofKey} and uuid = ?`);
   return {
     get: async (key, resourceVersion) => (await find.first(...parts(key), resourceVersion))?.value,
+    async of(objects) {
+      const known = new Map<string, { resource_version: number; value: string }>();
+      // A page is of one kind, and a namespace at a time.
+      const places = Map.groupBy(objects, ({ group, resource, namespace }) => JSON.stringify([group, resource, namespace]));
+      for (const [place, some] of places) {
+        const names = [...new Set(some.map(({ name }) => name))];
+        for (let at = 0; at < names.length; at += namesAtOnce) {
+          const asked = names.slice(at, at + namesAtOnce);
+          const rows = await db.prepare<{ name: string; resource_version: number; value: string }>(
+            `select name, resource_version, value from resource_value where "group" = ? and resource = ? and namespace = ? and name in (${asked.map(() => '?').join(', ')})`,
+          ).all(...(JSON.parse(place) as string[]), ...asked);
+          for (const row of rows) known.set(`${place}${row.name}`, row);
+        }
+      }
+      return objects.map(({ group, resource, namespace, name, resourceVersion }) => {
+        const row = known.get(`${JSON.stringify([group, resource, namespace])}${name}`);
+        return row && Number(row.resource_version) === resourceVersion ? row.value : undefined;
+      });
+    },
     async save({ group, resource, namespace, name }, resourceVersion, value) {
       await upsert(db, 'resource_value', { group, resource, namespace, name, resource_version: resourceVersion, value }, ['group', 'resource', 'namespace', 'name']);
     },
