@@ -171,6 +171,25 @@ test('a patch that makes something else of an object is invalid', async () => {
   expect(json).toMatchObject({ code: 422, message: expect.stringContaining('no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/two"}') });
 });
 
+test('bodies are read as Kubernetes reads them', async () => {
+  const { call } = await start();
+  const yaml = { 'content-type': 'application/yaml' };
+  const refused: [unknown, Record<string, string>, number, string][] = [
+    ['null', {}, 422, 'name or generateName is required'], ['', yaml, 422, 'name or generateName is required'], ['[]', {}, 400, "couldn't get version/kind"], ['text', yaml, 400, "couldn't get version/kind"],
+    ['{"kind":5,"metadata":{"name":"a"}}', {}, 400, "couldn't get version/kind"], [{ metadata: { name: 'a', creationTimestamp: 'yesterday' } }, {}, 400, 'parsing time "yesterday"'],
+    [{ metadata: { generateName: 'a/b' } }, {}, 422, "[metadata.generateName: Invalid value: \"a/b\": may not contain '/', metadata.name: Invalid value: "],
+    [{ metadata: { name: 'a', generation: -1 } }, {}, 422, 'metadata.generation: Invalid value: -1: must be greater than or equal to 0'],
+  ];
+  for (const [body, headers, code, message] of refused) expect((await call('ada', 'POST', all, body, headers)).json, JSON.stringify(body)).toMatchObject({ code, message: expect.stringContaining(message) });
+  // Of several documents the first counts, of two equal keys the last.
+  const two = 'metadata:\n  name: first\nspec:\n  title: one\n  title: two\n---\nmetadata:\n  name: second\n';
+  expect((await call('ada', 'POST', all, two, yaml)).json).toMatchObject({ metadata: { name: 'first' }, spec: { title: 'two' } });
+  expect((await call('ada', 'POST', `${all}?fieldValidation=Strict`, two, yaml)).json.message).toContain('line 5: key "title" already set in map');
+  expect((await call('ada', 'POST', all, { metadata: { generateName: 'g'.repeat(80) } })).json.metadata.name).toMatch(/^g{58}[a-z0-9]{5}$/);
+  // A watch is refused before it begins.
+  expect((await call('ada', 'GET', `${all}?watch=true&fieldSelector=spec.title%3Dx`)).json).toMatchObject({ kind: 'Status', code: 400 });
+});
+
 test('nobody acts as another', async () => {
   const { call } = await start();
   const as = (headers: Record<string, string>) => call('ada', 'GET', all, undefined, headers);

@@ -30,7 +30,7 @@ import { checkOperations, jsonPatch, mergePatch, parsePatch, patchProblems, show
 import { parseFieldSelector, parseLabelSelector } from './selectors.ts';
 import { healthText, versionInfo, type BuildInfo } from './server-info.ts';
 import { badRequest, bodyTooLarge, causes, conflict, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported, type StatusCause } from './status.ts';
-import { createStoreBackend } from './store-backend.ts';
+import { checkFields, createStoreBackend } from './store-backend.ts';
 import { parseIncludeObject, partialListText, partialText, tableText, wrongTransformation } from './table.ts';
 
 export interface ApiServerDeps {
@@ -326,8 +326,9 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
       return respondObject(ctx, kind, accepted, await backend.create({ ...options, caller, version, object }), 201, warnings);
     }
     if (!meta.name && !meta.generateName) throw namelessError(kind);
-    if (!meta.name) meta.name = generatedName(meta.generateName!);
-    checkName(kind, meta.name);
+    const prefix = meta.name ? '' : meta.generateName!;
+    if (!meta.name) meta.name = generatedName(prefix);
+    checkName(kind, meta.name, prefix);
     checkMetadata(kind, meta);
     const created = await backend.create({ ...options, caller, version, object });
     return respondObject(ctx, kind, accepted, created, 201, warnings);
@@ -457,6 +458,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     const text = ctx.search.get('resourceVersion') ?? '';
     if (text !== '' && !versionPattern.test(text)) return new Reply(200, '', { 'content-type': mediaTypeOf.json });
     const request = listRequest(ctx, caller, version, true);
+    checkFields(kind, request.fields, version);
     const wish = ctx.search.get('sendInitialEvents');
     const fresh = text === '' || text === '0';
     const initialEvents = wish === null ? fresh : truthy(wish);

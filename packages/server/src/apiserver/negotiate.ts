@@ -101,8 +101,11 @@ function parseJson(text: string, body: Buffer, kind: string): unknown {
   } catch (error) {
     throw unrecognized(kind, `couldn't get version/kind; json parse error: ${(error as Error).message}`, body);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw unrecognized(kind, 'couldn\'t get version/kind; json parse error: the object is not an object', body);
+  // Nothing at all is an object without members.
+  if (value === null) return {};
+  if (!isObject(value)) throw unrecognized(kind, "couldn't get version/kind; json parse error: json: cannot unmarshal into an object", body);
+  for (const name of ['kind', 'apiVersion']) {
+    if (typeof (value[name] ?? '') !== 'string') throw unrecognized(kind, `couldn't get version/kind; json parse error: json: cannot unmarshal into Go struct field .${name} of type string`, body);
   }
   return value;
 }
@@ -114,8 +117,8 @@ async function parseYaml(text: string, body: Buffer, kind: string): Promise<{ va
   } catch (error) {
     throw unrecognized(kind, `yaml: ${yamlProblem(error as YamlError)}`, body);
   }
-  if (!isObject(parsed.value)) throw unrecognized(kind, 'yaml: not an object', body);
-  return parsed;
+  if (parsed.value !== null && !isObject(parsed.value)) throw unrecognized(kind, "couldn't get version/kind; json parse error: json: cannot unmarshal into an object", body);
+  return { ...parsed, value: parsed.value ?? {} };
 }
 
 /** What server-side apply brings. Nothing at all is an empty object. */
@@ -133,11 +136,15 @@ export async function decodeApplied(body: Buffer): Promise<{ config: Record<stri
 
 type YamlError = Error & { code?: string; linePos?: readonly { line: number }[] };
 
-/** Of a key that is there twice the last one holds; `duplicates` tells of the first such key. */
+/** The first of several documents. Of a key that is there twice the last one holds; `duplicates` tells of the first such key. */
 async function yamlValue(text: string): Promise<{ value: unknown; duplicates: string }> {
-  const { parse } = await import('yaml');
-  const read = (uniqueKeys: boolean) =>
-    parse(text, (_key: unknown, member: unknown) => (typeof member === 'bigint' ? exactInteger(member) : member), { version: '1.1', maxAliasCount: 100, logLevel: 'error', intAsBigInt: true, uniqueKeys });
+  const { isDocument, parseAllDocuments } = await import('yaml');
+  const read = (uniqueKeys: boolean): unknown => {
+    const [first] = parseAllDocuments(text, { version: '1.1', logLevel: 'error', intAsBigInt: true, uniqueKeys });
+    if (!isDocument(first)) return null;
+    if (first.errors[0]) throw first.errors[0];
+    return first.toJS({ maxAliasCount: 100, reviver: (_key: unknown, member: unknown) => (typeof member === 'bigint' ? exactInteger(member) : member) });
+  };
   try {
     return { value: read(true), duplicates: '' };
   } catch (error) {
