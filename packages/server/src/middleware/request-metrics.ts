@@ -18,6 +18,7 @@ function handlerName(handler: string, path: string): string {
 }
 
 const pageCodes = ['200', '404', '500', 'unknown'] as const;
+type PageCode = (typeof pageCodes)[number];
 
 export interface RequestMetrics {
   started(): void;
@@ -32,15 +33,22 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     name: 'grafana_http_response_size_bytes', help: 'Histogram of response sizes for HTTP requests.', buckets: [128, 1024, 10_240, 102_400, 1_048_576, 10_485_760],
   });
   const actionOf = createActionMetrics(registry);
-  const inFlight = new Gauge({ name: 'grafana_http_request_in_flight', help: 'HTTP requests in progress.', registers: [registry] });
+  let inFlight = 0;
+  new Gauge({ name: 'grafana_http_request_in_flight', help: 'HTTP requests in progress.', registers: [registry], collect() { this.set(inFlight); } });
   const statuses = Object.fromEntries((['page', 'api', 'proxy'] as const).map((kind) => {
-    const counter = new Counter({ name: `grafana_${kind}_response_status_total`, help: `${kind} HTTP response status.`, labelNames: ['code'], registers: [registry] });
-    for (const code of pageCodes) counter.inc({ code }, 0);
-    return [kind, counter];
-  })) as Record<'page' | 'api' | 'proxy', Counter>;
+    const counts = Object.fromEntries(pageCodes.map((code) => [code, 0])) as Record<PageCode, number>;
+    new Counter({
+      name: `grafana_${kind}_response_status_total`, help: `${kind} HTTP response status.`, labelNames: ['code'], registers: [registry],
+      collect() {
+        this.reset();
+        for (const code of pageCodes) this.inc({ code }, counts[code]);
+      },
+    });
+    return [kind, counts];
+  })) as Record<'page' | 'api' | 'proxy', Record<PageCode, number>>;
 
   /** Handlers, statuses and methods are closed sets: each combination is worked out once. */
-  const series = new Map<string, { readonly duration: Observe; readonly size: Observe; readonly code: string; readonly action: ActionSeen | undefined }>();
+  const series = new Map<string, { readonly duration: Observe; readonly size: Observe; readonly code: PageCode; readonly action: ActionSeen | undefined }>();
   const seriesOf = (route: string, status: number, method: string, slo: string, path: string) => {
     const handler = handlerName(route, path);
     const key = `${status} ${method} ${handler}`;
@@ -48,22 +56,24 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     if (!found) {
       const code = String(status);
       const labels = { handler, status_code: code, method, status_source: 'server', slo_group: slo };
-      found = { duration: duration.series(labels), size: size.series(labels), code: (pageCodes as readonly string[]).includes(code) ? code : 'unknown', action: actionOf(method, route) };
+      found = { duration: duration.series(labels), size: size.series(labels), code: pageCodes.find((known) => known === code) ?? 'unknown', action: actionOf(method, route) };
       series.set(key, found);
     }
     return found;
   };
 
   return {
-    started: () => inFlight.inc(),
+    started() {
+      inFlight++;
+    },
     finished({ handler, method, status, seconds, bytes, slo, path }) {
-      inFlight.dec();
+      inFlight--;
       const of = seriesOf(handler, status, method, slo, path);
       of.duration(seconds);
       of.size(bytes);
       of.action?.(status, seconds);
       const kind = path.startsWith('/api/datasources/proxy') ? 'proxy' : path.startsWith('/api') ? 'api' : 'page';
-      statuses[kind].inc({ code: of.code });
+      statuses[kind][of.code]++;
     },
   };
 }

@@ -299,8 +299,9 @@ function toReply(result: unknown): Reply {
 
 function rewrite(req: IncomingMessage, subPath: string): string {
   const url = req.url ?? '/';
-  rememberOriginalUrl(req, url);
-  return stripSubPath(url, subPath);
+  const stripped = stripSubPath(url, subPath);
+  if (stripped !== url) rememberOriginalUrl(req, url);
+  return stripped;
 }
 
 function stripSubPath(url: string, subPath: string): string {

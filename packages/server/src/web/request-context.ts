@@ -7,7 +7,7 @@ import type { RequestContext } from './route.ts';
 
 const originalUrls = new WeakMap<IncomingMessage, string>();
 
-/** The URL as it came, before the sub-path was taken off. */
+/** The URL as it came, where the sub-path was taken off. */
 export function rememberOriginalUrl(req: IncomingMessage, url: string): void {
   if (!originalUrls.has(req)) originalUrls.set(req, url);
 }
