@@ -7,20 +7,16 @@ import { Page, Shown } from '../../app/page.tsx';
 import { user } from '../../host/boot-data.ts';
 import { TextField } from '../parts/fields.tsx';
 import { Form } from '../parts/form.tsx';
+import type { Person } from '../admin/person.ts';
 import { startAt } from '../parts/go.ts';
 import { PreferencesForm } from '../parts/preferences-form.tsx';
 import { Section } from '../parts/section.tsx';
 import { Sessions } from '../parts/sessions.tsx';
 import { Table } from '../parts/table.tsx';
 
-interface Profile {
+interface Profile extends Person {
   readonly id: number;
-  readonly uid: string;
-  readonly name: string;
-  readonly login: string;
-  readonly email: string;
   readonly isExternal: boolean;
-  readonly authLabels: readonly string[] | null;
 }
 interface OrgOfUser { readonly orgId: number; readonly name: string; readonly role: string }
 interface TeamOfUser { readonly id: number; readonly uid: string; readonly name: string; readonly email: string; readonly memberCount: number }

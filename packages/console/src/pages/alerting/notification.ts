@@ -75,7 +75,6 @@ export const remove = (plural: Plural, name: string) => api.delete(`${base(plura
 export const fresh = <S>(spec: S): Resource<S> => ({ metadata: { name: '' }, spec });
 export const noted = ({ metadata }: Resource<unknown>, key: string): string => metadata.annotations?.[`grafana.com/${key}`] ?? '';
 export const isProvisioned = (resource: Resource<unknown>): boolean => !['', 'none'].includes(noted(resource, 'provenance'));
-export const mayWriteIt = (resource: Resource<unknown>): boolean => !isProvisioned(resource) && noted(resource, 'access/canWrite') === 'true';
 
 export const receivers = () => listOf<ReceiverSpec>('receivers');
 export const receiverChoices = async () => (await receivers()).map(({ spec }) => ({ value: spec.title, description: spec.integrations.map(({ type }) => type).join(', ') || 'Sends nothing' }));

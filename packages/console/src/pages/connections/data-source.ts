@@ -1,6 +1,7 @@
 /** Data sources as the server stores them. */
 import { config, getDataSourceSrv } from '@grafana/runtime';
 import { api } from '../../api/client.ts';
+import type { SourceSettings } from '../../sources/source-modules.ts';
 
 export interface ListedSource {
   readonly uid: string;
@@ -13,22 +14,11 @@ export interface ListedSource {
   readonly readOnly: boolean;
 }
 
-export interface StoredSource {
+export interface StoredSource extends Omit<SourceSettings, 'secureJsonData'> {
   readonly id: number;
   readonly uid: string;
-  readonly name: string;
   readonly type: string;
   readonly typeLogoUrl: string;
-  readonly access: string;
-  readonly url: string;
-  readonly user: string;
-  readonly database: string;
-  readonly basicAuth: boolean;
-  readonly basicAuthUser: string;
-  readonly withCredentials: boolean;
-  readonly isDefault: boolean;
-  readonly jsonData: Readonly<Record<string, unknown>>;
-  readonly secureJsonFields: Readonly<Record<string, boolean>>;
   readonly version: number;
   readonly readOnly: boolean;
   readonly accessControl?: Readonly<Record<string, boolean>>;
