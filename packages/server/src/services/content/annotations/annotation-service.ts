@@ -7,7 +7,7 @@ import type { Identity } from '../../../web/identity.ts';
 import { accessDenied } from '../../identity/accesscontrol/accesscontrol.ts';
 import type { ContentAccess } from '../access.ts';
 import type { AnnotationStore, Page } from './annotation-store.ts';
-import { annotationErrors, splitTag, type Annotation, type AnnotationQuery, type AnnotationService } from './annotation.ts';
+import { annotationErrors, splitTag, type Annotation, type AnnotationQuery, type AnnotationService, type TagCount } from './annotation.ts';
 
 export interface AnnotationServiceDeps {
   readonly store: AnnotationStore;
@@ -23,6 +23,8 @@ type Action = 'annotations:read' | 'annotations:create' | 'annotations:write' | 
 type Judged = Pick<Annotation, 'dashboardUid' | 'tags'>;
 
 const pageMax = 10_000;
+const quickCountMs = 20;
+const countedForTimes = 20;
 const organizationScope = 'annotations:type:organization';
 
 export function createAnnotationService({ store, index, access, clock, settings }: AnnotationServiceDeps): AnnotationService {
@@ -62,6 +64,24 @@ export function createAnnotationService({ store, index, access, clock, settings 
     const unique = [...new Set(tags.map(trimTag).filter((tag) => tag !== ''))];
     if (unique.length > 0 && Buffer.byteLength(JSON.stringify(unique)) > settings.tagsLengthMax) throw annotationErrors.tagsTooLong();
     return unique;
+  }
+
+  // Counting takes as long as the org has tagged annotations. What was counted quickly is counted anew every time; else it is good for
+  // many times as long as it took, so that no more than a small share of the time goes into it.
+  const counted = new Map<number, { until: number; counts: Promise<readonly TagCount[]> }>();
+  function tagCounts(orgId: number): Promise<readonly TagCount[]> {
+    const began = clock.now();
+    const known = counted.get(orgId);
+    if (known && known.until > began) return known.counts;
+    const counts = store.tags(orgId);
+    // It was slow the last time: whoever asks meanwhile waits for the same count.
+    if (known) counted.set(orgId, { until: Number.POSITIVE_INFINITY, counts });
+    counts.then(() => {
+      const took = clock.now() - began;
+      if (took > quickCountMs) counted.set(orgId, { until: clock.now() + took * countedForTimes, counts });
+      else counted.delete(orgId);
+    }, () => counted.delete(orgId));
+    return counts;
   }
 
   async function find<T extends Judged>(fetch: (orgId: number, id: number) => Promise<T | undefined>, identity: Identity, id: number, action: Action): Promise<T> {
@@ -120,10 +140,17 @@ export function createAnnotationService({ store, index, access, clock, settings 
     async deleteOfPanel(identity, dashboardUid, panelId) {
       await index.ready();
       if (!permits(identity, 'annotations:delete')({ dashboardUid })) throw annotationErrors.deniedMass();
+      // Compat: whoever names nothing is told that it is deleted; the reference then deletes all annotations of the organization.
+      if (dashboardUid === '') return;
       await store.deleteOfPanel(identity.orgId, dashboardUid, panelId);
     },
 
-    tags: store.tags,
+    async tags(orgId, { like, limit }) {
+      const wanted = like.toLowerCase();
+      const found: TagCount[] = [];
+      for (const tag of await tagCounts(orgId)) if (tag.tag.toLowerCase().includes(wanted) && found.push(tag) >= limit) break;
+      return found;
+    },
 
     async recordAlertStates(states) {
       const now = clock.now();

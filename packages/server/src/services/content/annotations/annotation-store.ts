@@ -101,7 +101,8 @@ export interface AnnotationStore {
   update(annotation: Annotation): Promise<void>;
   delete(orgId: number, ids: readonly number[]): Promise<void>;
   deleteOfPanel(orgId: number, dashboardUid: string, panelId: number): Promise<void>;
-  tags(orgId: number, query: { like: string; limit: number }): Promise<readonly TagCount[]>;
+  /** All tags of an org by name. Reads as much as the org has tagged. */
+  tags(orgId: number): Promise<readonly TagCount[]>;
   /** Deletes at most `batch` annotations of a class that are older than a time; answers how many. */
   deleteOlder(kind: AnnotationClass, before: number, batch: number): Promise<number>;
   /** Deletes at most `batch` annotations of a class beyond the newest `keep`; answers how many. */
@@ -240,12 +241,10 @@ export function createAnnotationStore(db: Database): AnnotationStore {
     async deleteOfPanel(orgId, dashboardUid, panelId) {
       await deleteRows(await idsOf('select id from annotation where org_id = ? and dashboard_uid = ? and panel_id = ?', orgId, dashboardUid, panelId));
     },
-    async tags(orgId, { like, limit }) {
+    async tags(orgId) {
       const rows = await db.prepare<{ tag_key: string; tag_value: string; n: number }>(
         'select tag_key, tag_value, count(*) as n from annotation_tag where org_id = ? group by tag_key, tag_value order by tag_key, tag_value').all(orgId);
-      const wanted = like.toLowerCase();
-      return rows.map((row) => ({ tag: row.tag_value === '' ? row.tag_key : `${row.tag_key}:${row.tag_value}`, count: Number(row.n) }))
-        .filter(({ tag }) => tag.toLowerCase().includes(wanted)).slice(0, limit);
+      return rows.map((row) => ({ tag: row.tag_value === '' ? row.tag_key : `${row.tag_key}:${row.tag_value}`, count: Number(row.n) }));
     },
     async deleteOlder(kind, before, batch) {
       const ids = await idsOf(`select id from annotation where class = ? and created < ? order by created, id limit ${Math.trunc(batch)}`, classes[kind], before);

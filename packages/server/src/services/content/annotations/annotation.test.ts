@@ -3,7 +3,7 @@ import { onEveryDatabase } from '../../../infra/db/on-every-database.ts';
 import { resourceMigrations } from '../../../storage/resource-migrations.ts';
 import { admin, closeHouses, contentHouse, person } from '../test-content.ts';
 import { createAnnotationService } from './annotation-service.ts';
-import { annotationMigrations, createAnnotationStore } from './annotation-store.ts';
+import { annotationMigrations, createAnnotationStore, type AnnotationStore } from './annotation-store.ts';
 import type { AnnotationQuery, NewAnnotation } from './annotation.ts';
 
 const everything: AnnotationQuery = { from: 0, to: 0, limit: 100, dashboardUid: '', panelId: 0, alertId: 0, alertUid: '', userId: 0, type: '', tags: [], matchAny: false };
@@ -58,6 +58,8 @@ onEveryDatabase('annotations', (open) => {
     const texts = async (tags: string[], matchAny: boolean) => (await annotations.list(admin, { ...everything, tags, matchAny })).map(({ text }) => text).sort();
     expect(await texts(['deploy', 'env:prod'], false)).toEqual(['both']);
     expect(await texts(['deploy', 'env:prod'], true)).toEqual(['both', 'one']);
+    expect(await annotations.tags(1, { like: 'DEP', limit: 10 })).toEqual([{ tag: 'deploy', count: 2 }, { tag: 'deployment', count: 1 }]);
+    expect(await annotations.tags(1, { like: '', limit: 2 })).toEqual([{ tag: 'deploy', count: 2 }, { tag: 'deployment', count: 1 }]);
   });
 
   test('texts are the JSON of what the list holds', async () => {
@@ -100,6 +102,14 @@ onEveryDatabase('annotations', (open) => {
     await expect(annotations.find(admin, id)).rejects.toMatchObject({ status: 404 });
   });
 
+  test('whoever names nothing deletes nothing', async () => {
+    const { annotations } = await house();
+    await annotations.create(admin, note());
+    await annotations.deleteOfPanel(admin, '', 0);
+    expect(await annotations.list(admin, everything)).toHaveLength(1);
+    await expect(annotations.deleteOfPanel(person({}), '', 0)).rejects.toMatchObject({ status: 403 });
+  });
+
   test('the clean-up leaves the newest, and what is none of its class', async () => {
     const { annotations, save } = await house();
     await save({ uid: 'd', title: 'D' });
@@ -113,4 +123,21 @@ onEveryDatabase('annotations', (open) => {
     const { annotations } = await house();
     await expect(annotations.create(admin, note({ tags: ['x'.repeat(60)] }))).rejects.toMatchObject({ status: 400 });
   });
+});
+
+test('tags that take long to count are counted once in a while', async () => {
+  let now = 0;
+  let counts = 0;
+  const store = { tags: async () => {
+    counts++;
+    now += counts === 1 ? 5 : 200;
+    return [{ tag: 'a', count: counts }];
+  } } as Partial<AnnotationStore> as AnnotationStore;
+  const annotations = createAnnotationService({ store, clock: { now: () => now } } as Parameters<typeof createAnnotationService>[0]);
+  const ask = async () => (await annotations.tags(1, { like: '', limit: 10 }))[0]!.count;
+  expect([await ask(), await ask()], 'the first count was quick').toEqual([1, 2]);
+  now += 3_900;
+  expect(await ask()).toBe(2);
+  now += 200;
+  expect(await Promise.all([ask(), ask()])).toEqual([3, 3]);
 });
