@@ -66,11 +66,11 @@ export function loadSettings({ homePath, config, overrides, env, provisioningFol
   const ini = loadIni({ defaults: { text: readConfig(defaultsFile), file: defaultsFile }, custom, env, overrides });
   const root = ini.section('');
   const absolute = (path: string) => (isAbsolute(path) ? path : join(homePath, path));
+  const paths = readPathSettings(ini, absolute, provisioningFolders);
   return deepFreeze({
-    homePath,
+    homePath, paths,
     appMode: root.string('app_mode', 'production') === 'development' ? 'development' : 'production',
     instanceName: root.string('instance_name', 'belvedere'),
-    paths: readPathSettings(ini, absolute, provisioningFolders),
     server: readServerSettings(ini),
     database: readDatabaseSettings(ini),
     security: readSecuritySettings(ini),
@@ -84,7 +84,7 @@ export function loadSettings({ homePath, config, overrides, env, provisioningFol
     dataProxy: readDataProxySettings(ini),
     expressions: readExpressionSettings(ini),
     alerting: readAlertingSettings(ini),
-    unifiedStorage: readUnifiedStorageSettings(ini, absolute),
+    unifiedStorage: readUnifiedStorageSettings(ini, { dataPath: paths.data, absolute }),
     toggles: readFeatureToggles(ini),
     ini,
     files: [defaultsFile, ...(custom ? [customFile] : [])],

@@ -3,7 +3,7 @@ import { loadIni } from './ini.ts';
 import { readUnifiedStorageSettings } from './unified-storage-settings.ts';
 
 const read = (text: string, env: Record<string, string> = {}) =>
-  readUnifiedStorageSettings(loadIni({ defaults: { text: '[unified_storage]\nindex_path =\n[grafana-apiserver]\nstorage_path = data/grafana-apiserver\n', file: 'defaults.ini' }, custom: { text, file: 'custom.ini' }, env }), (path) => `/srv/${path}`);
+  readUnifiedStorageSettings(loadIni({ defaults: { text: '[unified_storage]\nindex_path =\n[grafana-apiserver]\n', file: 'defaults.ini' }, custom: { text, file: 'custom.ini' }, env }), { dataPath: '/var/data', absolute: (path) => `/srv/${path}` });
 const boards = 'unified_storage.dashboards.dashboard.grafana.app';
 const folders = 'unified_storage.folders.folder.grafana.app';
 
@@ -22,7 +22,8 @@ test('what is said holds', () => {
 
 test('content is kept in the database, in a file, or by a storage server', () => {
   const place = (text: string) => read(`[grafana-apiserver]\n${text}`).place;
-  expect(place('storage_type = file\n')).toEqual({ kind: 'file', directory: '/srv/data/grafana-apiserver' });
+  expect(place('storage_type = file\n')).toEqual({ kind: 'file', directory: '/var/data/grafana-apiserver' });
+  expect(place('storage_type = file\nstorage_path = content\n')).toEqual({ kind: 'file', directory: '/srv/content' });
   expect(place('storage_type = unified-grpc\n')).toEqual({ kind: 'server', address: 'localhost:10000', keepaliveMs: 0 });
   expect(place('storage_type = unified-grpc\naddress = store:1\ngrpc_client_keepalive_time = 5s\n[grpc_client_authentication]\ntoken = t\ntoken_exchange_url = https://x/y\ntoken_namespace = stacks-\n'))
     .toMatchObject({ address: 'store:1', keepaliveMs: 5_000, exchange: { url: 'https://x/y', namespace: '' } });

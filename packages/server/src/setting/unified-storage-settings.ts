@@ -1,4 +1,5 @@
 /** `[unified_storage]` and its sections for each kind (apiserver-and-storage §7). Content is in one store, and always was: modes of writing twice are checked, and mean nothing. */
+import { join } from 'node:path';
 import { Secret } from '../util/secret.ts';
 import type { Ini } from './ini.ts';
 
@@ -50,7 +51,8 @@ const dashboards = 'unified_storage.dashboards.dashboard.grafana.app';
 const folders = 'unified_storage.folders.folder.grafana.app';
 const storageTypes = ['unified', 'unified-grpc', 'file', 'etcd', 'legacy'] as const;
 
-export function readUnifiedStorageSettings(ini: Ini, absolute: (path: string) => string): UnifiedStorageSettings {
+/** A relative `storage_path` begins at home; without one content lies below the data. */
+export function readUnifiedStorageSettings(ini: Ini, home: { readonly dataPath: string; readonly absolute: (path: string) => string }): UnifiedStorageSettings {
   checkModes(ini);
   const storage = ini.section('unified_storage');
   const positive = (key: string, otherwise: number) => {
@@ -60,7 +62,7 @@ export function readUnifiedStorageSettings(ini: Ini, absolute: (path: string) =>
   const pageBytes = storage.int('max_page_size_bytes', 0);
   if (pageBytes < 0) storage.fail('max_page_size_bytes', 'is not negative; 0 is the default');
   return {
-    place: readPlace(ini, absolute), ...(storage.bool('qos_enabled') && { turns: { workers: positive('qos_num_worker', 16), waitingMax: positive('qos_max_size_per_tenant', 1_000) } }), pageBytesMax: pageBytes === 0 ? pageBytesDefault : pageBytes,
+    place: readPlace(ini, home), ...(storage.bool('qos_enabled') && { turns: { workers: positive('qos_num_worker', 16), waitingMax: positive('qos_max_size_per_tenant', 1_000) } }), pageBytesMax: pageBytes === 0 ? pageBytesDefault : pageBytes,
     trash: {
       emptied: storage.bool('garbage_collection_enabled'), intervalMs: Math.max(1_000, storage.duration('garbage_collection_interval', 900_000)), batchSize: positive('garbage_collection_batch_size', 100),
       maxAgeMs: storage.duration('garbage_collection_max_age', dayMs), dashboardsMaxAgeMs: storage.duration('dashboards_garbage_collection_max_age', 365 * dayMs),
@@ -68,12 +70,15 @@ export function readUnifiedStorageSettings(ini: Ini, absolute: (path: string) =>
   };
 }
 
-function readPlace(ini: Ini, absolute: (path: string) => string): ContentPlace {
+function readPlace(ini: Ini, { dataPath, absolute }: { readonly dataPath: string; readonly absolute: (path: string) => string }): ContentPlace {
   const api = ini.section('grafana-apiserver');
   const type = api.oneOf('storage_type', storageTypes, 'unified');
   switch (type) {
     case 'unified': case 'legacy': return { kind: 'database' };
-    case 'file': return { kind: 'file', directory: absolute(api.string('storage_path', 'data/grafana-apiserver')) };
+    case 'file': {
+      const path = api.string('storage_path');
+      return { kind: 'file', directory: path === '' ? join(dataPath, 'grafana-apiserver') : absolute(path) };
+    }
     case 'unified-grpc': {
       const client = ini.section('grpc_client_authentication');
       const [url, token, namespace] = [client.string('token_exchange_url'), client.string('token'), client.string('token_namespace')];
