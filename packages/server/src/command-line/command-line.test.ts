@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../infra/clock.ts';
+import { readDataKey } from '../infra/secrets/envelope.ts';
+import { createSecrets } from '../infra/secrets/secrets-service.ts';
 import { migrate } from '../infra/db/migrator.ts';
 import { openDatabase } from '../infra/db/open-database.ts';
 import { migrations } from '../server/migrations.ts';
@@ -135,5 +137,36 @@ describe('cli admin reset-admin-password', () => {
     printed = '';
     expect(await commandLine([...options(), '--user-id', '2', 'whatever'])).toBe(0);
     expect(printed).toBe('');
+  });
+});
+
+describe('cli admin', () => {
+  const cli = async (...words: string[]) => {
+    printed = '';
+    return `${await commandLine(['cli', '--homepath', home, 'admin', ...words, `cfg:paths.data=${dir}`])} ${printed}`;
+  };
+
+  test('encrypts what is stored anew, and names what it cannot read', async () => {
+    const settings = loadSettings({ homePath: home, env: { GF_PATHS_DATA: dir } });
+    const db = await openDatabase(settings.database, { dataPath: dir });
+    await migrate(db, migrations, { locking: false, lockTimeoutSeconds: 0 });
+    const secrets = createSecrets({ db, clock: systemClock, secretKey: settings.security.secretKey });
+    const stored = await secrets.encryptText('pem');
+    await db.insertReturningId('signing_key', { key_id: 'one', private_key: stored, added_at: 0, expires_at: 0, alg: 'ES256' });
+    const key = async () => String((await db.tables<{ signing_key: { private_key: string; key_id: string } }>().selectFrom('signing_key').select('private_key').where('key_id', '=', 'one').executeTakeFirstOrThrow()).private_key);
+    try {
+      expect(await cli('secrets-consolidation', 'consolidate')).toMatch(/^0 Secrets consolidated/);
+      expect(readDataKey(Buffer.from(await key(), 'base64'))?.keyId).not.toBe(readDataKey(Buffer.from(stored, 'base64'))?.keyId);
+      expect(await cli('secrets-migration', 'rollback')).toMatch(/^0 Secrets rolled back/);
+      expect(readDataKey(Buffer.from(await key(), 'base64'))).toBeUndefined();
+      expect(await secrets.decryptText(await key())).toBe('pem');
+      await db.insertReturningId('signing_key', { key_id: 'two', private_key: 'AAAA', added_at: 0, expires_at: 0, alg: 'ES256' });
+      expect(await cli('secrets-migration', 're-encrypt')).toMatch(/^1 Error: ✗ these secrets cannot be read with this secret key, and stay as they are: signing_key\.private_key 2\n/);
+      expect(await cli('secrets-migration', 're-encrypt-data-keys')).toMatch(/^0 Data encryption keys re-encrypted/);
+      expect(await cli('data-migration', 'encrypt-datasource-passwords')).toBe('0 Nothing to be done ✔\n');
+      expect(await cli('nonsense')).toMatch('1 Error: ✗ unknown command: cli admin nonsense');
+    } finally {
+      await db.close();
+    }
   });
 });

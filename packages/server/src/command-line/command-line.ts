@@ -4,6 +4,7 @@ import { UsageError } from './arguments.ts';
 const usage = `Usage:
   belvedere server [target] [--homepath DIR] [--config FILE] [--pidfile FILE] [--prometheus URL] [cfg:section.key=value …]
   belvedere cli [--homepath DIR] [--config FILE] admin reset-admin-password [PASSWORD] [--password-from-stdin] [--user-id ID]
+  belvedere cli [--homepath DIR] [--config FILE] admin secrets-migration re-encrypt | rollback | re-encrypt-data-keys
   belvedere cli [--homepath DIR] [--config FILE] plugins install ID [VERSION] | ls | list-remote | list-versions ID | update ID | update-all | uninstall ID
   belvedere cli [--homepath DIR] [--config FILE] export DIR [--history]
   belvedere cli [--homepath DIR] [--config FILE] import DIR | --from-grafana FILE|URL [--dry-run] [--existing refuse|skip|replace]

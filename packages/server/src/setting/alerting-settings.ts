@@ -112,6 +112,7 @@ export function readAlertingSettings(ini: Ini): AlertingSettings {
   if (minIntervalSeconds < baseIntervalSeconds || minIntervalSeconds % baseIntervalSeconds !== 0) {
     fail('min_interval', `value of setting 'min_interval' should be greater than the base interval (${baseIntervalSeconds}s) and a multiple of it`);
   }
+  if (ini.section('alerting').bool('enabled')) throw new SettingError('[alerting] enabled', 'alerting as it was before unified alerting is gone; remove the setting, [unified_alerting] is on');
   const factor = s.number('randomization_factor', 0.1);
   const legacyTimeout = s.int('evaluation_timeout_seconds', 30) * 1000;
   return {
