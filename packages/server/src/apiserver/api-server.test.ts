@@ -100,7 +100,19 @@ test('history and trash are lists of the collection', async () => {
   for (const title of ['b', 'c']) await call('ada', 'PATCH', `${all}/a`, { spec: { title } });
   const history = await call('ada', 'GET', `${all}?labelSelector=grafana.app/get-history%3Dtrue&fieldSelector=metadata.name%3Da`);
   expect(history.json.items.map((item: { spec: { title: string } }) => item.spec.title)).toEqual(['c', 'b', 'a']);
+  const titles = async (query: string) => {
+    const { json } = await call('ada', 'GET', `${all}?labelSelector=grafana.app/get-history%3Dtrue&fieldSelector=metadata.name%3Da&${query}`);
+    return [json.items.map((item: { spec: { title: string } }) => item.spec.title), json.metadata.continue];
+  };
+  const [newest, middle, oldest] = history.json.items.map((item: { metadata: { resourceVersion: string } }) => item.metadata.resourceVersion);
+  expect(await titles(`resourceVersion=${newest}`)).toEqual([['b', 'a'], undefined]);
+  expect(await titles(`resourceVersion=${middle}&resourceVersionMatch=NotOlderThan`)).toEqual([['b', 'c'], undefined]);
+  const [first, next] = await titles('resourceVersion=0&resourceVersionMatch=NotOlderThan&limit=2');
+  expect(first).toEqual(['a', 'b']);
+  expect(await titles(`limit=2&continue=${next}`)).toEqual([['c'], undefined]);
   await call('editor', 'DELETE', `${all}/a`);
+  expect(await titles('limit=9')).toEqual([[], undefined]);
+  expect(await titles(`resourceVersion=${oldest}&resourceVersionMatch=Exact`)).toEqual([['a'], undefined]);
   const trash = `${all}?labelSelector=grafana.app/get-trash%3Dtrue`;
   expect((await call('ada', 'GET', trash)).json.items).toMatchObject([{ metadata: { name: 'a', generation: -999 } }]);
   expect((await call('editor', 'GET', trash)).json.items).toHaveLength(1);

@@ -145,25 +145,37 @@ export function createStoreBackend(kind: Kind, { store, clock, secrets, pageByte
     });
   }
 
-  /** Versions of one object, newest first. */
+  /**
+   * Versions of one object since it was last deleted, newest first: before the version that is asked for; `NotOlderThan`: from that one on, oldest first; `Exact`: that one alone, however old.
+   */
   async function history(request: ListRequest): Promise<ApiList> {
     const name = equalTo(request.fields, 'metadata.name');
     if (name === undefined) throw badRequest('metadata.name field selector required for history requests');
+    const { resourceVersion: at = 0, resourceVersionMatch: match } = request;
+    const key = keyOf(request.caller, name);
     const limit = request.limit > 0 ? request.limit : limitDefault;
     const newest = await store.currentVersion(type);
     const mayList = await hooks.listFilter?.(request.caller);
     const wanted = (stored: StoredResource) => !stored.deleted && (!mayList || mayList(stored));
+    const told = (items: readonly StoredResource[], next?: HistoryPlace) => answer({ ...request, resourceVersionMatch: undefined }, items, newest, next ? encodePlace(next) : '');
+    const place = request.continueToken ? decodePlace(request.continueToken) : {};
+    if (match === 'Exact') return told((await store.history(key, { limit: 1, beforeResourceVersion: at + 1, includeDeleted: true })).filter((stored) => stored.resourceVersion === at && wanted(stored)));
+    // A page that goes on says so by its token alone.
+    const from = match === 'NotOlderThan' ? at : place.from;
+    if (from !== undefined) {
+      const later = (await store.history(key)).filter((stored) => stored.resourceVersion >= from && wanted(stored)).toReversed();
+      return told(later.slice(0, limit), later.length > limit ? { from: later[limit]!.resourceVersion } : undefined);
+    }
     const found: StoredResource[] = [];
     // A version that may not be seen takes no place in the page.
-    for (let before = request.continueToken ? decodeBefore(request.continueToken) : undefined; ;) {
-      const rows = await store.history(keyOf(request.caller, name), { limit: limit + 1, ...(before ? { beforeResourceVersion: before } : {}) });
+    for (let before = place.before ?? (at > 0 ? at : undefined); ;) {
+      const rows = await store.history(key, { limit: limit + 1, ...(before ? { beforeResourceVersion: before } : {}) });
       found.push(...rows.filter(wanted));
       if (found.length > limit || rows.length <= limit) break;
       before = rows.at(-1)!.resourceVersion;
     }
     const page = found.slice(0, limit);
-    const ordered = request.resourceVersionMatch === 'NotOlderThan' ? page.toReversed() : page;
-    return answer({ ...request, resourceVersionMatch: undefined }, ordered, newest, found.length > limit ? encodeBefore(page.at(-1)!.resourceVersion) : '');
+    return told(page, found.length > limit ? { before: page.at(-1)!.resourceVersion } : undefined);
   }
 
   /** Objects that are no more: shown to whoever deleted them and to administrators. */
@@ -447,12 +459,20 @@ function sentEntries({ managedFields = [] }: ObjectMeta): readonly ManagedFields
 
 const equalTo = (fields: readonly FieldRequirement[], name: string) => fields.find(({ field, operator }) => field === name && operator === '=')?.value;
 
-const encodeBefore = (version: number) => Buffer.from(JSON.stringify({ before: version })).toString('base64url');
+/** Where a page of a history goes on. */
+interface HistoryPlace {
+  readonly before?: number;
+  /** Oldest first. */
+  readonly from?: number;
+}
 
-function decodeBefore(token: string): number {
+const encodePlace = (place: HistoryPlace) => Buffer.from(JSON.stringify(place)).toString('base64url');
+
+function decodePlace(token: string): HistoryPlace {
   try {
-    const { before } = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as { before?: unknown };
-    if (Number.isSafeInteger(before)) return before as number;
+    const { before, from } = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as { before?: unknown; from?: unknown };
+    if (Number.isSafeInteger(before)) return { before: before as number };
+    if (Number.isSafeInteger(from)) return { from: from as number };
   } catch {
     // Falls through to the one answer.
   }
