@@ -6,12 +6,14 @@ import { authorOf } from '../apiserver/caller.ts';
 import type { WatchEvent } from '../apiserver/kind.ts';
 import type { FileWish } from '../apiserver/managed-writes.ts';
 import { StatusError } from '../apiserver/status.ts';
+import { createValueStore } from '../apiserver/storage-server/value-store.ts';
 import { createFilesEndpoint } from '../apps/provisioning/files-endpoint.ts';
 import { fileOf } from '../apps/provisioning/file-object.ts';
 import { repositoryFrom, type GitSyncSettings } from '../apps/provisioning/git-sync.ts';
 import { createJobQueue } from '../apps/provisioning/job-queue.ts';
 import { createJobWork } from '../apps/provisioning/job-work.ts';
 import { createManagedObjects } from '../apps/provisioning/managed-objects.ts';
+import { createPreviews } from '../apps/provisioning/previews.ts';
 import { provisioningKinds } from '../apps/provisioning/provisioning-kinds.ts';
 import { provisioningRoutes } from '../apps/provisioning/provisioning-routes.ts';
 import { createRepositoryAccess } from '../apps/provisioning/repository-access.ts';
@@ -23,6 +25,7 @@ import type { Secrets } from '../infra/secrets/secrets.ts';
 import { createServerLock } from '../infra/serverlock/serverlock.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import type { ResourceWatches } from '../services/live/live.ts';
+import type { RenderingService } from '../services/operations/rendering/rendering.ts';
 import type { Settings } from '../setting/settings.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { dashboardType, folderType } from '../storage/search/content-entry.ts';
@@ -42,6 +45,7 @@ export interface GitSyncDeps {
   readonly apiServer: ApiServer;
   readonly backgroundServices: BackgroundService[];
   readonly teardown: Teardown;
+  readonly rendering: () => RenderingService;
 }
 
 export function readGitSyncSettings({ ini, paths, homePath, server }: Settings): GitSyncSettings {
@@ -59,7 +63,7 @@ export function readGitSyncSettings({ ini, paths, homePath, server }: Settings):
   };
 }
 
-export function buildGitSync({ settings: all, db, clock, log, secrets, store, content, apiServer, backgroundServices, teardown }: GitSyncDeps): { readonly watches: ResourceWatches } {
+export function buildGitSync({ settings: all, db, clock, log, secrets, store, content, apiServer, backgroundServices, teardown, rendering }: GitSyncDeps): { readonly watches: ResourceWatches } {
   const settings = readGitSyncSettings(all);
   const { index } = content;
   const backendOf = apiServer.backendOf;
@@ -68,6 +72,7 @@ export function buildGitSync({ settings: all, db, clock, log, secrets, store, co
   teardown.add('git repositories', () => access.close());
   const objects = createManagedObjects({ index, kinds, backendOf });
   const jobs = createJobQueue({ store, clock });
+  const previews = createPreviews({ db, clock, values: createValueStore(db, clock), rendering, settings });
   const files = createFilesEndpoint({ objects, access: content.access, files: access.files });
 
   /** Done to the file; the object follows, unless the repository is not synchronized. */
@@ -83,11 +88,11 @@ export function buildGitSync({ settings: all, db, clock, log, secrets, store, co
   }
 
   apiServer.manageByFiles(forward);
-  apiServer.register(...provisioningKinds({ store, settings, access, objects, jobs, files, backendOf }));
+  apiServer.register(...provisioningKinds({ store, settings, access, objects, jobs, files, backendOf, previews }));
   apiServer.registerRoutes(...provisioningRoutes({ store, index, settings }));
   if (settings.controllersEnabled) backgroundServices.push(createRepositoryController({
     store, clock, log: log.child('git-sync'), lock: createServerLock({ db, clock }), settings, access, objects, jobs, encrypt: (plainText) => secrets.encryptText(plainText),
-    work: createJobWork({ objects, access, resourcesMax: settings.resourcesMax, rootUrl: settings.rootUrl }),
+    work: createJobWork({ objects, access, resourcesMax: settings.resourcesMax, rootUrl: settings.rootUrl, previews }),
   }));
   return { watches: watchesOf(apiServer) };
 }

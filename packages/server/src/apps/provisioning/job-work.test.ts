@@ -65,14 +65,15 @@ function objectsIn(known: Map<string, ContentEntry>): ManagedObjects {
   };
 }
 
-async function run(spec: Omit<JobSpec, 'repository'>, content: Record<string, string>, { known = new Map<string, ContentEntry>(), resourcesMax = 0, github }: { known?: Map<string, ContentEntry>; resourcesMax?: number; github?: Partial<GithubApi> } = {}) {
+async function run(spec: Omit<JobSpec, 'repository'>, content: Record<string, string>, { known = new Map<string, ContentEntry>(), resourcesMax = 0, github, picture }: { known?: Map<string, ContentEntry>; resourcesMax?: number; github?: Partial<GithubApi>; picture?: (page: string) => string | undefined } = {}) {
   const report = new JobReport();
   const files = filesOf(content);
   const work = createJobWork({
-    objects: objectsIn(known), resourcesMax, rootUrl: 'https://grafana.example.org/',
+    objects: objectsIn(known), resourcesMax, rootUrl: 'https://grafana.example.org/', previews: { make: async (_, page) => picture?.(page) },
     access: { files: async () => files, github: async () => github && { api: github as GithubApi, at: { owner: 'ann', repo: 'boards' } } },
   });
-  await work.run({ repository, spec: { ...spec, repository: 'r' }, report, signal, step: async () => {} });
+  const asked = picture ? { ...repository, spec: { ...repository.spec, github: { ...repository.spec.github, generateDashboardPreviews: true } } } : repository;
+  await work.run({ repository: asked, spec: { ...spec, repository: 'r' }, report, signal, step: async () => {} });
   return { status: report.end(0, 1), known, content };
 }
 
@@ -134,4 +135,19 @@ test('a pull request gets one comment on its files below the directory, with not
   expect(comments[0]).toContain('| error | | bad.json | a title   with  odd  letters |');
   expect(comments[0]).not.toMatch(/elsewhere|gone|notes/);
   await expect(run({ action: 'pr', pr: { pr: 7 } }, {})).rejects.toMatchObject({ code: 400 });
+});
+
+test('a pull request shows pictures of a few dashboards, where the repository wants them and a renderer makes them', async () => {
+  const comments: string[] = [];
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const github: Partial<GithubApi> = {
+    changedFiles: async () => names.map((name) => ({ path: `grafana/${name}.json`, previousPath: '', status: 'added' })), comment: async (_, __, text) => void comments.push(text),
+  };
+  const content = Object.fromEntries(names.map((name) => [`${name}.json`, board(name)]));
+  const pages: string[] = [];
+  await run({ action: 'pr', pr: { pr: 7, ref: 'try' } }, content, { github, picture: (page) => (pages.push(page), page.includes('/b.json') ? undefined : `https://grafana.example.org/render/${pages.length}`) });
+  expect(pages[0]).toBe('admin/provisioning/r/dashboard/preview/a.json?ref=try&kiosk');
+  expect([...comments[0]!.matchAll(/!\[(\w)\]\((.*)\)/g)].map(([, title, url]) => [title, url])).toEqual([['a', 'https://grafana.example.org/render/1'], ['c', 'https://grafana.example.org/render/3'], ['d', 'https://grafana.example.org/render/4']]);
+  await run({ action: 'pr', pr: { pr: 7, ref: 'try' } }, content, { github });
+  expect(comments[1]).not.toContain('![');
 });

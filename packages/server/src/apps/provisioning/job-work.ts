@@ -9,6 +9,7 @@ import { fileOf, folderNameOf, objectInFile, type FileObject } from './file-obje
 import { messageOf, placeOf, type JobSpec, type Repository, type ResourceRef } from './git-sync.ts';
 import type { JobReport } from './job-report.ts';
 import type { ManagedObjects } from './managed-objects.ts';
+import type { Previews } from './previews.ts';
 import type { RepositoryAccess } from './repository-access.ts';
 import { beginningOf, type EditOptions, type FileEdit, type FileEntry, type RepositoryFiles } from './repository-files.ts';
 import { baseName, directoriesAbove, holdsObject, isDirectory, parentOf } from './safe-path.ts';
@@ -19,6 +20,7 @@ export interface JobWorkDeps {
   /** 0: as many as there are. */
   readonly resourcesMax: number;
   readonly rootUrl: string;
+  readonly previews?: Pick<Previews, 'make'>;
 }
 
 export interface Work {
@@ -39,13 +41,15 @@ export interface Done {
 
 /** Files under way: their objects share commits, and their texts fit into memory. */
 const atATime = 16;
+/** Of one pull request: each takes a renderer a while. */
+const picturesMax = 3;
 const dashboard = { group: dashboardType.group, kind: 'Dashboard' };
 const folder = { group: folderType.group, kind: 'Folder' };
 const about = (entry: Pick<ContentEntry, 'kind'>) => (entry.kind === 'folder' ? folder : dashboard);
 /** Whoever reads the history of a repository sees who wrote it. */
 export const serverAuthor = { name: 'Grafana', email: 'noreply@grafana.com' };
 
-export function createJobWork({ objects, access, resourcesMax, rootUrl }: JobWorkDeps) {
+export function createJobWork({ objects, access, resourcesMax, rootUrl, previews }: JobWorkDeps) {
   async function pull({ repository, report, signal, step }: Work, files: RepositoryFiles, incremental: boolean): Promise<Done> {
     const ref = files.versions ? await files.versions.latest('', signal) : '';
     if (incremental && ref !== '' && ref === repository.status.sync.lastRef) return { ref, pulled: true, incremental: true };
@@ -234,6 +238,7 @@ export function createJobWork({ objects, access, resourcesMax, rootUrl }: JobWor
     const changed = (await github.api.changedFiles(github.at, spec.pr.pr, signal)).filter(({ path, status }) => status !== 'removed' && path.startsWith(inside) && holdsObject(path));
     if (changed.length === 0) return;
     const rows: string[] = [];
+    const pictures: string[] = [];
     for (const { path: full } of changed.slice(0, 50)) {
       const path = full.slice(inside.length);
       try {
@@ -241,15 +246,18 @@ export function createJobWork({ objects, access, resourcesMax, rootUrl }: JobWor
         const file = await objectInFile(path, content.data);
         await objects.dryRun(repository, file, { path, hash: content.hash, modified: 0 });
         const known = await objects.entry(repository.namespace, file.kind, file.name);
-        const preview = `${rootUrl.replace(/\/$/, '')}/admin/provisioning/${encodeURIComponent(repository.name)}/dashboard/preview/${path.split('/').map(encodeURIComponent).join('/')}?ref=${encodeURIComponent(spec.pr.ref ?? '')}`;
-        rows.push(`| ${known ? 'update' : 'create'} | ${file.kind} | ${cell(file.title || file.name)} | [preview](${preview}) |`);
+        const page = `admin/provisioning/${encodeURIComponent(repository.name)}/dashboard/preview/${path.split('/').map(encodeURIComponent).join('/')}?ref=${encodeURIComponent(spec.pr.ref ?? '')}`;
+        rows.push(`| ${known ? 'update' : 'create'} | ${file.kind} | ${cell(file.title || file.name)} | [preview](${rootUrl.replace(/\/$/, '')}/${page}) |`);
+        const wanted = placeOf(repository.spec).generateDashboardPreviews === true && file.kind === 'Dashboard' && pictures.length < picturesMax;
+        const picture = wanted ? await previews?.make(repository, `${page}&kiosk`, signal) : undefined;
+        if (picture) pictures.push(`![${cell(file.title || file.name)}](${picture})`);
         report.did(file, 'noop');
       } catch (error) {
         rows.push(`| error | | ${cell(path)} | ${cell(messageOf(error))} |`);
         report.warn(`${path}: ${messageOf(error)}`);
       }
     }
-    await github.api.comment(github.at, spec.pr.pr, `Grafana looked at the changes of this pull request.\n\n| Action | Kind | Resource | |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`, signal);
+    await github.api.comment(github.at, spec.pr.pr, `Grafana looked at the changes of this pull request.\n\n| Action | Kind | Resource | |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n${pictures.map((picture) => `\n${picture}\n`).join('')}`, signal);
   }
 
   return {

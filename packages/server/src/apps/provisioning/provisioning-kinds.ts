@@ -10,7 +10,7 @@ import { badRequest, invalid, objectNotFound, StatusError, type StatusCause } fr
 import type { ResourceStore, StoredResource } from '../../storage/resource-store.ts';
 import { isObject, objectOf, textOf } from '../../util/json-value.ts';
 import { roleIncludes, type Identity, type OrgRole } from '../../web/identity.ts';
-import { json } from '../../web/reply.ts';
+import { json, Reply } from '../../web/reply.ts';
 import { Type } from '../../web/schema.ts';
 import type { createFilesEndpoint } from './files-endpoint.ts';
 import { apiVersion, finalizers, group, labels, newRepositoryStatus, placeOf, repositoryFrom, version, type GitSyncSettings, type JobSpec, type Repository, type RepositorySpec } from './git-sync.ts';
@@ -18,6 +18,7 @@ import { githubRepository } from './github-api.ts';
 import { jobFrom, problemsOfJob, type JobQueue } from './job-queue.ts';
 import type { ManagedObjects } from './managed-objects.ts';
 import { changeProblems, connectionProblems, neighbourProblems, repositoryProblems, type ConnectionSpec } from './repository-checks.ts';
+import type { Previews } from './previews.ts';
 import type { RepositoryAccess } from './repository-access.ts';
 import { repositoryType } from './repository-controller.ts';
 import { fileErrors, type TestResults } from './repository-files.ts';
@@ -52,6 +53,7 @@ export interface ProvisioningKindsDeps {
   readonly jobs: JobQueue;
   readonly files: ReturnType<typeof createFilesEndpoint>;
   readonly backendOf: (kind: Kind) => KindBackend;
+  readonly previews: Pick<Previews, 'read' | 'forget'>;
 }
 
 const shared = { group, verbs: allVerbs };
@@ -103,7 +105,7 @@ function statusOf(kind: () => Kind, kindName: string, store: ResourceStore, back
 }
 
 export function provisioningKinds(deps: ProvisioningKindsDeps): readonly Kind[] {
-  const { store, settings, access, objects, jobs, files, backendOf } = deps;
+  const { store, settings, access, objects, jobs, files, backendOf, previews } = deps;
   const named = { group, kind: 'Repository', plural: 'repositories' };
 
   async function repositories(namespace: string): Promise<Repository[]> {
@@ -218,7 +220,10 @@ export function provisioningKinds(deps: ProvisioningKindsDeps): readonly Kind[] 
     hooks: {
       admit: admitRepository,
       present: (stored) => (stored.status === '' ? { statusText: JSON.stringify(newRepositoryStatus) } : undefined),
-      deleted: ({ namespace }, { name }) => jobs.forget(namespace, name),
+      async deleted({ namespace }, { name }) {
+        await jobs.forget(namespace, name);
+        await previews.forget({ namespace, name });
+      },
     },
     subresources: [
       {
@@ -247,8 +252,10 @@ export function provisioningKinds(deps: ProvisioningKindsDeps): readonly Kind[] 
       },
       {
         name: 'render', kind: 'Repository', verbs: ['get'], path: 'render/{guid}',
-        handle: async () => {
-          throw new StatusError(404, 'NotFound', 'no such preview');
+        async handle({ caller, name, rest }) {
+          const picture = await previews.read(await known(caller, name), rest);
+          if (!picture) throw new StatusError(404, 'NotFound', 'no such preview');
+          return new Reply(200, picture, { 'content-type': 'image/png', 'cache-control': 'private, max-age=3600' });
         },
       },
       {
