@@ -64,8 +64,18 @@ export interface ApiList {
   readonly items: readonly ApiObject[];
 }
 
+/** What is frozen says the same every time. */
+const knownTexts = new WeakMap<ObjectMeta, string>();
+
 /** In the order that the reference writes. */
 export function metaText(meta: ObjectMeta): string {
+  if (!Object.isFrozen(meta)) return writtenMeta(meta);
+  let text = knownTexts.get(meta);
+  if (text === undefined) knownTexts.set(meta, (text = writtenMeta(meta)));
+  return text;
+}
+
+function writtenMeta(meta: ObjectMeta): string {
   return JSON.stringify({
     name: meta.name || undefined, generateName: meta.generateName || undefined, namespace: meta.namespace || undefined, uid: meta.uid || undefined,
     resourceVersion: meta.resourceVersion || undefined, generation: meta.generation || undefined, creationTimestamp: meta.creationTimestamp ?? undefined,
@@ -103,8 +113,19 @@ export const plain = (object: ApiObject): Record<string, unknown> => parseExact(
 
 export const legacyIdLabel = 'grafana.app/deprecatedInternalID';
 
-/** `metadata` of a stored object. */
+/** With and without legacy ids. */
+const knownMetas = [new WeakMap<StoredResource, ObjectMeta>(), new WeakMap<StoredResource, ObjectMeta>()] as const;
+
+/** `metadata` of a stored object; of one that the store keeps, and has therefore frozen, the same every time and frozen too. */
 export function metaOf(stored: StoredResource, { legacyIds = false }: { legacyIds?: boolean } = {}): ObjectMeta {
+  if (!Object.isFrozen(stored)) return madeMeta(stored, legacyIds);
+  const known = knownMetas[legacyIds ? 1 : 0];
+  let meta = known.get(stored);
+  if (!meta) known.set(stored, (meta = Object.freeze(madeMeta(stored, legacyIds))));
+  return meta;
+}
+
+function madeMeta(stored: StoredResource, legacyIds: boolean): ObjectMeta {
   const labels = legacyIds && stored.labels[legacyIdLabel] === undefined ? { ...stored.labels, [legacyIdLabel]: String(stored.legacyId) } : stored.labels;
   return {
     name: stored.name, namespace: stored.namespace, uid: stored.uid, resourceVersion: String(stored.resourceVersion), generation: stored.generation,

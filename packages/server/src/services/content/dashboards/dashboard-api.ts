@@ -44,8 +44,16 @@ const RestoreBody = Type.Object({ version: Type.Integer() });
 /** Versions stored before this API family are served as they are. */
 const classicVersions = new Set(['v0alpha1', 'v1beta1', 'v1', '']);
 
+interface Unchanging {
+  readonly slug: string;
+  readonly url: string;
+  readonly created: string;
+  readonly updated: string;
+}
+
 export function dashboardRoutes(routes: Routes, deps: DashboardRoutesDeps): void {
   const { dashboards, index, access, authors, subPath } = deps;
+  const unchangingParts = new WeakMap<StoredResource, Unchanging>();
   const onDashboard = (action: string) => permission(action, 'dashboards:uid:{uid}');
 
   routes.post('/api/dashboards/db', {
@@ -101,15 +109,14 @@ export function dashboardRoutes(routes: Routes, deps: DashboardRoutesDeps): void
     const scopes = access.dashboardScopes(orgId, stored.name, stored.folder);
     const may = (action: string) => permissions.has(action, ...scopes);
     const canSave = may('dashboards:write');
-    const slug = slugify(stored.title);
     const changed = stored.annotations['grafana.app/updatedBy'] !== undefined;
+    const { slug, url, created, updated } = unchanging(stored);
     const starred = await deps.isStarred(identity, stored.name);
     const isPublic = await deps.isPublic(orgId, stored.name);
     return {
       type: 'db', ...(starred ? { isStarred: true } : {}), ...(isPublic ? { publicDashboardEnabled: true } : {}),
       canSave, canEdit: canSave || deps.viewersCanEdit, canAdmin: may('dashboards.permissions:write'), canStar: identity.kind === 'user', canDelete: may('dashboards:delete'),
-      slug, url: dashboardUrl(subPath, stored.name, slug), expires: zeroTime,
-      created: rfc3339Seconds(stored.created), updated: rfc3339Seconds(stored.updated),
+      slug, url, expires: zeroTime, created, updated,
       // Compat: both are Anonymous until the first change.
       updatedBy: changed ? await authors.nameOf(stored.updatedBy) : anonymousAuthor, createdBy: changed ? await authors.nameOf(stored.createdBy) : anonymousAuthor,
       version: stored.generation, hasAcl: false, isFolder: false, apiVersion: unconverted ? stored.apiVersion : 'v0alpha1',
@@ -122,6 +129,17 @@ export function dashboardRoutes(routes: Routes, deps: DashboardRoutesDeps): void
         },
       },
     };
+  }
+
+  /** What is worked out once of a dashboard that the store keeps. */
+  function unchanging(stored: StoredResource): Unchanging {
+    let known = unchangingParts.get(stored);
+    if (!known) {
+      const slug = slugify(stored.title);
+      known = { slug, url: dashboardUrl(subPath, stored.name, slug), created: rfc3339Seconds(stored.created), updated: rfc3339Seconds(stored.updated) };
+      unchangingParts.set(stored, known);
+    }
+    return known;
   }
 
   function folderMeta(identity: Identity, { folder }: StoredResource): object {
