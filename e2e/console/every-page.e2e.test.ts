@@ -1,10 +1,12 @@
 /** Every address of the console, with something on each page: no complaint, nothing inaccessible, nobody offered what is refused. */
 import { expect, test } from 'vitest';
-import { walkThrough } from './accessibility.ts';
+import { seriousFindings, walkThrough } from './accessibility.ts';
 import { type ConsoleUnderTest, describeConsole } from './support.ts';
 
 const datasource = { uid: 'testdata', type: 'grafana-testdata-datasource' };
 const panel = { id: 1, type: 'timeseries', title: 'Walk', gridPos: { x: 0, y: 0, w: 24, h: 8 }, datasource, targets: [{ refId: 'A', scenarioId: 'random_walk', datasource }] };
+/** The colours that values have is for whoever makes a dashboard to choose. */
+const plain = { fieldConfig: { defaults: { color: { mode: 'fixed', fixedColor: 'text' } }, overrides: [] } };
 const data = [
   { refId: 'A', relativeTimeRange: { from: 600, to: 0 }, datasourceUid: 'testdata', model: { refId: 'A', scenarioId: 'random_walk' } },
   { refId: 'B', datasourceUid: '__expr__', model: { refId: 'B', type: 'reduce', expression: 'A', reducer: 'last' } },
@@ -26,6 +28,12 @@ async function prepare(console: ConsoleUnderTest): Promise<void> {
   await post('/api/org/invites', { loginOrEmail: 'ines@example.org', role: 'Editor', sendEmail: false });
   await post('/api/folders', { uid: 'garden', title: 'Garden' });
   for (const uid of ['shown', 'gone']) await post('/api/dashboards/db', { dashboard: { uid, title: `Dashboard ${uid}`, tags: ['wall'], schemaVersion: 42, panels: [panel] } });
+  await post('/api/dashboards/db', { dashboard: {
+    uid: 'board', title: 'Board', schemaVersion: 42, links: [{ type: 'link', title: 'Manual', url: '/' }], annotations: { list: [{ name: 'Events', enable: true, iconColor: 'red', datasource, target: { refId: 'Anno', scenarioId: 'annotations', lines: 3 } }] },
+    templating: { list: [{ type: 'custom', name: 'place', query: 'north,south', multi: true, includeAll: true, current: { text: ['north'], value: ['north'] } }, { type: 'custom', name: 'quiet', query: 'a,b', hide: 1, current: { text: 'a', value: 'a' } }, { type: 'textbox', name: 'word', query: '' }] },
+    panels: [{ ...panel, gridPos: { x: 0, y: 0, w: 12, h: 8 } }, { ...panel, id: 2, type: 'table', title: 'Trees', gridPos: { x: 12, y: 0, w: 12, h: 8 }, targets: [{ refId: 'A', datasource, scenarioId: 'csv_content', csvContent: 'tree,height\nbirch,20\noak,30' }] },
+      { id: 3, type: 'row', title: 'Garden of $place', gridPos: { x: 0, y: 8, w: 24, h: 1 }, panels: [] }, { ...panel, id: 4, type: 'stat', ...plain, gridPos: { x: 0, y: 9, w: 8, h: 5 } }, { ...panel, id: 5, type: 'gauge', ...plain, gridPos: { x: 8, y: 9, w: 8, h: 5 } }, { ...panel, id: 6, type: 'bargauge', ...plain, gridPos: { x: 16, y: 9, w: 8, h: 5 } }],
+  } });
   expect((await console.call('DELETE', '/api/dashboards/uid/gone')).status).toBe(200);
   await post('/api/dashboards/uid/shown/public-dashboards', { isEnabled: true, share: 'public' });
   await post('/api/snapshots', { dashboard: { uid: 'shown', title: 'Kept', schemaVersion: 42, panels: [] }, name: 'Kept', expires: 3600 });
@@ -43,6 +51,9 @@ async function prepare(console: ConsoleUnderTest): Promise<void> {
   await post(`${receivers}/templategroups`, { metadata: {}, spec: { title: 'Texts', content: '{{ define "greeting" }}Hello{{ end }}', kind: 'grafana' } });
   await post('/api/alertmanager/grafana/api/v2/silences', { matchers: [{ name: 'team', value: 'garden', isRegex: false, isEqual: true }], startsAt: new Date().toISOString(), endsAt: new Date(Date.now() + 3_600_000).toISOString(), comment: 'Summer', createdBy: 'admin' });
 }
+
+/** Run in the browser: names are given when the page has time. */
+const isNamed = "!document.querySelector('[role=heading]:not([aria-level]), [data-testid^=\"data-testid VizLegend series\"] > button[aria-label], .cm-content:not([tabindex])')";
 
 type Pages = readonly (readonly [path: string, heading: string])[];
 
@@ -86,6 +97,32 @@ describeConsole('every page of the console', { sample: true, prepare }, (console
     await page.locator('body.theme-light').waitFor({ state: 'attached' });
     // Colours come from the theme's tokens: every third page shows all that there are.
     await walkThrough(page, [...contentPages, ...alertingPages(), ...adminPages()].filter((_, at) => at % 3 === 0), { within: true });
+    expect(console.errors()).toEqual([]);
+  });
+
+  test.each(['dark', 'light'] as const)('dashboards, their editor and their settings are as good (%s)', async (theme) => {
+    const page = await console.visit(undefined, { theme });
+    const wantsNothing = async (what: string) => {
+      await page.waitForFunction(isNamed);
+      expect([what, await seriousFindings(page)]).toEqual([what, []]);
+    };
+    await page.goto('/d/board');
+    await page.getByRole('button', { name: 'A-series', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Garden of north' }).waitFor();
+    await page.getByRole('row').filter({ hasText: 'birch' }).waitFor();
+    await wantsNothing('board');
+    await page.evaluate("history.pushState({}, '', '/d/board?editPanel=1'); dispatchEvent(new PopStateEvent('popstate', { state: {} }))");
+    await page.getByRole('button', { name: 'Add query' }).waitFor();
+    await page.getByRole('button', { name: 'Graph styles' }).click();
+    await wantsNothing('editor');
+    for (const [view, text] of [['settings', 'Description'], ['variables', 'Add variable'], ['annotations', 'Add annotation'], ['links', 'Add link'], ['versions', 'Latest']] as const) {
+      await page.evaluate(`history.pushState({}, '', '/d/board?editview=${view}'); dispatchEvent(new PopStateEvent('popstate', { state: {} }))`);
+      await page.getByText(text, { exact: true }).first().waitFor();
+      await wantsNothing(view);
+    }
+    await page.evaluate("history.pushState({}, '', '/d/board?editview=json'); dispatchEvent(new PopStateEvent('popstate', { state: {} }))");
+    await page.getByRole('textbox', { name: 'JSON model' }).waitFor();
+    await wantsNothing('json');
     expect(console.errors()).toEqual([]);
   });
 

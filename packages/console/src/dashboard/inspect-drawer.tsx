@@ -72,7 +72,7 @@ function QueryTab({ data, onRefresh }: { readonly data: PanelData | undefined; r
   return (
     <Stack direction="column" gap={1}>
       <Stack gap={2} alignItems="center"><Button icon="sync" variant="secondary" onClick={onRefresh}>Ask again</Button>{took !== undefined && <span>{took} ms, {series.length} {series.length === 1 ? 'frame' : 'frames'}, {series.reduce((sum, frame) => sum + frame.length, 0)} rows</span>}</Stack>
-      {errors.map((error, index) => <Alert key={[error.refId, index].join()} severity="error" title={`Query ${error.refId ?? ''} failed`}>{error.message ?? error.data?.message}</Alert>)}
+      {errors.map((error, index) => <Alert key={[error.refId, index].join()} severity="error" title={error.refId ? `Query ${error.refId} failed` : 'The query failed'}>{error.message ?? error.data?.message}</Alert>)}
       {executed.length > 0 && <><h5>As it was executed</h5><pre>{[...new Set(executed)].join('\n')}</pre></>}
       <h5>As it was sent</h5>
       <pre>{text}</pre>

@@ -4,7 +4,7 @@ import { CoreApp, getDataSourceRef, getNextRefId, type DataQuery, type DataSourc
 import { config, getDataSourceSrv } from '@grafana/runtime';
 import { SceneDataTransformer, sceneGraph, type SceneQueryRunner, type VizPanel } from '@grafana/scenes';
 import { Alert, Button, CollapsableSection, Combobox, Field, IconButton, InlineFieldRow, Input, LoadingPlaceholder, Stack, Tab, TabsBar, TextArea, useStyles2 } from '@grafana/ui';
-import { useEffect, useMemo, useState, type ComponentType } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useState, type ComponentType } from 'react';
 import { useLoaded } from '../api/client.ts';
 import { importPanelPlugin } from '../host/plugin-import.ts';
 import { sourceModule } from '../host/data-source-srv.ts';
@@ -30,6 +30,11 @@ export default function PanelEditor({ session, id }: { readonly session: Dashboa
     Object.assign(made, { _parent: scene });
     return made;
   }, [panel?.type, panel && rangeOf(panel), scene]);
+  // As a part of the scene it learns what becomes of the variables.
+  useLayoutEffect(() => {
+    scene.setState({ preview });
+    return () => scene.setState({ preview: undefined });
+  }, [scene, preview]);
   useEffect(() => scene.activate(), [scene]);
   if (!panel || !preview) return <Alert severity="error" title={`There is no panel ${id} in this dashboard`} />;
 

@@ -1,5 +1,5 @@
 /** Puts variables' values into queries, titles and links. The dashboard on the page (a scene) does it where there is one. */
-import type { ScopedVars, TimeRange, TypedVariableModel } from '@grafana/data';
+import { formattedValueToString, getFieldDisplayName, type DataFrame, type DisplayValue, type Field, type ScopedVars, type TimeRange, type TypedVariableModel } from '@grafana/data';
 import type { TemplateSrv, VariableInterpolation } from '@grafana/runtime';
 
 /** A name, or the caller's own function of value, variable and default. */
@@ -40,7 +40,7 @@ export function createTemplateSrv(): TemplateSrv {
 export function replaceScoped(target: string, scopedVars: ScopedVars | undefined, format: Format, range?: Pick<TimeRange, 'from' | 'to'>): string {
   return target.replace(variablePattern, (whole: string, plain?: string, old?: string, oldFormat?: string, named?: string, path?: string, namedFormat?: string) => {
     const name = plain ?? old ?? named ?? '';
-    const scoped = scopedVars?.[name];
+    const scoped = scopedVars?.[name] ?? ofData(name, scopedVars?.['__dataContext']?.value);
     const how = namedFormat ?? oldFormat ?? format;
     if (scoped === undefined || scoped === null) {
       if (range && (name === '__from' || name === '__to')) {
@@ -57,6 +57,30 @@ export function replaceScoped(target: string, scopedVars: ScopedVars | undefined
   });
 }
 
+interface DataContext {
+  readonly frame: DataFrame;
+  readonly field: Field;
+  readonly rowIndex?: number;
+  readonly calculatedValue?: DisplayValue;
+}
+
+/** What links say of the value that they belong to: `__value.raw`, `__field.labels.job`, `__data.fields.name`, `__series.name`. */
+function ofData(name: string, context: DataContext | undefined): { readonly value: unknown; readonly text?: string } | undefined {
+  if (!context) return undefined;
+  const { frame, field, rowIndex, calculatedValue } = context;
+  const valueOf = (one: Field) => {
+    const raw: unknown = rowIndex === undefined ? undefined : one.values[rowIndex];
+    return { raw, numeric: Number(raw), text: one.display ? formattedValueToString(one.display(raw)) : String(raw ?? '') };
+  };
+  switch (name) {
+    case '__value': return { value: { ...(calculatedValue ? { raw: calculatedValue.numeric, numeric: calculatedValue.numeric, text: formattedValueToString(calculatedValue) } : valueOf(field)), time: rowIndex === undefined ? undefined : frame.fields.find(({ type }) => type === 'time')?.values[rowIndex] } };
+    case '__field': return { value: { name: field.name, displayName: getFieldDisplayName(field, frame), labels: field.labels ?? {} } };
+    case '__series': return { value: { name: frame.name ?? getFieldDisplayName(field, frame) } };
+    case '__data': return { value: { name: frame.name, refId: frame.refId, fields: Object.fromEntries(frame.fields.flatMap((one, at) => [[one.name, valueOf(one)], [String(at), valueOf(one)]])) } };
+    default: return undefined;
+  }
+}
+
 const valueAt = (value: unknown, path: string): unknown =>
   path.replaceAll(/\[["']?([^\]"']+)["']?\]/g, '.$1').split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined), value);
 
@@ -65,7 +89,8 @@ const escapedRegex = (text: string) => text.replaceAll(/[\\^$*+?.()|[\]{}/]/g, '
 function formatted(value: unknown, format: Format, name: string): string {
   if (typeof format === 'function') return String(format(value, { name, multi: false, includeAll: false }));
   const many = Array.isArray(value) ? value.map(String) : undefined;
-  const text = typeof value === 'object' && !many ? JSON.stringify(value) : String(value);
+  // A field of `__data` without more is its text.
+  const text = typeof value === 'object' && value !== null && !many ? ('numeric' in value && 'text' in value ? String(value.text) : JSON.stringify(value)) : String(value);
   switch (format) {
     case 'json': return JSON.stringify(value);
     case 'csv': case 'raw': return many?.join(',') ?? text;
@@ -74,6 +99,7 @@ function formatted(value: unknown, format: Format, name: string): string {
     case 'singlequote': return (many ?? [text]).map((one) => `'${one.replaceAll("'", "\\'")}'`).join(',');
     case 'doublequote': return (many ?? [text]).map((one) => `"${one.replaceAll('"', '\\"')}"`).join(',');
     case 'sqlstring': return (many ?? [text]).map((one) => `'${one.replaceAll("'", "''")}'`).join(',');
+    case 'uriencode': return encodeURI(many?.join(',') ?? text);
     case 'percentencode': return encodeURIComponent(many ? `{${many.join(',')}}` : text);
     case 'queryparam': return (many ?? [text]).map((one) => `var-${encodeURIComponent(name)}=${encodeURIComponent(one)}`).join('&');
     default: return many ? (many.length === 1 ? many[0]! : `{${many.join(',')}}`) : text;

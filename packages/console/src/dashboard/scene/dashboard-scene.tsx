@@ -26,6 +26,8 @@ interface DashboardSceneState extends SceneObjectState {
   links: DashboardLinks;
   /** Key of the panel that has the page to itself. */
   viewed?: string;
+  /** The panel that is being edited, as it will be. */
+  preview?: VizPanel | undefined;
   /** Kiosk and embedding: the panels alone. */
   hideControls?: boolean;
   hideTimePicker?: boolean;
