@@ -1,9 +1,10 @@
 /** Links from the results of one source to queries of another. */
-import { Badge, Button, EmptyState, Modal } from '@grafana/ui';
+import { Badge, Button, EmptyState, FieldSet, IconButton, Modal, Stack } from '@grafana/ui';
 import { useState } from 'react';
 import { api, useLoaded } from '../../api/client.ts';
 import { attempt } from '../../app/notify.ts';
 import { Page, Shown } from '../../app/page.tsx';
+import type { Correlation as Link, Transformation } from '../../explore/correlations.ts';
 import { may } from '../../host/boot-data.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { AreaField, ChoiceField, PickField, TextField } from '../parts/fields.tsx';
@@ -11,15 +12,11 @@ import { Form } from '../parts/form.tsx';
 import { Table } from '../parts/table.tsx';
 import { listSources } from './data-source.ts';
 
-interface Correlation {
-  readonly uid: string;
-  readonly sourceUID: string;
-  readonly targetUID?: string;
+interface Correlation extends Link {
   readonly label: string;
   readonly description: string;
   readonly type: 'query' | 'external';
   readonly provisioned: boolean;
-  readonly config: { readonly field: string; readonly target: object };
 }
 
 export default function CorrelationsPage() {
@@ -57,6 +54,7 @@ function CorrelationModal({ correlation, onClose, onSaved }: { readonly correlat
   const [draft, setDraft] = useState(() => ({
     label: correlation?.label ?? '', description: correlation?.description ?? '', sourceUID: correlation?.sourceUID ?? '', targetUID: correlation?.targetUID ?? '', field: correlation?.config.field ?? '', type: correlation?.type ?? 'query' as 'query' | 'external',
     target: correlation && correlation.type !== 'external' ? JSON.stringify(correlation.config.target, null, 2) : '{\n  "expr": "${__value.raw}"\n}', url: correlation?.type === 'external' ? String((correlation.config.target as { readonly url?: string }).url ?? '') : '',
+    transformations: correlation?.config.transformations ?? [],
   }));
   const [fault, setFault] = useState<string | undefined>();
   const change = (some: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...some }));
@@ -73,7 +71,7 @@ function CorrelationModal({ correlation, onClose, onSaved }: { readonly correlat
           return setFault((error as Error).message);
         }
         const { label, description, type, sourceUID, field } = draft;
-        const body = { label, description, type, config: { ...correlation?.config, field, target } };
+        const body = { label, description, type, config: { ...correlation?.config, field, target, transformations: draft.transformations } };
         const save = () => (correlation ? api.patch(`/api/datasources/uid/${sourceUID}/correlations/${correlation.uid}`, body) : api.post(`/api/datasources/uid/${sourceUID}/correlations`, { ...body, ...(external ? {} : { targetUID: draft.targetUID }) }));
         if (await attempt(save, correlation ? 'Correlation saved' : 'Correlation added', 'The correlation could not be saved')) onSaved();
       }}>
@@ -88,7 +86,32 @@ function CorrelationModal({ correlation, onClose, onSaved }: { readonly correlat
             <AreaField code label="Query of the target" description="${__value.raw} is the value of the field, ${field} that of another one" error={fault} value={draft.target} onChange={(target) => change({ target })} />
           </>
         )}
+        <Transformations value={draft.transformations} onChange={(transformations) => change({ transformations })} />
       </Form>
     </Modal>
+  );
+}
+
+const ways = [{ value: 'regex', label: 'By an expression' }, { value: 'logfmt', label: 'key=value' }] as const;
+
+/** Variables that are taken out of fields, for the target to use. */
+function Transformations({ value, onChange }: { readonly value: readonly Transformation[]; readonly onChange: (value: readonly Transformation[]) => void }) {
+  return (
+    <FieldSet label="Variables out of fields">
+      {value.map((one, index) => {
+        const set = (some: Partial<Transformation>) => onChange(value.map((other, at) => (at === index ? { ...other, ...some } : other)));
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: they have no other name than their place
+          <Stack key={index} direction="row" gap={1} wrap="wrap" alignItems="flex-end">
+            <PickField tight width={20} label="How" value={one.type} choices={ways} onChange={(type) => set({ type: type ?? 'regex' })} />
+            <TextField tight width={18} label="Field" placeholder="The one of the link" value={one.field ?? ''} onChange={(field) => set({ field })} />
+            {one.type === 'regex' && <TextField tight width={22} label="Expression" placeholder="order=(\\d+)" value={one.expression ?? ''} onChange={(expression) => set({ expression })} />}
+            {one.type === 'regex' && <TextField tight width={16} label="Variable" placeholder="order" value={one.mapValue ?? ''} onChange={(mapValue) => set({ mapValue })} />}
+            <IconButton name="trash-alt" aria-label={`Remove variable ${index + 1}`} onClick={() => onChange(value.filter((_, at) => at !== index))} />
+          </Stack>
+        );
+      })}
+      <Button type="button" size="sm" variant="secondary" icon="plus" onClick={() => onChange([...value, { type: 'regex' }])}>Add variables</Button>
+    </FieldSet>
   );
 }
