@@ -196,7 +196,7 @@ function described(): void {
     if (server) removeFolder(server.dir);
   }, 60_000);
 
-  test('answers are what the documents say of them', async () => {
+  test('answers are what the documents say of them, and tables have the columns of their kinds', async () => {
     const { call } = server;
     const { uid } = (await call('GET', '/api/user')).body;
     const meta = { labels: { a: 'b' }, ownerReferences: [{ apiVersion: 'v1', kind: 'K', name: 'n', uid: 'u', controller: true, blockOwnerDeletion: true }] };
@@ -223,6 +223,11 @@ function described(): void {
       ['POST', at('notifications.alerting', 'v0alpha1', 'templategroups'), { metadata: {}, spec: { title: 't', content: '{{ define "a" }}{{ end }}', kind: 'grafana' } }],
     ];
     for (const [method, path, body] of made) expect((await call(method, path, body)).status, `${method} ${path}`).toBeLessThan(300);
+    const table = async (path: string) => (await call('GET', path, undefined, { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } })).body;
+    const columns = async (path: string) => (await table(path)).columnDefinitions.map(({ name }: { name: string }) => name);
+    expect(await columns(at('shorturl', 'v1beta1', 'shorturls'))).toEqual(['Name', 'Path', 'Last Seen At']);
+    expect(await columns(at('correlations', 'v0alpha1', 'correlations'))).toEqual(['Name', 'Source', 'Target', 'Description']);
+    expect(await columns(at('loki.datasource', 'v0alpha1', 'datasources'))).toEqual(['Name', 'Title', 'Created At']);
     const odd: string[] = [];
     const looked = new Set<string>();
     for (const { versions } of (await call('GET', '/apis')).body.groups) {

@@ -18,7 +18,8 @@ import { bindJson } from '../../web/bind.ts';
 import { json, Reply } from '../../web/reply.ts';
 import type { Identity } from '../../web/identity.ts';
 import { Type } from '../../web/schema.ts';
-import { listOf } from '../iam/iam-kinds.ts';
+import { createdColumn, nameColumn } from '../../apiserver/table.ts';
+import { listOf, specColumn } from '../iam/iam-kinds.ts';
 import { answered, statusOf } from '../query/query-group.ts';
 
 const version = 'v0alpha1';
@@ -115,6 +116,7 @@ export function dataSourceKinds(pluginId: string, { dataSources, catalog, querie
 
   const kind: Kind = defineKind({
     group, kind: 'DataSource', plural: 'datasources', singular: 'datasource', versions: [{ name: version, more: { secure: InlineSecureValues } }], verbs: verbsWithoutWatch, managesFields: false, authorize,
+    columns: [nameColumn, specColumn('Title', 'title', 'The data source title'), createdColumn],
     subresources: [
       { name: 'query', kind: 'QueryDataResponse', verbs: ['create'], handle: runQueries },
       {

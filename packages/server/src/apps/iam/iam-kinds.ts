@@ -167,7 +167,7 @@ export function iamKinds({ store, serviceAccounts }: IamDeps): readonly Kind[] {
 const seesBinding = (identity: Identity, { userUid, teamUid, teamId }: { userUid: string; teamUid: string; teamId: number }) =>
   userUid === identity.uid || identity.permissions.has('teams.permissions:read', `teams:uid:${teamUid}`, `teams:id:${teamId}`);
 
-function specColumn(name: string, field: string, description: string) {
+export function specColumn(name: string, field: string, description: string) {
   return { name, type: 'string' as const, format: 'string', description, cell: (object: ApiObject) => String(specOf(object)[field] ?? '') };
 }
 

@@ -2,11 +2,11 @@
 import { specOf, type ApiObject } from '../../apiserver/api-object.ts';
 import { defineKind, verbsWithoutWatch, type Kind } from '../../apiserver/kind.ts';
 import { objectNotFound, statusOf as statusTold, StatusError } from '../../apiserver/status.ts';
-import { createdColumn, nameColumn } from '../../apiserver/table.ts';
+import { nameColumn } from '../../apiserver/table.ts';
 import type { Database } from '../../infra/db/database.ts';
 import type { ShortUrl, ShortUrlService } from '../../services/content/shorturls/short-url.ts';
 import { rfc3339 } from '../../storage/resource-changes.ts';
-import { Reply, text } from '../../web/reply.ts';
+import { json, Reply, text } from '../../web/reply.ts';
 import { Type } from '../../web/schema.ts';
 import { statusOf } from '../app-status.ts';
 import { listOf } from '../iam/iam-kinds.ts';
@@ -34,16 +34,17 @@ export function shortUrlKind({ shortUrls, db, subPath }: ShortUrlKindDeps): Kind
     group, kind: 'ShortURL', plural: 'shorturls', singular: 'shorturl', verbs: verbsWithoutWatch, requiresTypeMeta: true, managesFields: false,
     versions: [{ name: version, spec: Type.Object({ path: Type.String() }), status: Type.Object({ lastSeenAt: Type.Integer({ format: 'int64' }) }) }],
     columns: [nameColumn, { name: 'Path', type: 'string', cell: (object) => String(specOf(object)['path'] ?? '') },
-      { name: 'Last Seen At', type: 'integer', cell: (object) => (object.status as { lastSeenAt?: number } | undefined)?.lastSeenAt ?? 0 }, createdColumn],
+      { name: 'Last Seen At', type: 'integer', cell: (object) => (object.status as { lastSeenAt?: number } | undefined)?.lastSeenAt ?? 0 }],
     // Whoever is signed in shortens.
     authorize: ({ verb }) => (verb === 'get' || verb === 'list' || verb === 'create' ? 'allow' : undefined),
     subresources: [
       {
         name: 'goto', kind: 'ResourceCallOptions', verbs: ['get'],
-        async handle({ caller, name }) {
+        async handle({ caller, name, search }) {
           const found = await shortUrls.follow(caller.orgId, name);
           // Compat: a Status in a wrapper, as text; browsers come here, not clients of the API.
           if (!found) return text(JSON.stringify({ ErrStatus: statusTold(objectNotFound(kind, name)) }), 404);
+          if (search.get('redirect') === 'false') return json({ url: `${subPath}/${found.path}` });
           // Compat: nothing but the place; the empty text keeps out the link that other redirects show.
           return new Reply(302, '', { location: `${subPath}/${found.path}` });
         },
