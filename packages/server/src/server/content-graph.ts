@@ -159,7 +159,8 @@ export function buildContent(deps: ContentGraphDeps) {
   });
   routes.get('/api/dashboards/home', { access: signedIn, name: 'getHomeDashboard', tag: 'dashboards' }, ({ identity }) =>
     homeFor(identity, { dashboards, access, homeUidOf: deps.homeUidOf, subPath, homePage: content.homePage, homePath: content.defaultHomePath }));
-  importRoutes(routes, { dashboards, index, plugins: deps.plugins, subPath, checkQuota,
+  importRoutes(routes, {
+    dashboards, index, plugins: deps.plugins, subPath, checkQuota, interpolates: ['dashboardLibrary', 'suggestedDashboards', 'dashboardTemplates'].some((toggle) => settings.toggles.has(toggle)),
     createLibraryPanels: (identity, folderUid, dashboard, elements) => library.createMissing(identity, folderUid, dashboard, elements),
   });
   permissionListRoutes(routes, { index, dashboardPermissions, folderPermissions, subPath, hiddenUsers: new Set(content.hiddenUsers) });
@@ -167,7 +168,7 @@ export function buildContent(deps: ContentGraphDeps) {
   starRoutes(routes, { stars });
   libraryRoutes(routes, { library, index, access, persons: deps.persons, subPath });
   annotationRoutes(routes, { annotations, index, persons: deps.persons, subPath });
-  shortUrlRoutes(routes, { shortUrls, rootUrl: settings.server.rootUrl });
+  shortUrlRoutes(routes, { shortUrls, rootUrl: settings.server.rootUrl, namespaced: settings.toggles.has('kubernetesShortURLs') });
   snapshotRoutes(routes, { snapshots, settings: content.snapshots, rootUrl: settings.server.rootUrl });
   if (content.publicDashboardsEnabled) {
     publicDashboardRoutes(routes, { publicDashboards, dashboards, annotations, index, asClassic, clock, ...deps.queries });

@@ -20,13 +20,15 @@ export interface PluginDashboards {
 }
 
 export interface ImportDeps {
-  readonly dashboards: Pick<DashboardService, 'save'>;
+  readonly dashboards: Pick<DashboardService, 'find' | 'save'>;
   readonly index: ContentIndex;
   readonly plugins: PluginDashboards;
   readonly checkQuota: (orgId: number, target: 'dashboard') => Promise<void>;
   /** Makes the library panels that an imported dashboard refers to. `elements` is the document's `__elements`. */
   readonly createLibraryPanels: (identity: Identity, folderUid: string, dashboard: unknown, elements: unknown) => Promise<void>;
   readonly subPath: string;
+  /** Whether a dashboard can be had with its inputs filled in, without being stored. */
+  readonly interpolates: boolean;
 }
 
 const Input = Type.Object({ type: Type.String(), pluginId: Type.String(), name: Type.String(), value: Type.String() });
@@ -68,6 +70,14 @@ export function importRoutes(routes: Routes, deps: ImportDeps): void {
     };
   });
 
+  if (deps.interpolates) {
+    routes.post('/api/dashboards/interpolate', { access: permission('dashboards:create'), name: 'interpolateDashboard', tag: 'dashboards', body: ImportBody, exactNumbers: true, bodyTooLarge: dashboardErrors.tooLarge }, async ({ body }) => {
+      if (body.pluginId === '' && (body.dashboard === undefined || body.dashboard === null)) throw importErrors.nothing();
+      const { __inputs: _inputs, __requires: _requires, __elements: _elements, ...filled } = fillInputs(body.pluginId === '' ? objectOf(body.dashboard) : await shipped(body.pluginId, body.path), body.inputs);
+      return filled;
+    });
+  }
+
   routes.get('/api/plugins/:pluginId/dashboards', { access: orgAdmin, name: 'getPluginDashboards', tag: 'plugins' }, async ({ identity, params }) => {
     const pluginId = params['pluginId'] ?? '';
     await plugins.demandEnabled(identity.orgId, pluginId);
@@ -76,28 +86,29 @@ export function importRoutes(routes: Routes, deps: ImportDeps): void {
     await index.ready();
     const imported = index.entries(namespaceOf(identity.orgId), 'dashboard').filter(({ manager }) => manager?.kind === 'plugin' && manager.id === pluginId);
     const left = new Set(imported);
-    const rows = candidates.map(({ path, dashboard }) => {
+    const importedRevision = async (uid: string) => revisionOf(objectOf(JSON.parse((await dashboards.find(identity.orgId, uid))?.spec ?? '{}')));
+    const rows = await Promise.all(candidates.map(async ({ path, dashboard }) => {
       const title = textOf(dashboard['title']);
       const found = imported.find((entry) => slugify(entry.title) === slugify(title));
       if (found) left.delete(found);
       return row(pluginId, {
         uid: found?.name ?? textOf(dashboard['uid']), title, description: '', path, removed: false,
-        revision: revisionOf(dashboard),
+        revision: revisionOf(dashboard), importedRevision: found ? await importedRevision(found.name) : 0,
       }, found);
-    });
-    for (const gone of left) rows.push(row(pluginId, { uid: gone.name, title: gone.title, description: '', path: '', removed: true, revision: 0 }, gone));
+    }));
+    for (const gone of left) rows.push(row(pluginId, { uid: gone.name, title: gone.title, description: '', path: '', removed: true, revision: 0, importedRevision: 0 }, gone));
     return rows;
   });
 
   function row(
-    pluginId: string, about: { uid: string; title: string; description: string; path: string; removed: boolean; revision: number },
+    pluginId: string, about: { uid: string; title: string; description: string; path: string; removed: boolean; revision: number; importedRevision: number },
     found: { readonly name: string; readonly title: string; readonly legacyId: number } | undefined,
   ) {
     const slug = found ? slugify(found.title) : '';
     return {
       ...about, pluginId, imported: found !== undefined, importedUri: found ? `db/${slug}` : '', importedUrl: found ? dashboardUrl(subPath, found.name, slug) : '',
       // Compat: lists leave the slug empty, only the import itself names it.
-      slug: '', dashboardId: found?.legacyId ?? 0, importedRevision: found ? about.revision : 0,
+      slug: '', dashboardId: found?.legacyId ?? 0,
     };
   }
 

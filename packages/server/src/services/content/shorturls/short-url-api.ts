@@ -4,6 +4,7 @@ import { bindJsonRequest, BindError } from '../../../web/bind.ts';
 import { signedIn } from '../../../web/access.ts';
 import { Reply } from '../../../web/reply.ts';
 import type { RequestContext, Routes } from '../../../web/route.ts';
+import { namespaceOf } from '../../../util/namespace.ts';
 import { objectionToUid } from '../../../util/short-uid.ts';
 import { shortUrlErrors, type ShortUrlService } from './short-url.ts';
 
@@ -11,15 +12,17 @@ export interface ShortUrlRoutesDeps {
   readonly shortUrls: ShortUrlService;
   /** With its trailing slash. */
   readonly rootUrl: string;
+  /** Links say the organization as `/apis` does: short links are resources there. */
+  readonly namespaced?: boolean;
 }
 
 const CreateBody = Type.Object({ uid: Type.String(), path: Type.String() });
 
-export function shortUrlRoutes(routes: Routes, { shortUrls, rootUrl }: ShortUrlRoutesDeps): void {
+export function shortUrlRoutes(routes: Routes, { shortUrls, rootUrl, namespaced }: ShortUrlRoutesDeps): void {
   routes.post('/api/short-urls', { access: signedIn, name: 'createShortURL', tag: 'short_urls', rawBody: true }, async (ctx) => {
     const { identity } = ctx;
     const { uid } = await shortUrls.create(identity, bound(ctx));
-    return { uid, url: `${rootUrl}goto/${uid}?orgId=${identity.orgId}` };
+    return { uid, url: `${rootUrl}goto/${uid}?orgId=${namespaced ? namespaceOf(identity.orgId) : identity.orgId}` };
   });
 
   routes.get('/api/short-urls/:uid', { access: signedIn, name: 'getShortURL', tag: 'short_urls' }, async ({ identity, params }) => {
