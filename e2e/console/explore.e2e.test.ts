@@ -1,6 +1,8 @@
 /** Explore: from a source to a graph, and what stays of it. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { prometheusBinary, startPrometheus } from '../support/services.ts';
+import { postgresUrl, prometheusBinary, startPrometheus } from '../support/services.ts';
 import { describeConsole } from './support.ts';
 
 describeConsole('Explore', { sample: true }, (console) => {
@@ -55,6 +57,65 @@ describeConsole('Explore of a Prometheus', { sample: true, needs: ['Prometheus',
     await page.getByRole('region', { name: 'Graph' }).locator('.uplot').waitFor();
     await console.screenshot(page, 'explore-prometheus');
     expect(new URL(page.url()).searchParams.get('panes')).toContain('scrape_duration_seconds');
+    expect(console.errors()).toEqual([]);
+  });
+});
+
+describeConsole('Explore of a Loki', {}, (console) => {
+  let loki: Server;
+  beforeAll(() => {
+    const line = (seconds: number, text: string) => [`${BigInt(Date.now() - seconds * 1000) * 1_000_000n}`, text];
+    loki = createServer((request, response) => {
+      const { pathname } = new URL(request.url!, 'http://loki');
+      const data = pathname.endsWith('/labels') ? ['app', 'pod'] : pathname.endsWith('/values') ? ['bank', 'shop']
+        : { resultType: 'streams', result: [{ stream: { app: 'shop' }, values: [line(10, 'a basket was filled'), line(20, 'a basket was taken')] }] };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ status: 'success', data }));
+    }).listen(0, '127.0.0.1');
+  });
+  afterAll(() => loki?.close());
+
+  test('completes labels and their values, and shows the lines', async () => {
+    const page = await console.visit();
+    const created = await page.request.post('/api/datasources', { data: { uid: 'loki', name: 'Loki', type: 'loki', access: 'proxy', url: `http://127.0.0.1:${(loki.address() as AddressInfo).port}` } });
+    expect(created.status()).toBe(200);
+    const panes = { a: { datasource: 'loki', queries: [], range: { from: 'now-5m', to: 'now' } } };
+    await page.goto(`/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`);
+    await page.getByRole('textbox', { name: 'LogQL query' }).click();
+    await page.keyboard.type('{a');
+    await page.getByRole('option', { name: 'app' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('s');
+    await page.getByRole('option', { name: 'shop' }).click();
+    await page.keyboard.press('Shift+Enter');
+    await page.getByRole('region', { name: 'Log lines' }).getByText('a basket was filled').waitFor();
+    expect(new URL(page.url()).searchParams.get('panes')).toContain('app=');
+    expect(console.errors()).toEqual([]);
+  });
+});
+
+describeConsole('Explore of a PostgreSQL', { needs: ['PostgreSQL', postgresUrl] }, (console) => {
+  test('is connected by its form, and asked in SQL', async () => {
+    const { host, pathname, username, password } = new URL(postgresUrl!);
+    const page = await console.visit();
+    await page.goto('/connections/datasources/new');
+    await page.getByRole('textbox', { name: 'Search types of data sources' }).fill('postgres');
+    await page.getByRole('button', { name: /PostgreSQL/ }).click();
+    await page.getByLabel('Host').fill(host);
+    await page.getByLabel('Database name').fill(pathname.slice(1));
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('combobox', { name: 'TLS mode' }).click();
+    await page.getByRole('option', { name: 'disable' }).click();
+    await page.getByRole('button', { name: 'Save & test' }).click();
+    await page.getByText('Database Connection OK').waitFor();
+    const uid = new URL(page.url()).pathname.split('/').at(-1)!;
+    await page.goto(`/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify({ a: { datasource: uid, queries: [], range: { from: 'now-5m', to: 'now' } } }))}`);
+    await page.getByRole('textbox', { name: 'SQL query' }).click();
+    await page.keyboard.type("select 'kettle' as thing, 42 as degrees");
+    await page.keyboard.press('Shift+Enter');
+    const table = page.getByRole('region', { name: 'Table' });
+    await table.getByText('kettle').waitFor();
+    await table.getByText('42').waitFor();
     expect(console.errors()).toEqual([]);
   });
 });
