@@ -4,9 +4,12 @@ import { spawn } from 'node:child_process';
 import module from 'node:module';
 import { pathToFileURL } from 'node:url';
 
+/** Whether `program` goes on within this process. */
+export const isThis = (program) => program === process.execPath && process.execArgv.length === 0;
+
 /** `args` begin with the file to run. */
 export async function become(program, args, env) {
-  if (program === process.execPath && process.execArgv.length === 0) {
+  if (isThis(program)) {
     Object.assign(process.env, env);
     module.enableCompileCache(env.NODE_COMPILE_CACHE);
     process.argv.splice(1, process.argv.length, ...args);

