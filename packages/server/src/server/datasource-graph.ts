@@ -29,6 +29,7 @@ import type { ProvisioningFiles, ProvisioningService } from '../services/operati
 import type { OrgService } from '../services/tenancy/orgs/org.ts';
 import type { QuotaService } from '../services/tenancy/quotas/quota.ts';
 import type { Settings } from '../setting/settings.ts';
+import { createHttpClientMetrics } from '../tsdb/http-client/http-client-metrics.ts';
 import { createHttpClients } from '../tsdb/http-client/http-client.ts';
 import { builtInSources } from '../tsdb/registry/built-in-sources.ts';
 import { grafanaVersion } from '../util/version.ts';
@@ -81,7 +82,7 @@ export function buildDataSources({ settings, metrics, db, clock, log, secrets, r
     files: provisioningFiles, dataSources, correlations, orgExists: async (orgId) => (await orgs.get(orgId)) !== undefined, log: log.child('provisioning.datasources'),
   }));
 
-  const http = createHttpClients();
+  const http = createHttpClients(process.env, createHttpClientMetrics(metrics));
   teardown.add('outbound connections', () => http.close());
   // Plugins read version, system and architecture of it; upstreams see the version only.
   const userAgent = `Grafana/${grafanaVersion}`;

@@ -9,6 +9,7 @@ import type { ErrorSource } from '@belvedere/plugin-sdk';
 import { StreamBody } from '../../web/lent-body.ts';
 import { basicAuthHeader, type HttpOptions } from './http-options.ts';
 import { proxyFor } from './environment-proxy.ts';
+import type { HttpClientMetrics } from './http-client-metrics.ts';
 import { connectionWasClosed, createPlainExchange, type Answer, type PlainExchange } from './plain-exchange.ts';
 
 export type { Answer } from './plain-exchange.ts';
@@ -86,7 +87,7 @@ interface Way {
   close(): Promise<void>;
 }
 
-export function createHttpClients(environment: Readonly<Record<string, string | undefined>> = process.env): HttpClients {
+export function createHttpClients(environment: Readonly<Record<string, string | undefined>> = process.env, metrics?: HttpClientMetrics): HttpClients {
   const ways = new Map<string, Way>();
 
   function wayFor(options: HttpOptions, url: URL): Way {
@@ -108,7 +109,7 @@ export function createHttpClients(environment: Readonly<Record<string, string | 
   }
 
   return {
-    create: (options) => createHttpClient(options, (url) => wayFor(options, url)),
+    create: (options) => createHttpClient(options, (url) => wayFor(options, url), metrics),
     async close() {
       const all = [...ways.values()];
       ways.clear();
@@ -162,7 +163,7 @@ async function makeAgent({ tls, dialTimeoutMs, idleConnectionTimeoutMs, connecti
     : new ProxyAgent({ uri: proxy, ...pool, requestTls: { timeout: dialTimeoutMs, ...tlsOptions } });
 }
 
-function createHttpClient(options: HttpOptions, wayFor: (url: URL) => Way): HttpClient {
+function createHttpClient(options: HttpOptions, wayFor: (url: URL) => Way, metrics: HttpClientMetrics | undefined): HttpClient {
   const authorization = options.basicAuth && basicAuthHeader(options.basicAuth);
 
   const outgoingHeaders: HttpClient['outgoingHeaders'] = (headers, forward) => {
@@ -180,7 +181,9 @@ function createHttpClient(options: HttpOptions, wayFor: (url: URL) => Way): Http
     return out;
   };
 
-  const exchange: HttpClient['exchange'] = (request) => wayFor(request.url).exchange(request, options.timeoutMs);
+  const { source } = options;
+  const send = (request: PassedRequest) => wayFor(request.url).exchange(request, options.timeoutMs);
+  const exchange: HttpClient['exchange'] = metrics && source ? (request) => metrics.measured(source, request.method, () => send(request)) : send;
 
   return {
     options,

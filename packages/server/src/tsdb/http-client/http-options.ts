@@ -1,6 +1,7 @@
 /** How a data source is reached over HTTP, read from its record (tsdb-backends §1.2; queries-and-frames §7.4). */
 import { createSecureContext } from 'node:tls';
 import type { DataSourceInstanceSettings } from '@belvedere/plugin-sdk';
+import type { RequestedSource } from './http-client-metrics.ts';
 import type { DataProxySettings } from '../../setting/dataproxy-settings.ts';
 
 export interface HttpOptions {
@@ -15,6 +16,8 @@ export interface HttpOptions {
   /** They replace whatever has the same name; two of one name are both sent. */
   readonly customHeaders: readonly (readonly [name: string, value: string])[];
   readonly userAgent: string;
+  /** Whose requests these are, for metrics. */
+  readonly source?: RequestedSource;
   /** Bytes, 0 for no limit. */
   readonly responseLimit: number;
 }
@@ -47,6 +50,7 @@ export function httpOptionsOf(settings: DataSourceInstanceSettings, proxy: DataP
     ...basicAuthOf(settings),
     customHeaders: customHeadersOf(jsonData, secrets),
     userAgent: proxy.userAgent || userAgent,
+    ...(settings.name && { source: { name: settings.name, type: settings.type } }),
     responseLimit: proxy.responseLimit,
   };
 }
