@@ -13,7 +13,8 @@ export interface ResourceCache {
 
 /** Of one object; longer ones are not what is read all the time. */
 const objectCharactersMax = 500_000;
-const passersByMax = 1_000;
+/** Fewer than what is kept: whoever reads through everything keeps nothing. */
+const passersByMax = 128;
 
 export function createResourceCache({ charactersMax }: { readonly charactersMax: number }): ResourceCache {
   // Oldest use first.

@@ -31,8 +31,8 @@ export interface ResourceStoreDeps {
 const groupMax = 64;
 /** Rows fetched at a time while a page is filled. */
 const rowsPerFetch = 100;
-/** Some hundred dashboards, of those that are read all the time. */
-const cachedCharactersMax = 8_000_000;
+/** A good hundred dashboards, of those that are read all the time. */
+const cachedCharactersMax = 4_000_000;
 /** How often other processes' writes are looked for. */
 const pollMs = 200;
 const retentionMs = 60_000;
