@@ -30,7 +30,7 @@ export interface Answer {
 export interface StorageChannel {
   /** `ResourceStore.Read`. Throws a 503 when the server cannot be reached. */
   call(method: string, request: Message, asker: Asker): Promise<Answer>;
-  /** Ends when the server does; throws a `StreamEnd` otherwise. */
+  /** Ends when the server does, or was silent for long: it may be gone without a word. Throws a `StreamEnd` otherwise. */
   stream(method: string, request: Message, asker: Asker, signal: AbortSignal): AsyncIterable<Message>;
   /** A stream of nothing: `collections` are emptied. */
   empty(collections: readonly string[], asker: Asker): Promise<StorageRefusal | undefined>;
@@ -53,6 +53,8 @@ const retriesMax = 3;
 const firstRetryMs = 1_000;
 /** A call that takes longer is given up. */
 const callMsMax = 60_000;
+/** A stream that says nothing for so long is asked for again. */
+const idleMsMax = 300_000;
 const receivedBytesMax = 128 * 1_048_576;
 
 export interface StorageChannelDeps {
@@ -106,23 +108,36 @@ export function createStorageChannel({ settings, clock }: StorageChannelDeps): S
         } catch (error) {
           const { code } = error as ServiceError;
           if (code !== status.UNAVAILABLE || attempt >= retriesMax || closed.signal.aborted) throw mishap(error);
-          await clock.sleep(firstRetryMs * 2 ** attempt, closed.signal);
+          await clock.sleep(firstRetryMs * 2 ** attempt, closed.signal).catch(() => {
+            throw mishap(error);
+          });
         }
       }
     },
     async *stream(method, request, asker, signal) {
       const { path, write, read } = shapeOf(method);
       const stream = client.makeServerStreamRequest(path, write, read, request, await headersOf(asker));
+      let idle = false;
       const stop = () => stream.cancel();
+      const silence = setTimeout(() => {
+        idle = true;
+        stop();
+      }, idleMsMax);
       signal.addEventListener('abort', stop, { once: true });
+      // A stream that nobody reads any more still says how it ended.
+      stream.on('error', () => {});
       try {
         if (signal.aborted) return;
-        for await (const message of stream) yield message as Message;
+        for await (const message of stream) {
+          silence.refresh();
+          yield message as Message;
+        }
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted || idle) return;
         const { code, details } = error as ServiceError;
         throw new StreamEnd(details || 'the stream broke', code === status.OUT_OF_RANGE || code === status.UNIMPLEMENTED);
       } finally {
+        clearTimeout(silence);
         signal.removeEventListener('abort', stop);
         stream.cancel();
       }
