@@ -31,7 +31,8 @@ export function registerContentKinds({ apiServer, content, settings, store, sour
       isPublic: (orgId, uid) => (settings.content.publicDashboardsEnabled ? publicDashboards.isPublic(orgId, uid) : false),
       backendOf: (kind) => apiServer.backendOf(kind),
     }),
-    folderKind({ index, access, permissions: folderPermissions, grantOnCreation: grantsOn('folder'), checkQuota, restore: (identity, uid) => folders.restore(identity, uid), contents: () => folders.contents }),
+    folderKind({ index, access, permissions: folderPermissions, grantOnCreation: grantsOn('folder'), checkQuota, restore: (identity, uid) => folders.restore(identity, uid),
+      confirmPlace: folders.confirmPlace, contents: () => folders.contents }),
   );
   const shots = { snapshots: content.snapshots, settings: settings.content.snapshots, rootUrl: settings.server.rootUrl };
   apiServer.register(snapshotKind(shots));

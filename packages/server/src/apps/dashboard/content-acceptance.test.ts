@@ -27,7 +27,7 @@ onEveryDatabase('dashboards and folders under /apis', (open) => {
       index, access, permissions, dashboards: { forget: async () => {} }, checkQuota: async () => {}, minRefreshMs: 5_000, subPath: '', validates: () => true, isPublic: () => false, backendOf,
       sources: { load: async () => {}, current: () => noSources },
     });
-    const folder = folderKind({ index, access, permissions, grantOnCreation: false, checkQuota: async () => {}, restore: (identity, uid) => folders.restore(identity, uid), contents: () => [] });
+    const folder = folderKind({ index, access, permissions, grantOnCreation: false, checkQuota: async () => {}, restore: (identity, uid) => folders.restore(identity, uid), confirmPlace: folders.confirmPlace, contents: () => [] });
     const api = await startTestApi({ db, store, guests, kinds: [dashboards, folder, playlistKind] });
     try {
       await play({ ...api, D: (version = 'v1beta1') => pathOf(dashboards, version), F: pathOf(folder, 'v1beta1'), P: pathOf(playlistKind, 'v1'), granted });

@@ -31,6 +31,8 @@ export interface FolderKindDeps {
   readonly checkQuota: (orgId: number, target: 'folder') => Promise<void>;
   /** With everything that was deleted along with it. */
   readonly restore: (identity: Identity, uid: string) => Promise<unknown>;
+  /** Throws, and takes the move from `former` back, where two moves at once made a circle. */
+  readonly confirmPlace: (identity: Identity, folder: { readonly name: string; readonly folder: string }, former: string) => Promise<void>;
   /** What else lies in folders. */
   readonly contents: () => readonly FolderContent[];
 }
@@ -148,6 +150,9 @@ export function folderKind(deps: FolderKindDeps): Kind {
       },
       async created({ identity, orgId }, stored) {
         if (stored.folder === '' && deps.grantOnCreation) await permissions.grantRootDefaults(orgId, stored.name, identity);
+      },
+      async updated({ identity }, stored, before) {
+        if (stored.folder !== before.folder) await deps.confirmPlace(identity, stored, before.folder);
       },
       deleted: ({ orgId }, stored) => permissions.forget(orgId, stored.name),
       fullPath({ namespace, name }) {

@@ -31,6 +31,9 @@ export interface FolderServiceDeps {
 }
 
 const folderVersion = 'v1beta1';
+const attemptsMax = 10;
+/** More folders than ever lie in each other. */
+const lineageMax = 100;
 
 export function createFolderService(deps: FolderServiceDeps): FolderService {
   const { store, index, access, permissions } = deps;
@@ -88,14 +91,17 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
 
     async update(identity, uid, { title, description, version, overwrite }) {
       const current = await demand(identity.orgId, uid);
-      if (!overwrite && version !== current.generation) throw folderErrors.changed();
+      const demandVersion = ({ generation }: { generation: number }) => {
+        if (!overwrite && version !== generation) throw folderErrors.changed();
+      };
+      demandVersion(current);
       if (title) {
         if (title.trim() === '') throw folderErrors.blankTitle();
         if (title.trim().toLowerCase() === generalFolder) throw folderErrors.reservedTitle();
       }
       return change(identity, uid, (spec) => ({
         ...spec, ...(title ? { title: title.trim() } : {}), ...(description !== undefined ? { description } : {}),
-      }));
+      }), { demand: demandVersion });
     },
 
     async move(identity, uid, parentUid) {
@@ -110,8 +116,12 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
       if (gainsRights(identity, uid, parentUid)) throw folderErrors.escalation();
       if (index.lineage(namespace, parentUid).includes(uid)) throw folderErrors.circular();
       if (parentUid !== '' && index.path(namespace, parentUid).length + heightOf(namespace, uid) > folderLevelsMax) throw folderErrors.moveTooDeep();
-      return change(identity, uid, (spec) => spec, parentUid);
+      const moved = await change(identity, uid, (spec) => spec, { folder: parentUid });
+      await confirmPlace(identity, moved, current.folder);
+      return moved;
     },
+
+    confirmPlace,
 
     async delete(identity, uid, { force }) {
       await index.ready();
@@ -206,10 +216,23 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
     }
   }
 
-  async function change(identity: Identity, uid: string, edit: (spec: Record<string, unknown>) => Record<string, unknown>, folder?: string): Promise<Folder> {
+  /** Nobody's change gets lost: whoever was overtaken looks at the folder again. */
+  async function change(
+    identity: Identity, uid: string, edit: (spec: Record<string, unknown>) => Record<string, unknown>, options: { readonly folder?: string; readonly demand?: (stored: StoredResource) => void },
+  ): Promise<Folder> {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const changed = await changeOnce(identity, uid, edit, options);
+      if (changed) return changed;
+    }
+    throw folderErrors.changed();
+  }
+
+  /** Undefined where somebody else was faster. */
+  async function changeOnce(identity: Identity, uid: string, edit: Parameters<typeof change>[2], { folder, demand: demandOf }: Parameters<typeof change>[3]): Promise<Folder | undefined> {
     const key = keyOf(identity.orgId, uid);
     const stored = await store.get(key);
     if (!stored) throw folderErrors.notFound();
+    demandOf?.(stored);
     const spec = edit(JSON.parse(stored.spec) as Record<string, unknown>);
     const { 'grafana.app/folder': _, ...annotations } = stored.annotations;
     const parent = folder ?? stored.folder;
@@ -217,7 +240,25 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
       ...key, apiVersion: stored.apiVersion, title: String(spec['title'] ?? ''), folder: parent, labels: stored.labels, author: authorOf(identity),
       annotations: parent === '' ? annotations : { ...annotations, 'grafana.app/folder': parent }, spec: JSON.stringify(spec),
     };
-    return contentEntry('folder', await store.update(update));
+    try {
+      return contentEntry('folder', await store.update(update, stored.resourceVersion));
+    } catch (error) {
+      if (error instanceof ResourceStoreError && error.kind === 'conflict') return undefined;
+      if (error instanceof ResourceStoreError && error.kind === 'not-found') throw folderErrors.notFound();
+      throw error;
+    }
+  }
+
+  /** Two moves at the same time may each be fine and together make a circle. Whoever is written last sees it, and goes back. */
+  async function confirmPlace(identity: Identity, { name, folder }: Pick<Folder, 'name' | 'folder'>, former: string): Promise<void> {
+    let above = folder;
+    for (let levels = 0; above !== '' && levels < lineageMax; levels++) {
+      if (above === name) {
+        await change(identity, name, (spec) => spec, { folder: former });
+        throw folderErrors.circular();
+      }
+      above = (await store.get(keyOf(identity.orgId, above)))?.folder ?? '';
+    }
   }
 
   /** Somebody who moves a folder to where they have more rights would have those rights on it too. */

@@ -158,3 +158,29 @@ onEveryDatabase('the trash', (open) => {
     expect(await folders.restore(admin, 'b')).toMatchObject({ folder: { name: 'b', folder: '' }, folders: 0 });
   });
 });
+
+onEveryDatabase('two at once', (open) => {
+  test('who move two folders below each other make no circle', async () => {
+    const { folder, folders, store } = contentHouse(await open(resourceMigrations));
+    await folder('a');
+    await folder('b');
+    const moves = await Promise.allSettled([folders.move(admin, 'a', 'b'), folders.move(admin, 'b', 'a')]);
+    for (const move of moves) if (move.status === 'rejected') expect(move.reason).toMatchObject({ status: 400, message: expect.stringContaining('circular reference') });
+    const placeOf = async (name: string) => (await store.get({ group: 'folder.grafana.app', resource: 'folders', namespace: 'default', name }))!.folder;
+    const places = [await placeOf('a'), await placeOf('b')];
+    expect(places).toContain('');
+    expect(moves.map(({ status }) => status)).toEqual(places.map((place) => (place === '' ? 'rejected' : 'fulfilled')));
+  });
+
+  test('who rename the same version of a folder: one wins, the other hears of it, and no change gets lost', async () => {
+    const { folder, folders } = contentHouse(await open(resourceMigrations));
+    await folder('a');
+    await folder('b');
+    const rename = (title: string, overwrite = false) => folders.update(admin, 'a', { title, description: undefined, version: 1, overwrite });
+    const renames = await Promise.allSettled([rename('One'), rename('Two'), rename('Three')]);
+    expect(renames.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    for (const one of renames) if (one.status === 'rejected') expect(one.reason).toMatchObject({ status: 412 });
+    await Promise.all([folders.move(admin, 'a', 'b'), rename('Moved', true), folders.update(admin, 'a', { title: undefined, description: 'told', version: 0, overwrite: true })]);
+    expect(await folders.find(1, 'a')).toMatchObject({ folder: 'b', title: 'Moved', description: 'told', generation: 5 });
+  });
+});

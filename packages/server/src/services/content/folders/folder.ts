@@ -65,6 +65,8 @@ export interface FolderService {
   list(identity: Identity, options: { parentUid: string; editable: boolean }): Promise<readonly Folder[]>;
   create(identity: Identity, folder: NewFolder): Promise<Folder>;
   update(identity: Identity, uid: string, change: FolderChange): Promise<Folder>;
+  /** Called when a folder was moved from `former` to where it is: throws, and takes it back, where it has come to lie below itself. */
+  confirmPlace(identity: Identity, folder: Pick<Folder, 'name' | 'folder'>, former: string): Promise<void>;
   move(identity: Identity, uid: string, parentUid: string): Promise<Folder>;
   /** With everything below. `force`: alert rules, library panels in use and provisioned dashboards go too. */
   delete(identity: Identity, uid: string, options: { force: boolean }): Promise<void>;
