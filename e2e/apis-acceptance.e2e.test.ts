@@ -96,6 +96,21 @@ function acceptance(database: () => Promise<{ url: string; drop(): Promise<void>
     expect((await search('tags=a')).totalHits).toBeGreaterThan(1);
   });
 
+  test('whom folders belong to, and how many things have a value', async () => {
+    const owner = { apiVersion: 'iam.grafana.app/v0alpha1', kind: 'Team', name: 'blue', uid: 'u-blue' };
+    expect((await call('POST', at('folder', 'v1beta1', 'folders'), { metadata: { name: 'owned', ownerReferences: [owner] }, spec: { title: 'Owned' } })).status).toBe(201);
+    const managed = { metadata: { name: 'kept', annotations: { 'grafana.app/folder': 'owned', 'grafana.app/managedBy': 'terraform', 'grafana.app/managerId': 'infra' } }, spec: { title: 'Kept' } };
+    expect((await call('POST', at('dashboard', 'v1beta1', 'dashboards'), managed)).status).toBe(201);
+    const find = async (query: string) => (await call('GET', at('dashboard', 'v0alpha1', `search?${query}`))).body;
+    expect((await find('type=folder&ownerReference=iam.grafana.app/Team/blue')).hits).toMatchObject([{ name: 'owned', ownerReferences: ['iam.grafana.app/Team/blue'] }]);
+    expect((await find('ownerReference=iam.grafana.app/Team/red')).totalHits).toBe(0);
+    const { facets } = await find('name=owned&name=kept&facet=folder&facet=manager.kind&facet=ownerReferences&facet=colour');
+    expect(facets).toEqual({
+      folder: { field: 'folder', total: 2, terms: [{ count: 1 }, { term: 'owned', count: 1 }] }, 'manager.kind': { field: 'manager.kind', total: 1, missing: 1, terms: [{ term: 'terraform', count: 1 }] },
+      ownerReferences: { field: 'ownerReferences', total: 1, missing: 1, terms: [{ term: 'iam.grafana.app/Team/blue', count: 1 }] }, colour: { field: 'colour', missing: 2 },
+    });
+  });
+
   test('26: feature flags', async () => {
     const flags = at('features', 'v0alpha1', 'ofrep/v1/evaluate/flags');
     const all = (await call('POST', flags, {}, none)).body.flags;

@@ -77,12 +77,12 @@ export function searchRoutes({ index, access, details }: SearchRoutesDeps): Grou
     const libraryPanel = params.get('libraryPanel') ?? '';
     const panelType = params.get('panelType') ?? '';
     const sourceType = params.get('dataSourceType') ?? '';
-    // No object has owners yet.
-    if (params.getAll('ownerReference').some((reference) => reference !== '')) return () => false;
+    const owners = new Set(params.getAll('ownerReference').filter((reference) => reference !== ''));
     return (entry) => {
       if (folder !== '' && (shared ? !shared(entry) : entry.folder !== parent)) return false;
       if (names.size > 0 && !names.has(entry.name)) return false;
       if (!tags.every((tag) => entry.tags.includes(tag))) return false;
+      if (owners.size > 0 && !entry.owners.some((owner) => owners.has(owner))) return false;
       if (libraryPanel !== '' && !entry.libraryPanels.includes(libraryPanel)) return false;
       if (panelType !== '' && !details.of(entry)?.panelTypes.includes(panelType)) return false;
       if (sourceType !== '' && !details.of(entry)?.sourceTypes.includes(sourceType)) return false;
@@ -95,7 +95,8 @@ export function searchRoutes({ index, access, details }: SearchRoutesDeps): Grou
     return {
       resource: entry.kind === 'folder' ? 'folders' : 'dashboards', name: entry.name, title: entry.title || '(no title)',
       ...(entry.description ? { description: entry.description } : {}), ...(entry.tags.length > 0 ? { tags: entry.tags } : {}), ...(entry.folder ? { folder: entry.folder } : {}),
-      ...(field ? { field } : {}), ...(entry.manager ? { managedBy: { kind: entry.manager.kind, id: entry.manager.id } } : {}), ...(scored ? { score: 1 } : {}),
+      ...(field ? { field } : {}), ...(entry.manager ? { managedBy: { kind: entry.manager.kind, id: entry.manager.id } } : {}),
+      ...(entry.owners.length > 0 ? { ownerReferences: entry.owners } : {}), ...(scored ? { score: 1 } : {}),
     };
   }
 }
@@ -136,14 +137,24 @@ function inOrder(entries: readonly ContentEntry[], sort: readonly string[]): rea
   return field === 'title' ? ascending : ascending.reverse();
 }
 
+/** Values of the fields that can be counted; an object at the root has the empty folder. */
+const countable: Readonly<Record<string, (entry: ContentEntry) => readonly string[]>> = {
+  tags: ({ tags }) => tags, folder: ({ folder }) => [folder], ownerReferences: ({ owners }) => owners,
+  'manager.kind': ({ manager }) => (manager ? [manager.kind] : []), 'manager.id': ({ manager }) => (manager ? [manager.id] : []),
+};
+
 function facet(field: string, entries: readonly ContentEntry[], limit: number): object {
-  if (field !== 'tags') return { field, missing: entries.length };
+  const valuesOf = Object.hasOwn(countable, field) ? countable[field]! : () => [];
   const counts = new Map<string, number>();
-  for (const { tags } of entries) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  const terms = [...counts].map(([term, count]) => ({ term, count })).sort((a, b) => b.count - a.count || (a.term < b.term ? -1 : 1));
-  return {
-    field, total: terms.reduce((sum, { count }) => sum + count, 0), missing: entries.filter(({ tags }) => tags.length === 0).length, terms: terms.slice(0, limit),
-  };
+  let missing = 0;
+  for (const entry of entries) {
+    const values = valuesOf(entry);
+    if (values.length === 0) missing++;
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  const terms = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([term, count]) => ({ ...(term ? { term } : {}), count }));
+  if (terms.length === 0) return { field, missing };
+  return { field, total: terms.reduce((sum, { count }) => sum + count, 0), ...(missing > 0 ? { missing } : {}), terms: terms.slice(0, limit) };
 }
 
 const facetLimit = (params: URLSearchParams) => Math.min(facetLimitMax, wholeNumber(params.get('facetLimit')) || facetLimitDefault);

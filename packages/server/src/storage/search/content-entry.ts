@@ -32,6 +32,8 @@ export interface ContentEntry {
   readonly source: { readonly path: string; readonly checksum: string } | undefined;
   /** Uids of the library panels that a dashboard shows. */
   readonly libraryPanels: readonly string[];
+  /** `iam.grafana.app/Team/<uid>`: whom the object belongs to. */
+  readonly owners: readonly string[];
 }
 
 export interface Manager {
@@ -55,8 +57,12 @@ export function contentEntry(kind: ContentKind, stored: StoredResource): Content
     manager: managerOf(stored.annotations),
     source: sourceOf(stored.annotations),
     libraryPanels: kind === 'dashboard' ? libraryPanelsIn(stored.spec) : none,
+    owners: stored.ownerReferences === '' ? none : ownersIn(stored.ownerReferences),
   };
 }
+
+const ownersIn = (references: string): readonly string[] =>
+  (JSON.parse(references) as { apiVersion: string; kind: string; name: string }[]).map(({ apiVersion, kind, name }) => `${apiVersion.split('/').slice(0, -1).join('/')}/${kind}/${name}`);
 
 export const foldTitle = (title: string): string => title.toLowerCase().replace(/[\r\n]/g, ' ');
 
