@@ -8,6 +8,7 @@ import type { ContentIndex } from '../../../storage/search/content-index.ts';
 import { jsonMembers, sameJson, sameOutline, type OutlinedText } from '../../../util/json-text.ts';
 import { namespaceOf } from '../../../util/namespace.ts';
 import { objectionToUid } from '../../../util/short-uid.ts';
+import { ApiError } from '../../../web/errors.ts';
 import type { Identity } from '../../../web/identity.ts';
 import type { ResourcePermissions } from '../../identity/accesscontrol/accesscontrol.ts';
 import { generalFolder, readActions, type ContentAccess } from '../access.ts';
@@ -79,7 +80,13 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
       }, deps.clock.now()),
       ...(prepared.id > 0 && !existing ? { legacyId: prepared.id } : {}),
     };
-    return existing ? update(write, existing, command.overwrite) : create(identity, write, command);
+    const saved = await (existing ? update(write, existing, command.overwrite) : create(identity, write, command));
+    // Its folder may have gone meanwhile, with everything that was in it.
+    if (folder !== '' && !command.onBehalfOfServer && !index.folder(namespaceOf(orgId), folder)) {
+      await remove(identity, saved).catch(() => {});
+      throw dashboardErrors.folderNotFound();
+    }
+    return saved;
   }
 
   async function create(identity: Identity, write: ResourceWrite, command: SaveDashboard): Promise<StoredResource> {
@@ -227,7 +234,12 @@ export function createDashboardService(deps: DashboardServiceDeps): DashboardSer
     },
 
     async deleteAll(identity, dashboards) {
-      for (const dashboard of dashboards) await remove(identity, dashboard);
+      for (const dashboard of dashboards) {
+        await remove(identity, dashboard).catch((error: unknown) => {
+          // Somebody else was faster.
+          if (!(error instanceof ApiError) || error.status !== 404) throw error;
+        });
+      }
     },
 
     forget: cleanUp,

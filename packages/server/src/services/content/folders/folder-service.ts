@@ -138,10 +138,13 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
       }
       await deps.dashboards.deleteAll(identity, boards);
       for (const content of contents) await content.delete(orgId, names, identity);
-      for (const folder of doomed.toReversed()) {
-        await store.delete(keyOf(orgId, folder.name), { author: authorOf(identity) });
-        await permissions.forget(orgId, folder.name);
+      for (const folder of doomed.toReversed()) await remove(identity, folder.name);
+      // What somebody put in meanwhile goes too: without its folder nobody would find it again.
+      for (const late of names.flatMap((name) => index.subtree(namespace, name))) {
+        names.push(late.name);
+        await remove(identity, late.name);
       }
+      await deps.dashboards.deleteAll(identity, names.flatMap((name) => index.dashboardsIn(namespace, name)));
     },
 
     async restore(identity, uid) {
@@ -214,6 +217,16 @@ export function createFolderService(deps: FolderServiceDeps): FolderService {
       if (error instanceof ResourceStoreError && error.kind === 'already-exists') throw folderErrors.exists();
       throw error;
     }
+  }
+
+  async function remove(identity: Identity, uid: string): Promise<void> {
+    try {
+      await store.delete(keyOf(identity.orgId, uid), { author: authorOf(identity) });
+    } catch (error) {
+      // Somebody else was faster.
+      if (!(error instanceof ResourceStoreError) || error.kind !== 'not-found') throw error;
+    }
+    await permissions.forget(identity.orgId, uid);
   }
 
   /** Nobody's change gets lost: whoever was overtaken looks at the folder again. */

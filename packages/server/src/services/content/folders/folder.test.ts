@@ -183,4 +183,18 @@ onEveryDatabase('two at once', (open) => {
     await Promise.all([folders.move(admin, 'a', 'b'), rename('Moved', true), folders.update(admin, 'a', { title: undefined, description: 'told', version: 0, overwrite: true })]);
     expect(await folders.find(1, 'a')).toMatchObject({ folder: 'b', title: 'Moved', description: 'told', generation: 5 });
   });
+
+  test('who delete a folder and put something into it leave nothing that nobody finds', async () => {
+    const { folder, folders, save, dashboards, index } = contentHouse(await open(resourceMigrations));
+    await folder('a');
+    await folder('b', 'a');
+    await save({ uid: 'there', title: 'There' }, { folderUid: 'b' });
+    const saves = Array.from({ length: 6 }, (_, i) => save({ uid: `late-${i}`, title: 'Late' }, { folderUid: 'b' }));
+    const outcomes = await Promise.allSettled([folders.delete(admin, 'a', { force: false }), folders.delete(admin, 'a', { force: false }), ...saves]);
+    expect(outcomes[0]!.status).toBe('fulfilled');
+    for (const one of outcomes.slice(2)) if (one.status === 'rejected') expect(one.reason).toMatchObject({ status: 400, message: 'folder not found' });
+    expect(index.entries('default', 'folder')).toEqual([]);
+    expect(index.entries('default', 'dashboard')).toEqual([]);
+    expect(await dashboards.find(1, 'there')).toBeUndefined();
+  });
 });
