@@ -31,7 +31,7 @@ import { dashboardType } from '../storage/search/content-entry.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { createContentIndex } from '../storage/search/content-index.ts';
 import { sameSecret } from '../util/same-secret.ts';
-import { createRingPages, type RingPages } from './ring-pages.ts';
+import { createRingPages, type Pages } from './ring-pages.ts';
 import { createMembership, createSearchRing, type Membership, type SearchRing } from './search-ring.ts';
 import type { PartTarget } from './targets.ts';
 
@@ -81,7 +81,8 @@ export function createPartServer({ settings, log, parts }: PartServerOptions): P
         const running: RunningServices = runServices(membership ? [...backgroundServices, membership] : backgroundServices, log);
         running.failed.catch(failure.reject);
         teardown.add('background services', () => running.stop());
-        const address = await listen(metrics, ring && (membership || !stores) ? createRingPages({ ring, membership, now: () => clock.now() }) : undefined);
+        const frontend = parts.has('frontend-server') ? (await import('./frontend-server.ts')).createFrontendServer(settings, log.child('frontend-server')) : undefined;
+        const address = await listen(metrics, { inner: ring && (membership || !stores) ? createRingPages({ ring, membership, now: () => clock.now() }) : undefined, frontend });
         log.info('HTTP Server Listen', { address });
         return { address, ...(grpcAddress === undefined ? {} : { grpcAddress }) };
       } catch (error) {
@@ -142,16 +143,18 @@ export function createPartServer({ settings, log, parts }: PartServerOptions): P
     return serve(services, () => contentDb.ping().then(() => true));
   }
 
-  async function listen(metrics: Registry, pages: RingPages | undefined): Promise<string> {
+  async function listen(metrics: Registry, { inner, frontend }: { readonly inner?: Pages | undefined; readonly frontend?: Pages | undefined }): Promise<string> {
     const { server, ini } = settings;
     const section = ini.section('metrics');
     const [enabled, username, password] = [section.bool('enabled', true), section.string('basic_auth_username'), section.string('basic_auth_password')];
     const wanted = username !== '' && password !== '' ? `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` : '';
     const answer = async (req: IncomingMessage, res: ServerResponse) => {
       const path = req.url?.split('?')[0] ?? '';
-      const known = (enabled && path === '/metrics' && (req.method === 'GET' || req.method === 'HEAD')) || (pages !== undefined && path !== '/metrics');
+      // What is for browsers is for everybody.
+      if (await frontend?.(path, req, res)) return res;
+      const known = (enabled && path === '/metrics' && (req.method === 'GET' || req.method === 'HEAD')) || (inner !== undefined && path !== '/metrics');
       if (known && wanted !== '' && !sameSecret(req.headers.authorization ?? '', wanted)) return res.writeHead(401, { 'www-authenticate': 'Basic realm="Grafana"' }).end();
-      if (path !== '/metrics' && (await pages?.(path, req, res))) return res;
+      if (path !== '/metrics' && (await inner?.(path, req, res))) return res;
       if (!known || path !== '/metrics') return res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('404 page not found\n');
       return res.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.metrics());
     };

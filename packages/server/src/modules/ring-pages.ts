@@ -2,14 +2,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Membership, SearchRing } from './search-ring.ts';
 
-/** Answers whether the page was one of these. */
-export type RingPages = (path: string, req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
+/** Answers whether the page was one of its own. */
+export type Pages = (path: string, req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
 
 const marks: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (mark) => marks[mark]!);
 const time = (ms: number) => new Date(ms).toISOString();
 
-export function createRingPages({ ring, membership, now }: { readonly ring: SearchRing; readonly membership?: Membership | undefined; readonly now: () => number }): RingPages {
+export function createRingPages({ ring, membership, now }: { readonly ring: SearchRing; readonly membership?: Membership | undefined; readonly now: () => number }): Pages {
   async function show(title: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const members = (await ring.members()).map(({ name, address, state, registered, seen }) => ({ id: name, state, address, timestamp: time(seen), registered_timestamp: time(registered) }));
     if (req.headers.accept?.includes('application/json')) {

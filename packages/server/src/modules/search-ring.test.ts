@@ -9,9 +9,9 @@ test('namespaces are hashed as FNV-1a has it', () => {
 });
 
 test('shares are about equal, and one that goes takes only its own along', () => {
-  const namespaces = Array.from({ length: 900 }, (_, i) => hashOf(`org-${i}`));
+  const namespaces = Array.from({ length: 300 }, (_, i) => hashOf(`org-${i}`));
   const owners = namespaces.map((hash) => placesOf(hash, ['a', 'b', 'c'], 1)[0]!);
-  for (const name of ['a', 'b', 'c']) expect(owners.filter((owner) => owner === name).length).toBeGreaterThan(150);
+  for (const name of ['a', 'b', 'c']) expect(owners.filter((owner) => owner === name).length).toBeGreaterThan(50);
   namespaces.forEach((hash, i) => {
     const [now] = placesOf(hash, ['a', 'b'], 1);
     if (owners[i] !== 'c') expect(now).toBe(owners[i]);

@@ -5,12 +5,12 @@ import { SettingError } from '../setting/ini.ts';
 export const wholeServer: readonly string[] = ['all', 'core'];
 
 /** What runs without the rest of the server, beside a small HTTP server with `/metrics`. */
-export const partTargets = ['storage-server', 'search-server', 'search-server-distributor', 'search-server-ring', 'memberlistkv', 'operator', 'instrumentation-server'] as const;
+export const partTargets = ['storage-server', 'search-server', 'search-server-distributor', 'search-server-ring', 'memberlistkv', 'frontend-server', 'operator', 'instrumentation-server'] as const;
 export type PartTarget = (typeof partTargets)[number];
 
 /** Known by name, and not made. */
 const otherTargets: Readonly<Record<string, string>> = {
-  'zanzana-server': 'permissions are decided in the server itself', 'frontend-server': 'the pages are served by the server itself', 'grafana-apiserver': 'it is not implemented',
+  'zanzana-server': 'permissions are decided in the server itself', 'grafana-apiserver': 'it is not implemented',
 };
 
 /** `GF_OPERATOR_NAME`. */
