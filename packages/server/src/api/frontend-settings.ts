@@ -222,7 +222,7 @@ function fixedSettings({ ini, rootUrl, toggles, plugins }: FrontendSettingsDeps)
     awsAllowedAuthProviders: s('aws').list('allowed_auth_providers', ['default', 'keys', 'credentials']), awsAssumeRoleEnabled: s('aws').bool('assume_role_enabled', true),
     awsPerDatasourceHTTPProxyEnabled: s('aws').bool('per_datasource_http_proxy_enabled'),
     supportBundlesEnabled: s('support_bundles').bool('enabled', true), snapshotEnabled: s('snapshots').bool('enabled', true),
-    secureSocksDSProxyEnabled: s('secure_socks_datasource_proxy').bool('enabled') && s('secure_socks_datasource_proxy').bool('show_ui', true), reportingStaticContext: {},
+    secureSocksDSProxyEnabled: s('secure_socks_datasource_proxy').bool('enabled') && s('secure_socks_datasource_proxy').bool('show_ui', true), reportingStaticContext: staticContext(s('analytics').string('reporting_static_context')),
     azure: {
       cloud: azure.string('cloud', 'AzureCloud'),
       ...Object.fromEntries([['managed_identity_enabled', 'managedIdentityEnabled'], ['workload_identity_enabled', 'workloadIdentityEnabled'], ['user_identity_enabled', 'userIdentityEnabled']].filter(([key]) => azure.bool(key!)).map(([, name]) => [name, true])),
@@ -375,4 +375,10 @@ async function directMembers(source: DataSource, type: string, dataSources: Pick
     ...(type === 'influxdb' ? { username: source.user, password: secrets['password'] ?? '', database: source.database } : {}),
     ...(type === 'elasticsearch' ? { database: source.database } : {}),
   };
+}
+
+/** `[analytics] reporting_static_context`: pairs of key and value. Compat: a blank before a key stays, behind what every key begins with. */
+export function staticContext(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => pair.split('=')).filter((pair): pair is [string, string] => pair.length === 2);
+  return Object.fromEntries(pairs.map(([key, value]) => [`_static_context_${key}`.trim(), value.trim()]));
 }
