@@ -22,6 +22,8 @@ async function prepare(console: ConsoleUnderTest): Promise<void> {
     return answer;
   };
   ids.viewer = (await post('/api/admin/users', { login: 'vera', password: 'vera-secret', name: 'Vera' })).id;
+  const editor = await post('/api/admin/users', { login: 'edgar', password: 'edgar-secret', name: 'Edgar' });
+  expect((await console.call('PATCH', `/api/org/users/${editor.id}`, { role: 'Editor' })).status).toBe(200);
   ids.team = (await post('/api/teams', { name: 'Platform' })).teamId;
   ids.account = (await post('/api/serviceaccounts', { name: 'ci', role: 'Viewer' })).id;
   await post(`/api/serviceaccounts/${ids.account}/tokens`, { name: 'first' });
@@ -86,8 +88,9 @@ describeConsole('every page of the console', { sample: true, prepare }, (console
   test('opens without a complaint, from outside and by links', async () => {
     console.expected(withoutRoute);
     const page = await console.visit();
-    await walkThrough(page, contentPages);
-    await walkThrough(page, [...alertingPages(), ...adminPages()], { within: true });
+    const [outside, inside] = [contentPages.slice(0, 5), contentPages.slice(5)];
+    await walkThrough(page, outside);
+    await walkThrough(page, [...inside, ...alertingPages(), ...adminPages()], { within: true });
     expect(console.errors()).toEqual([]);
   });
 
@@ -96,7 +99,7 @@ describeConsole('every page of the console', { sample: true, prepare }, (console
     await page.goto('/');
     await page.locator('body.theme-light').waitFor({ state: 'attached' });
     // Colours come from the theme's tokens: every third page shows all that there are.
-    await walkThrough(page, [...contentPages, ...alertingPages(), ...adminPages()].filter((_, at) => at % 3 === 0), { within: true });
+    await walkThrough(page, [...contentPages, ...alertingPages(), ...adminPages()].filter((_, at) => at % 3 === 0), { within: true, looked: 'contrast' });
     expect(console.errors()).toEqual([]);
   });
 
@@ -129,7 +132,7 @@ describeConsole('every page of the console', { sample: true, prepare }, (console
   test('offers a viewer on a small screen nothing that is refused', async () => {
     const page = await console.visit({ user: 'vera', password: 'vera-secret' }, { width: 400 });
     await page.goto('/');
-    await walkThrough(page, viewerPages(), { within: true });
+    await walkThrough(page, viewerPages(), { within: true, looked: 'all but contrast' });
     expect(console.errors()).toEqual([]);
     for (const path of ['/alerting/new', `/alerting/${ids.rule}/edit`, '/alerting/notifications/receivers/new', '/alerting/routes/mute-timing/new', '/alerting/silence/new', '/alerting/admin']) {
       await page.goto(path);
@@ -137,6 +140,19 @@ describeConsole('every page of the console', { sample: true, prepare }, (console
     }
     await page.goto('/connections/datasources');
     await page.getByText('You may not open /connections/datasources').waitFor();
+    expect(console.errors()).toEqual([]);
+  });
+
+  test('gives an editor every form of what editors make, and a word about the rest', async () => {
+    const page = await console.visit({ user: 'edgar', password: 'edgar-secret' }, { theme: 'light' });
+    await page.goto('/');
+    const forms = [...contentPages, ...alertingPages()].filter(([path]) => /\/(new|edit|import|routes|explore)\b|library-panels/.test(path));
+    await walkThrough(page, forms, { within: true, looked: 'nothing' });
+    expect(await page.getByText(/^You may not /).count()).toBe(0);
+    for (const path of ['/connections/datasources', '/admin/users', '/org/teams']) {
+      await page.goto(path);
+      await page.getByText(`You may not open ${path}`).waitFor();
+    }
     expect(console.errors()).toEqual([]);
   });
 
