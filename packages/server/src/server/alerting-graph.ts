@@ -69,6 +69,7 @@ import type { ResourceStore } from '../storage/resource-store.ts';
 import { shortUid } from '../util/short-uid.ts';
 import { grafanaVersion } from '../util/version.ts';
 import type { Routes } from '../web/route.ts';
+import { lokiHttp } from './loki-http.ts';
 import type { Teardown } from './teardown.ts';
 
 export interface AlertingGraphDeps {
@@ -165,11 +166,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
       throw new NotifyError(cause instanceof Error ? cause.message : 'the mail was not sent', { cause });
     }),
   };
-  const lokiClient = ({ user, password: secret }: LokiStorageSettings) => {
-    const options = httpOptionsOf({ jsonData: {}, decryptedSecureJsonData: {} } as unknown as ResolvedDataSource['settings'], settings.dataProxy, `Grafana/${grafanaVersion}`);
-    const password = secret.reveal();
-    return deps.http.create({ ...options, ...(user !== '' || password !== '' ? { basicAuth: { user, password } } : {}) });
-  };
+  const lokiClient = (loki: LokiStorageSettings) => lokiHttp(deps.http, settings, loki);
   const deliveries = alerting.notificationHistory;
   const notificationHistory = deliveries && createNotificationHistory({ settings: deliveries, client: lokiClient(deliveries), log: log.child('notification-history'), now: () => clock.now() });
   const alertmanagers = new Alertmanagers({

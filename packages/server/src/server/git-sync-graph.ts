@@ -9,7 +9,8 @@ import { StatusError } from '../apiserver/status.ts';
 import { createValueStore } from '../apiserver/storage-server/value-store.ts';
 import { createFilesEndpoint } from '../apps/provisioning/files-endpoint.ts';
 import { fileOf } from '../apps/provisioning/file-object.ts';
-import { repositoryFrom, type GitSyncSettings } from '../apps/provisioning/git-sync.ts';
+import { labels, repositoryFrom, type GitSyncSettings } from '../apps/provisioning/git-sync.ts';
+import { createJobArchive } from '../apps/provisioning/job-archive.ts';
 import { createJobQueue } from '../apps/provisioning/job-queue.ts';
 import { createJobWork } from '../apps/provisioning/job-work.ts';
 import { createManagedObjects } from '../apps/provisioning/managed-objects.ts';
@@ -26,12 +27,17 @@ import { createServerLock } from '../infra/serverlock/serverlock.ts';
 import type { BackgroundService } from '../registry/background-service.ts';
 import type { ResourceWatches } from '../services/live/live.ts';
 import type { RenderingService } from '../services/operations/rendering/rendering.ts';
+import { createLokiClient } from '../services/alerting/history/loki-client.ts';
+import type { LokiStorageSettings } from '../setting/alerting-settings.ts';
 import type { Settings } from '../setting/settings.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { dashboardType, folderType } from '../storage/search/content-entry.ts';
+import type { HttpClients } from '../tsdb/http-client/http-client.ts';
 import { objectOf } from '../util/json-value.ts';
 import { namespaceOf } from '../util/namespace.ts';
+import { Secret } from '../util/secret.ts';
 import type { ContentGraph } from './content-graph.ts';
+import { lokiHttp } from './loki-http.ts';
 import type { Teardown } from './teardown.ts';
 
 export interface GitSyncDeps {
@@ -46,6 +52,8 @@ export interface GitSyncDeps {
   readonly backgroundServices: BackgroundService[];
   readonly teardown: Teardown;
   readonly rendering: () => RenderingService;
+  /** To the Loki that keeps the history of jobs, if one does. */
+  readonly http: Pick<HttpClients, 'create'>;
 }
 
 export function readGitSyncSettings({ ini, paths, homePath, server }: Settings): GitSyncSettings {
@@ -63,7 +71,18 @@ export function readGitSyncSettings({ ini, paths, homePath, server }: Settings):
   };
 }
 
-export function buildGitSync({ settings: all, db, clock, log, secrets, store, content, apiServer, backgroundServices, teardown, rendering }: GitSyncDeps): { readonly watches: ResourceWatches } {
+/** Where finished jobs are kept; undefined: with the other objects only. */
+export function readJobHistorySettings({ ini }: Pick<Settings, 'ini'>): LokiStorageSettings | undefined {
+  const section = ini.section('provisioning');
+  const url = section.string('loki_url').replace(/\/+$/, '');
+  if (url === '') return undefined;
+  if (!URL.canParse(url)) section.fail('loki_url', 'is the address of a Loki');
+  return {
+    readUrl: url, writeUrl: url, tenantId: section.string('loki_tenant_id'), user: section.string('loki_user'), password: new Secret(section.string('loki_password')), queryLengthMaxMs: 0, queryBytesMax: 0, externalLabels: {},
+  };
+}
+
+export function buildGitSync({ settings: all, db, clock, log, secrets, store, content, apiServer, backgroundServices, teardown, rendering, http }: GitSyncDeps): { readonly watches: ResourceWatches } {
   const settings = readGitSyncSettings(all);
   const { index } = content;
   const backendOf = apiServer.backendOf;
@@ -71,7 +90,9 @@ export function buildGitSync({ settings: all, db, clock, log, secrets, store, co
   const access = createRepositoryAccess({ store, secrets, clock, settings });
   teardown.add('git repositories', () => access.close());
   const objects = createManagedObjects({ index, kinds, backendOf });
-  const jobs = createJobQueue({ store, clock });
+  const loki = readJobHistorySettings(all);
+  const archive = loki && createJobArchive({ loki: createLokiClient({ settings: loki, client: lokiHttp(http, all, loki) }), log: log.child('git-sync'), now: () => clock.now(), repositoryLabel: labels.repository });
+  const jobs = createJobQueue({ store, clock, archive });
   const previews = createPreviews({ db, clock, values: createValueStore(db, clock), rendering, settings });
   const files = createFilesEndpoint({ objects, access: content.access, files: access.files });
 

@@ -200,7 +200,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   });
 
   const gitSync = settings.toggles.has('provisioning')
-    ? (await import('./git-sync-graph.ts')).buildGitSync({ settings, db, clock, log, secrets, store: kinds, content, apiServer, backgroundServices, teardown, rendering: () => rendering })
+    ? (await import('./git-sync-graph.ts')).buildGitSync({ settings, db, clock, log, secrets, store: kinds, content, apiServer, backgroundServices, teardown, rendering: () => rendering, http: sources.http })
     : undefined;
 
   plugins.pluginSettings.onSaved(createPluginDashboardSync({

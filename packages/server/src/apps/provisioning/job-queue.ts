@@ -8,6 +8,7 @@ import { repositoryAuthor } from '../../apiserver/managed-writes.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { ResourceStoreError, type ResourceStore, type ResourceWrite, type StoredResource } from '../../storage/resource-store.ts';
 import { isBranchName } from './git-files.ts';
+import type { JobArchive } from './job-archive.ts';
 import { group, jobActions, labels, typeOfResource, version, type JobSpec, type JobStatus, type Repository } from './git-sync.ts';
 import { isDirectory, objectionToPath } from './safe-path.ts';
 
@@ -50,7 +51,8 @@ export const jobFrom = (stored: StoredResource): Job => ({
 /** `r1-sync`: pulls have the name of what they do. */
 export const jobNameOf = (repository: string, action: string): string => `${repository}-${action === 'pull' ? 'sync' : action}`.slice(0, jobNameLengthMax);
 
-export function createJobQueue({ store, clock }: { store: ResourceStore; clock: Pick<Clock, 'now'> }): JobQueue {
+/** `archive`: where finished jobs are kept for longer. */
+export function createJobQueue({ store, clock, archive }: { store: ResourceStore; clock: Pick<Clock, 'now'>; archive?: JobArchive | undefined }): JobQueue {
   async function each(type: typeof jobType, namespace: string): Promise<StoredResource[]> {
     const found: StoredResource[] = [];
     for await (const stored of store.each(type, namespace)) found.push(stored);
@@ -68,6 +70,9 @@ export function createJobQueue({ store, clock }: { store: ResourceStore; clock: 
       throw error;
     }
   }
+
+  const remembered = async (namespace: string, repository: string): Promise<readonly StoredResource[]> =>
+    (await each(historicJobType, namespace)).filter((stored) => stored.labels[labels.repository] === repository).sort((a, b) => b.created - a.created || b.resourceVersion - a.resourceVersion);
 
   const claimUntil = () => String(clock.now() + claimMs);
 
@@ -109,17 +114,16 @@ export function createJobQueue({ store, clock }: { store: ResourceStore; clock: 
     async finish({ stored }, status) {
       const { [labels.claim]: _, ...kept } = stored.labels;
       const { namespace } = stored;
-      await store.create({
+      const done = await store.create({
         ...historicJobType, namespace, name: `${stored.name.slice(0, jobNameLengthMax - 14)}-${randomBytes(6).toString('hex')}`, apiVersion: version, title: '', folder: '', annotations: stored.annotations,
         labels: { ...kept, [labels.originalUid]: stored.uid }, spec: stored.spec, status: JSON.stringify(status), author: repositoryAuthor,
       });
+      archive?.add(done);
       await store.delete(stored, { author: repositoryAuthor }).catch(unlessGone);
-      const old = (await this.finished(namespace, jobFrom(stored).spec.repository)).slice(finishedMax);
+      const old = (await remembered(namespace, jobFrom(stored).spec.repository)).slice(finishedMax);
       for (const job of old) await store.delete(job, { author: repositoryAuthor }).catch(unlessGone);
     },
-    async finished(namespace, repository) {
-      return (await each(historicJobType, namespace)).filter((stored) => stored.labels[labels.repository] === repository).sort((a, b) => b.created - a.created || b.resourceVersion - a.resourceVersion);
-    },
+    finished: async (namespace, repository) => (await archive?.of(namespace, repository)) ?? remembered(namespace, repository),
     async forget(namespace, repository) {
       for (const type of [jobType, historicJobType]) {
         for (const job of await each(type, namespace)) if (job.labels[labels.repository] === repository) await store.delete(job, { author: repositoryAuthor }).catch(unlessGone);
