@@ -104,6 +104,8 @@ describeWith('Chromium', chromiumBinary, 'dashboards of the console', () => {
     await page.getByRole('tab', { name: 'Tab of web-2' }).click();
     await page.getByText('This is web-2').waitFor();
     expect(new URL(page.url()).searchParams.get('dtab')).toBe('tab-of-web-2');
+    await page.goto('/d/tabbed?viewPanel=panel-1-tab-1');
+    await page.getByText('This is web-2').waitFor();
     await page.goto('/d/tabbed?dtab=tab-of-db-1&var-host=db-1&var-host=web-1');
     await page.getByText('This is db-1').waitFor();
     console.expected(/500 \(Internal Server Error\)/);

@@ -2,11 +2,11 @@
 import { css } from '@emotion/css';
 import { CoreApp, VariableHide, type DataQueryRequest, type GrafanaTheme2 } from '@grafana/data';
 import {
-  getClosest, getVariableControlId, sceneGraph, type SceneGridLayout, SceneObjectBase, UserActionEvent, type VariableValueSelectors, VizPanel, type SceneComponentProps, type SceneObject, type SceneObjectState, type SceneRefreshPicker, type SceneTimePicker,
+  getClosest, getVariableControlId, sceneGraph, SceneGridLayout, SceneObjectBase, SceneObjectStateChangedEvent, UserActionEvent, type VariableValueSelectors, VizPanel, type SceneComponentProps, type SceneObject, type SceneObjectState, type SceneRefreshPicker, type SceneTimePicker,
 } from '@grafana/scenes';
 import { locationService } from '@grafana/runtime';
-import { useStyles2 } from '@grafana/ui';
-import { useEffect } from 'react';
+import { LoadingPlaceholder, useStyles2 } from '@grafana/ui';
+import { useEffect, useState } from 'react';
 import { nameControl } from '../../host/accessible-names.ts';
 import { lendSceneInterpolation } from '../../host/template-srv.ts';
 import type { AnnotationControls } from './annotation-controls.tsx';
@@ -116,12 +116,33 @@ function DashboardSceneRenderer({ model }: SceneComponentProps<DashboardScene>) 
 
 function Viewed({ scene, panelKey }: { readonly scene: DashboardScene; readonly panelKey: string }) {
   const styles = useStyles2(stylesOf);
+  const [, again] = useState(0);
+  const plain = scene.panel(panelKey);
+  const repeats = !plain || (plain.parent instanceof PanelItem && plain.parent.state.repeatBy !== undefined);
+  // Repetitions are made when what holds them is shown; nothing else shows it here.
+  useEffect(() => {
+    if (!repeats) return undefined;
+    const shown = new Map<SceneObject, () => void>();
+    const show = () => {
+      for (const object of sceneGraph.findAllObjects(scene.state.body, (one) => one instanceof SceneGridLayout || (one instanceof PanelItem && one.state.repeatBy !== undefined)).concat(scene.state.body)) {
+        if (!shown.has(object)) shown.set(object, object.activate());
+      }
+      again((turn) => turn + 1);
+    };
+    show();
+    const changes = scene.subscribeToEvent(SceneObjectStateChangedEvent, ({ payload: { partialUpdate } }) => {
+      if (['panels', 'children', 'bodies'].some((name) => name in partialUpdate)) show();
+    });
+    return () => {
+      changes.unsubscribe();
+      for (const hide of shown.values()) hide();
+    };
+  }, [scene, repeats]);
   const panel = scene.panel(panelKey);
-  const item = panel?.parent;
-  // A repetition is made when its item is shown; nothing else shows it here.
-  useEffect(() => (item instanceof PanelItem && !item.isActive ? item.activate() : undefined), [item]);
-  if (!panel) return <div className={styles.missing} role="alert">There is no panel {panelKey} in this dashboard.</div>;
-  return <div className={styles.viewed}><panel.Component model={panel} /></div>;
+  if (panel) return <div className={styles.viewed}><panel.Component key={panel.state.key} model={panel} /></div>;
+  // One of several, which come with the values of their variable.
+  const original = /^panel-\d+(?=-)/.exec(panelKey)?.[0];
+  return original && scene.panel(original) ? <LoadingPlaceholder text="Loading" /> : <div className={styles.missing} role="alert">There is no panel {panelKey} in this dashboard.</div>;
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
