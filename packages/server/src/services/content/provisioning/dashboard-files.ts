@@ -1,6 +1,6 @@
 /** Dashboard files below a directory, and what is in them (dashboards-and-content §18.2). */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { jsonMembers, memberText, withMembers } from '../../../util/json-text.ts';
 import { isObject, objectOf, textOf } from '../../../util/json-value.ts';
@@ -27,22 +27,23 @@ export interface DashboardContent {
   readonly folder: string;
 }
 
-/** Directories that begin with a dot are passed over, and everything that does not end in `.json`. */
+/**
+ * Directories that begin with a dot are passed over, and everything that does not end in `.json`. Symbolic links are followed (a mounted
+ * Kubernetes config map is made of them), in circles too: once.
+ */
 export async function dashboardFiles(root: string): Promise<DashboardFile[]> {
   const found: DashboardFile[] = [];
-  const walk = async (directory: string): Promise<void> => {
+  const walk = async (directory: string, above: readonly string[]): Promise<void> => {
     for (const entry of (await readdir(directory, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(directory, entry.name);
-      if (entry.isDirectory()) {
-        if (!entry.name.startsWith('.')) await walk(path);
-      } else if (entry.name.endsWith('.json')) {
-        // A mounted Kubernetes config map is made of symbolic links.
-        const isFile = entry.isFile() || (entry.isSymbolicLink() && ((await stat(path).catch(() => undefined))?.isFile() ?? false));
-        if (isFile) found.push({ path, folder: directory === root ? '' : basename(dirname(path)) });
-      }
+      const what = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+      if (what?.isDirectory() && !entry.name.startsWith('.')) {
+        const place = await realpath(path);
+        if (!above.includes(place)) await walk(path, [...above, place]);
+      } else if (what?.isFile() && entry.name.endsWith('.json')) found.push({ path, folder: directory === root ? '' : basename(dirname(path)) });
     }
   };
-  await walk(root);
+  await walk(root, [await realpath(root)]);
   return found;
 }
 
@@ -58,8 +59,9 @@ export async function readDashboard(path: string, bytes: Buffer, checksum: strin
   if (!isObject(parsed)) throw new Error('is not a JSON object');
   const { mtimeMs } = await stat(path);
   const about = { checksum, modified: Math.trunc(mtimeMs) };
-  const { apiVersion, metadata, spec } = parsed;
+  const { apiVersion, kind, metadata, spec } = parsed;
   if (typeof apiVersion === 'string' && isObject(metadata) && isObject(spec)) {
+    if (kind !== undefined && kind !== 'Dashboard') throw new Error(`is no dashboard but of kind ${textOf(kind)}`);
     const name = textOf(metadata['name']);
     const specText = memberText(text, jsonMembers(text), 'spec') ?? '{}';
     return {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -55,10 +55,26 @@ describe('files', () => {
         mkdirSync(join(root, path, '..'), { recursive: true });
         writeFileSync(join(root, path), typeof dashboard === 'string' ? dashboard : JSON.stringify(dashboard));
       },
-      remove: (path: string) => rmSync(join(root, path)), configure: (next: object[]) => (providers = next),
+      place: (path: string) => join(root, path), remove: (path: string) => rmSync(join(root, path)), configure: (next: object[]) => (providers = next),
       titles: () => content.index.entries('default', 'dashboard').map(({ title }) => title).sort(),
     };
   }
+
+  test('are found behind symbolic links, in circles too', async () => {
+    const { put, provision, titles, place } = await house();
+    const elsewhere = mkdtempSync(join(tmpdir(), 'linked-'));
+    try {
+      writeFileSync(join(elsewhere, 'far.json'), JSON.stringify({ uid: 'far', title: 'Far' }));
+      put('near.json', { uid: 'near', title: 'Near' });
+      symlinkSync(elsewhere, place('linked'));
+      symlinkSync(place('.'), place('circle'));
+      symlinkSync(join(elsewhere, 'nothing.json'), place('dangling.json'));
+      await provision();
+      expect(titles()).toEqual(['Far', 'Near']);
+    } finally {
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
+  });
 
   test('are dashboards; what is broken is passed over', async () => {
     const { put, provision, titles, dashboards } = await house();
@@ -68,6 +84,7 @@ describe('files', () => {
     put('broken.json', '{');
     put('untitled.json', { uid: 'u' });
     put('notes.txt', 'x');
+    put('folder.json', { apiVersion: 'folder.grafana.app/v1beta1', kind: 'Folder', metadata: { name: 'f' }, spec: { title: 'F' } });
     await provision();
     expect(titles()).toEqual(['A', 'B']);
     expect((await dashboards.find(1, 'a'))?.annotations).toMatchObject({ 'grafana.app/managedBy': 'classic-file-provisioning', 'grafana.app/managerId': 'p' });
