@@ -8,7 +8,7 @@ import type { KeyValueStore } from '../infra/kvstore/kvstore.ts';
 import type { Logger } from '../infra/log/log.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import type { PluginCatalog } from '../plugins/client/plugin-client.ts';
-import type { BackgroundService } from '../registry/background-service.ts';
+import { onceAnswering, type BackgroundService } from '../registry/background-service.ts';
 import { alertmanagerRoutes } from '../services/alerting/alertmanager/alertmanager-api.ts';
 import { createAlertmanagerGauges, createAlertmanagerMetrics } from '../services/alerting/alertmanager/alertmanager-metrics.ts';
 import { Alertmanagers } from '../services/alerting/alertmanager/alertmanager.ts';
@@ -238,7 +238,7 @@ export function buildAlerting(deps: AlertingGraphDeps) {
       await recorder.write(rule.orgId, targetDatasourceUid || alerting.recording.defaultDatasourceUid, recordedSeries(metric, frames, rule.labels, at));
     },
   });
-  if (alerting.enabled) backgroundServices.push(alertmanagers, outside, scheduler);
+  if (alerting.enabled) backgroundServices.push(...[alertmanagers, outside, scheduler].map(onceAnswering));
   const lock = createServerLock({ db, clock });
   backgroundServices.push({
     name: 'trash of alert rules',

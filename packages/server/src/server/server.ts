@@ -57,6 +57,7 @@ export function createServer({ settings, log, extensions }: ServerOptions): Belv
         await graph.provision();
         const address = await listen(graph.http, settings);
         teardown.add('http server', () => graph!.http.close());
+        running.answering();
         log.info('HTTP Server Listen', { address, protocol: settings.server.protocol, subUrl: settings.server.subUrl, socket: settings.server.protocol === 'socket' ? settings.server.socket : '' });
         return { address };
       } catch (error) {
