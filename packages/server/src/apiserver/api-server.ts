@@ -10,7 +10,7 @@ import type { Logger } from '../infra/log/log.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { parseExact } from '../util/exact-json.ts';
-import { isObject, objectOf, textOf, textsOf } from '../util/json-value.ts';
+import { isObject, objectOf, } from '../util/json-value.ts';
 import { namespaceOf, orgIdOf } from '../util/namespace.ts';
 import { anyone, signedIn } from '../web/access.ts';
 import { hijacked, Reply } from '../web/reply.ts';
@@ -20,16 +20,17 @@ import { applyConfig, listedMetadata, ownedMetadata } from './managed-fields.ts'
 import { cborMediaType, cborOf, cborSequenceMediaType, jsonOfCbor, prefersCbor } from './cbor.ts';
 import { authorize, impersonation, InvalidNamespaceError } from './authorizer.ts';
 import { authorOf } from './caller.ts';
-import { checkMetadata, checkName, decodeObjectOf, generatedName, type Decoded } from './decode.ts';
+import { checkMetadata, checkName, decodeObjectOf, generatedName, } from './decode.ts';
 import { aggregated, aggregatedAs, aggregatedMediaType, discoveryProtobuf, envelope, groupList, groupOf, number, resourceList, text, type ServedGroup } from './discovery.ts';
-import { apiVersionOf, listKindOf, type Attributes, type Caller, type GroupRoute, type Kind, type KindBackend, type ListRequest, type Verb, type WriteOptions } from './kind.ts';
+import { apiVersionOf, listKindOf, type Attributes, type Caller, type GroupRoute, type Kind, type KindBackend, type Verb, type WriteOptions } from './kind.ts';
 import { decodeApplied, decodeBody, isPretty, mediaTypeOf, negotiate, yamlText, type Accepted, type Format } from './negotiate.ts';
 import { keepsManaged, withManagedWrites, type ForwardWish } from './managed-writes.ts';
 import { createOpenApi } from './openapi.ts';
+import { applyConflict, checkApplied, checkNamed, decodePatched, placeIn, shownType } from './patched-object.ts';
 import { checkOperations, jsonPatch, mergePatch, parsePatch, patchProblems, shownValue, strategicMergePatch } from './patch.ts';
-import { parseFieldSelector, parseLabelSelector } from './selectors.ts';
+import { deleteOptions, getVersion, listRequest, truthy, versionPattern, writeOptions } from './request-options.ts';
 import { healthText, versionInfo, type BuildInfo } from './server-info.ts';
-import { badRequest, bodyTooLarge, causes, conflict, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported, type StatusCause } from './status.ts';
+import { badRequest, bodyTooLarge, causes, conflict, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported, } from './status.ts';
 import { checkFields, createStoreBackend } from './store-backend.ts';
 import { parseIncludeObject, partialListText, partialText, tableText, wrongTransformation } from './table.ts';
 
@@ -68,11 +69,8 @@ type Context = RequestContext<Record<string, string>, URLSearchParams, undefined
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const watchMsMin = 1_800_000;
 const conflictRetries = 5;
-const limitMax = 100_000;
 /** Longer lists are sent while they are read. */
 const listedAtOnceMax = 500;
-/** Digits of a version; more fit into no database. */
-const versionPattern = /^\d{1,18}$/;
 
 export function createApiServer({ store, clock, secrets, log, build, address, servesCbor = false, pageBytesMax }: ApiServerDeps): ApiServer {
   const kinds: Kind[] = [];
@@ -290,7 +288,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
         }
         if (verb === 'watch') return watchReply(ctx, caller, kind, version, accepted);
         if (!backend.list) throw methodNotAllowed();
-        const request = listRequest(ctx, caller, version);
+        const request = listRequest(ctx.search, caller, version);
         const long = request.limit > listedAtOnceMax && accepted.format === 'json' && !accepted.as && !inCbor.has(ctx) && !isPretty(ctx.search, ctx.headers['user-agent']);
         return long && backend.stream ? streamedList(kind, version, backend.stream(request)) : respondList(ctx, kind, accepted, await backend.list(request));
       }
@@ -448,7 +446,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     if (!kind.verbs.includes('deletecollection')) throw methodNotAllowed();
     const { dryRun } = await deleteOptions(ctx);
     if (!backend.deleteCollection) throw verbNotSupported(kind, 'deleteCollection');
-    return respondList(ctx, kind, accepted, await backend.deleteCollection({ ...listRequest(ctx, caller, version), dryRun }));
+    return respondList(ctx, kind, accepted, await backend.deleteCollection({ ...listRequest(ctx.search, caller, version), dryRun }));
   }
 
   async function watchReply(ctx: Context, caller: Caller, kind: Kind, version: string, accepted: Accepted): Promise<Reply> {
@@ -457,7 +455,7 @@ export function createApiServer({ store, clock, secrets, log, build, address, se
     if (accepted.format !== 'json') throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: application/json`);
     const text = ctx.search.get('resourceVersion') ?? '';
     if (text !== '' && !versionPattern.test(text)) return new Reply(200, '', { 'content-type': mediaTypeOf.json });
-    const request = listRequest(ctx, caller, version, true);
+    const request = listRequest(ctx.search, caller, version, true);
     checkFields(kind, request.fields, version);
     const wish = ctx.search.get('sendInitialEvents');
     const fresh = text === '' || text === '0';
@@ -623,11 +621,7 @@ const patchTypes = new Set(['application/json-patch+json', 'application/merge-pa
 const methodVerbs: Record<string, Verb> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 const applyStructs: ReadonlySet<string> = new Set(['metadata', 'spec']);
 const isApiObject = (value: object): value is ApiObject => 'metadata' in value && 'kind' in value && 'apiVersion' in value && ('specText' in value || 'spec' in value);
-const isText = (value: unknown) => typeof value === 'string';
-const isFlag = (value: unknown) => typeof value === 'boolean';
 const isCbor = (contentType: string | undefined) => (contentType ?? '').split(';')[0]!.trim() === cborMediaType;
-/** As query parameters are read: whatever is not no is yes. */
-const truthy = (text: string | null) => text !== null && text !== '0' && text.toLowerCase() !== 'false';
 const jsonReply = (body: string, status: number) => new Reply(status, body, { 'content-type': mediaTypeOf.json });
 const notFoundText = () => new Reply(404, '404 page not found\n', { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
 
@@ -666,206 +660,12 @@ function namelessError(kind: Kind): StatusError {
   return kind.tellsPlainly ? new StatusError(error.code, '', error.message) : error;
 }
 
-function placeIn(caller: Caller, meta: ObjectMeta): void {
-  if (meta.namespace && meta.namespace !== caller.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  meta.namespace = caller.namespace;
-}
-
 /** Nobody acts as another here. */
 function refuseImpersonation({ headers, identity }: Context): void {
   const user = headers['impersonate-user'];
   if (user) throw impersonation(String(user), identity);
   const others = Object.keys(headers).filter((name) => name === 'impersonate-group' || name === 'impersonate-uid' || name.startsWith('impersonate-extra-'));
   if (others.length > 0) throw badRequest(`requested ${others.join(', ')} without impersonating a user`);
-}
-
-interface PatchedForm {
-  /** What was wrong with the patch already. */
-  readonly problems: readonly string[];
-  /** What a refusal shows. */
-  readonly shown: () => string;
-}
-
-function decodePatched(value: Record<string, unknown>, kind: Kind, version: string, name: string, caller: Caller, options: WriteOptions, { problems, shown }: PatchedForm) {
-  let decoded: Decoded;
-  try {
-    for (const member of ['kind', 'apiVersion']) {
-      if (typeof value[member] !== 'string' || value[member] === '') throw badRequest(`Object '${member === 'kind' ? 'Kind' : member}' is missing in '${JSON.stringify(value)}'`);
-    }
-    decoded = decodeObjectOf(value, { kind, version, validation: options.fieldValidation === 'Strict' ? 'Warn' : options.fieldValidation });
-  } catch (error) {
-    // What a patch makes of an object is not the body's fault but the patch's.
-    if (!(error instanceof StatusError) || error.code !== 400) throw error;
-    throw invalidPatch(shown(), error.message.replace(/^.*? cannot be handled as an? \w+: /, ''));
-  }
-  const warnings = [...problems, ...decoded.warnings];
-  if (options.fieldValidation === 'Strict' && warnings.length > 0) throw invalidPatch(shown(), `strict decoding error: ${warnings.join(', ')}`);
-  const meta = decoded.object.metadata;
-  placeIn(caller, meta);
-  checkNamed(meta, name);
-  checkMetadata(kind, meta);
-  return { ...decoded, warnings };
-}
-
-function checkNamed(meta: ObjectMeta, name: string): void {
-  if (!meta.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  if (meta.name !== name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`);
-}
-
-/** What is applied has to be of the schema, whoever owns what. */
-function checkApplied(config: Record<string, unknown>, kind: Kind, version: string, name: string, { namespace }: Caller): void {
-  try {
-    decodeObjectOf(config, { kind, version, validation: 'Strict' });
-  } catch (error) {
-    if (!(error instanceof StatusError) || error.code !== 400) throw error;
-    const why = error.message.replace(/^.*? cannot be handled as an? \w+: (strict decoding error: )?/, '').replaceAll(/unknown field "([^"]*)"/g, '.$1: field not declared in schema');
-    throw badRequest(`failed to create typed patch object (${namespace}/${name}; ${apiVersionOf(kind, version)}, Kind=${kind.kind}): ${why}`);
-  }
-}
-
-/** `group/version, Kind=Kind` */
-function shownType({ apiVersion, kind }: Record<string, unknown>): string {
-  const text = textOf(apiVersion);
-  return `${text.includes('/') ? text : `/${text}`}, Kind=${textOf(kind)}`;
-}
-
-function invalidPatch(shown: string, why: string): StatusError {
-  const cause: StatusCause = causes.invalid('patch', shown, why);
-  return new StatusError(422, 'Invalid', ` "" is invalid: patch: ${cause.message}`, { causes: [cause] });
-}
-
-function applyConflict(conflicts: readonly { manager: string; path: string }[]): StatusError {
-  const told = conflicts.length === 1
-    ? `Apply failed with 1 conflict: conflict with "${conflicts[0]!.manager}": ${conflicts[0]!.path}`
-    : `Apply failed with ${conflicts.length} conflicts: ${conflicts.map(({ manager, path }) => `conflict with "${manager}": ${path}`).join('\n')}`;
-  return new StatusError(409, 'Conflict', told, { causes: conflicts.map(({ manager, path }) => ({ reason: 'FieldManagerConflict', message: `conflict with "${manager}"`, field: path })) });
-}
-
-function writeOptions(search: URLSearchParams, optionsKind: string, apply = false): WriteOptions {
-  const problems: StatusCause[] = [];
-  const fieldManager = search.get('fieldManager') ?? '';
-  const fieldValidation = search.get('fieldValidation') ?? '';
-  if (optionsKind === 'PatchOptions') {
-    if (apply && fieldManager === '') problems.push(causes.required('fieldManager', 'is required for apply patch'));
-    if (!apply && search.has('force')) problems.push(causes.forbidden('force', 'may not be specified for non-apply patch'));
-  }
-  if (Buffer.byteLength(fieldManager) > 128) problems.push(causes.tooLong('fieldManager', 'may not be more than 128 bytes'));
-  problems.push(...unprintable(fieldManager));
-  problems.push(...dryRunProblems(search.getAll('dryRun')));
-  if (!['', 'Ignore', 'Strict', 'Warn'].includes(fieldValidation)) {
-    problems.push(causes.notSupported('fieldValidation', JSON.stringify(fieldValidation), ['', 'Ignore', 'Strict', 'Warn']));
-  }
-  if (problems.length > 0) throw invalid({ group: 'meta.k8s.io', kind: optionsKind }, '', problems);
-  return { dryRun: search.has('dryRun'), fieldManager, fieldValidation: fieldValidation as WriteOptions['fieldValidation'] };
-}
-
-function unprintable(fieldManager: string): StatusCause[] {
-  return [...fieldManager.matchAll(/[\p{C}\p{Z}]/gu)].filter(([character]) => character !== ' ').map(({ 0: character, index }) => {
-    const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-    return causes.invalid('fieldManager', fieldManager, `invalid character U+${code} (at position ${Buffer.byteLength(fieldManager.slice(0, index))})`);
-  });
-}
-
-function dryRunProblems(wishes: readonly string[]): StatusCause[] {
-  return wishes.every((wish) => wish === 'All') ? [] : [causes.notSupported('dryRun', JSON.stringify(wishes), ['All'])];
-}
-
-interface DeleteOptions {
-  readonly dryRun: boolean;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly gracePeriodSeconds?: number;
-}
-
-/** From the body, or where there is none from the query. Throws 400 and 422. */
-async function deleteOptions(ctx: Context): Promise<DeleteOptions> {
-  const body = ctx.rawBody.length > 0 ? await deleteBody(ctx) : deleteQuery(ctx.search);
-  const dryRun = textsOf(body['dryRun']);
-  const problems = [...deleteProblems(body), ...dryRunProblems(dryRun)];
-  if (problems.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', problems);
-  const { uid, resourceVersion } = objectOf(body['preconditions']);
-  const grace = body['gracePeriodSeconds'];
-  return {
-    dryRun: dryRun.length > 0, ...(typeof uid === 'string' ? { uid } : {}), ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
-    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
-  };
-}
-
-const deleteOptionTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
-  kind: isText, apiVersion: isText, gracePeriodSeconds: Number.isInteger, orphanDependents: isFlag, propagationPolicy: isText, ignoreStoreReadErrorWithClusterBreakingPotential: isFlag,
-  preconditions: (value) => isObject(value) && Object.values(value).every((member) => member === null || isText(member)),
-  dryRun: (value) => Array.isArray(value) && value.every(isText),
-};
-
-async function deleteBody(ctx: Context): Promise<Record<string, unknown>> {
-  const { value } = await decodeBody(ctx.rawBody, ctx.headers['content-type'], 'DeleteOptions').catch((error: unknown) => {
-    throw error instanceof StatusError && error.code === 400 ? badRequest(error.message.replace('the object provided is unrecognized (must be of type DeleteOptions): ', '').replace(/ \([0-9a-f]*\)$/, '')) : error;
-  });
-  const body = Object.fromEntries(Object.entries(value as Record<string, unknown>).filter(([, member]) => member !== null));
-  for (const [name, fits] of Object.entries(deleteOptionTypes)) {
-    if (body[name] !== undefined && !fits(body[name])) throw badRequest(`json: cannot unmarshal into Go struct field DeleteOptions.${name}`);
-  }
-  const kind = body['kind'] ?? '';
-  if (kind !== '' && kind !== 'DeleteOptions') throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(body['apiVersion'] ?? '')}`);
-  return body;
-}
-
-function deleteQuery(search: URLSearchParams): Record<string, unknown> {
-  const grace = search.get('gracePeriodSeconds') ?? '';
-  if (grace !== '' && !/^[+-]?\d{1,15}$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
-  return {
-    dryRun: search.getAll('dryRun'), ...(grace === '' ? {} : { gracePeriodSeconds: Number(grace) }), ...(search.has('orphanDependents') ? { orphanDependents: truthy(search.get('orphanDependents')) } : {}),
-    ...(search.get('propagationPolicy') ? { propagationPolicy: search.get('propagationPolicy') } : {}),
-  };
-}
-
-function deleteProblems({ propagationPolicy: policy, orphanDependents: orphan }: Record<string, unknown>): StatusCause[] {
-  const problems: StatusCause[] = [];
-  if (policy === undefined) return problems;
-  if (orphan !== undefined) problems.push(causes.invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
-  const policies = ['Foreground', 'Background', 'Orphan'];
-  if (!policies.includes(policy as string)) problems.push(causes.notSupported('propagationPolicy', JSON.stringify(policy), [...policies, 'nil']));
-  return problems;
-}
-
-function getVersion(search: URLSearchParams): { resourceVersion?: number } {
-  const text = search.get('resourceVersion') ?? '';
-  if (text === '') return {};
-  if (!versionPattern.test(text)) throw badRequest(`invalid resource version: ${text}`);
-  return { resourceVersion: Number(text) };
-}
-
-function listRequest(ctx: Context, caller: Caller, version: string, watch = false): ListRequest {
-  const { search } = ctx;
-  const limitText = search.get('limit') ?? '';
-  for (const text of [limitText, search.get('timeoutSeconds') ?? '']) {
-    if (text !== '' && !/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
-  const labels = parseLabelSelector(search.get('labelSelector') ?? '');
-  const fields = parseFieldSelector(search.get('fieldSelector') ?? '');
-  const at = search.get('resourceVersion') ?? '';
-  const match = search.get('resourceVersionMatch') ?? '';
-  checkVersionMatch(search, at, match, watch);
-  if (at !== '' && !versionPattern.test(at)) throw badRequest(`invalid resource version: ${at}`);
-  return {
-    caller, version, labels, fields, search, limit: limitText === '' ? 0 : Math.min(Number(limitText), limitMax), continueToken: search.get('continue') ?? '',
-    ...(at === '' ? {} : { resourceVersion: Number(at) }), ...(match === '' ? {} : { resourceVersionMatch: match as 'Exact' | 'NotOlderThan' }),
-  };
-}
-
-function checkVersionMatch(search: URLSearchParams, at: string, match: string, watch: boolean): void {
-  const problem = (cause: StatusCause) => invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [cause]);
-  const initial = search.get('sendInitialEvents');
-  if (initial !== null && !watch) throw problem(causes.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
-  if (initial !== null && match !== 'NotOlderThan' && truthy(initial)) {
-    throw problem(causes.forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
-  }
-  if (match === '') return;
-  if (watch && initial === null) throw problem(causes.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
-  if (at === '' && !watch) throw problem(causes.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
-  if (search.get('continue')) throw problem(causes.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
-  if (match !== 'Exact' && match !== 'NotOlderThan') throw problem(causes.notSupported('resourceVersionMatch', JSON.stringify(match), ['Exact', 'NotOlderThan', '']));
-  if (match === 'Exact' && at === '0') throw problem(causes.forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
 }
 
 function drained(res: ServerResponse, stop: AbortSignal): Promise<void> {
