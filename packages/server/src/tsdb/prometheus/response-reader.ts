@@ -41,6 +41,7 @@ const seriesEnd = Buffer.from('"]]}');
 const windowBytesMin = 16_384;
 /** Longer texts are not looked for among those that came before. */
 const knownLengthMax = 64;
+const knownStringsMax = 128;
 
 const matrixMeta: FrameMeta = { type: 'timeseries-multi', typeVersion: [0, 1], custom: { resultType: 'matrix' } };
 const vectorMeta: FrameMeta = { type: 'numeric-multi', typeVersion: [0, 1], custom: { resultType: 'vector' } };
@@ -54,7 +55,7 @@ export class AnswerReader {
   #bytes: Buffer = none;
   /** All of it and a bit, for reading samples. */
   #ahead: Buffer = none;
-  #aheadView: DataView = new DataView(none.buffer);
+  #aheadView: DataView | undefined;
   #at = 0;
   /** Bytes that lay in front of the window. */
   #gone = 0;
@@ -63,8 +64,10 @@ export class AnswerReader {
   #eager = true;
   /** Frames of the series that were read before the answer's end. */
   #early: Frame[] | undefined;
-  readonly #samplesRead = new SampleColumns();
-  readonly #knownStrings: string[] = new Array<string>(128).fill('');
+  /** Made for the first samples: an answer of an alert rule has none. */
+  #columns: SampleColumns | undefined;
+  /** Of a large answer. */
+  #knownStrings: string[] | undefined;
   /** Times of one sample: equal ones are shared. */
   #sharedTimes: Float64Array = new Float64Array(0);
 
@@ -83,6 +86,7 @@ export class AnswerReader {
     const window = needed > length ? Buffer.allocUnsafe(Math.max(needed, length * 2, length > 0 ? windowBytesMin : 0)) : this.#window;
     this.#window.copy(window, 0, this.#at, this.#end);
     this.#window = window;
+    if (window.length >= windowBytesMin) this.#knownStrings ??= new Array<string>(knownStringsMax).fill('');
     this.#gone += this.#at;
     this.#at = 0;
     this.#end = kept;
@@ -125,7 +129,7 @@ export class AnswerReader {
     // Nothing that stood there before is taken for a sample.
     this.#window.fill(0, this.#end, this.#end + plainSampleBytesMax);
     this.#ahead = this.#window.subarray(0, this.#end + plainSampleBytesMax);
-    this.#aheadView = new DataView(this.#ahead.buffer, this.#ahead.byteOffset, this.#ahead.length);
+    this.#aheadView = undefined;
   }
 
   end(): PrometheusAnswer {
@@ -268,14 +272,15 @@ export class AnswerReader {
   /** `[[1700000000,"1.5"],…]`, in one pass over the bytes. */
   #samples(): { times: Float64Array; values: Float64Array } {
     this.#expect(openBracket);
-    const columns = this.#samplesRead;
+    const columns = (this.#columns ??= new SampleColumns());
+    const view = (this.#aheadView ??= new DataView(this.#ahead.buffer, this.#ahead.byteOffset, this.#ahead.length));
     columns.begin(this.#bytes.length - this.#at);
     if (this.#peek() === closeBracket) {
       this.#at++;
       return columns.end();
     }
     for (;;) {
-      this.#at = columns.readPlain(this.#ahead, this.#aheadView, this.#at);
+      this.#at = columns.readPlain(this.#ahead, view, this.#at);
       if (columns.ended) break;
       // A sample that is not written as servers write them.
       this.#expect(openBracket);
@@ -454,15 +459,16 @@ export class AnswerReader {
     const bytes = this.#bytes;
     const length = to - from;
     if (length === 0) return '';
-    if (length > knownLengthMax) return bytes.toString('latin1', from, to);
-    const slot = (length * 31 + bytes[from]! * 7 + bytes[from + (length >> 1)]! * 5 + bytes[to - 1]! * 3) & (this.#knownStrings.length - 1);
-    const known = this.#knownStrings[slot]!;
+    const strings = this.#knownStrings;
+    if (strings === undefined || length > knownLengthMax) return bytes.toString('latin1', from, to);
+    const slot = (length * 31 + bytes[from]! * 7 + bytes[from + (length >> 1)]! * 5 + bytes[to - 1]! * 3) & (knownStringsMax - 1);
+    const known = strings[slot]!;
     if (known.length === length) {
       let i = 0;
       while (i < length && known.charCodeAt(i) === bytes[from + i]) i++;
       if (i === length) return known;
     }
-    return (this.#knownStrings[slot] = bytes.toString('latin1', from, to));
+    return (strings[slot] = bytes.toString('latin1', from, to));
   }
 
   #strings(): string[] {

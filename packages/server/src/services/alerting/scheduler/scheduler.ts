@@ -60,6 +60,8 @@ interface Entry {
   rule: AlertRule;
   folderPath: string;
   fingerprint: string;
+  /** Of so many ticks it is due at this one; undefined: at none. */
+  turn: { readonly of: number; readonly at: number } | undefined;
   built: { version: number; rule: Promise<BuiltRule> } | undefined;
   /** What data sources are told; made anew when the rule or its folder's path changes. */
   headers: Readonly<Record<string, string>>;
@@ -148,7 +150,7 @@ export class Scheduler implements BackgroundService {
     // What changed is put back now, after the time that the tick's evaluations bear.
     await this.refresh(clock.now());
     if (this.#elsewhere.size > 0) await states.look((orgId, uid) => this.#elsewhere.has(keyOf({ orgId, uid })));
-    const due = [...this.#entries.values()].filter((e) => this.#isDue(e, tick)).sort((a, b) => (a.rule.uid < b.rule.uid ? -1 : 1));
+    const due = [...this.#entries.values()].filter(({ turn }) => turn !== undefined && (tick / tickMs) % turn.of === turn.at).sort((a, b) => (a.rule.uid < b.rule.uid ? -1 : 1));
     metrics.tickDuration.observe((clock.now() - started) / 1000);
     const saved = states.save(clock.now());
     const begin = clock.now();
@@ -199,10 +201,11 @@ export class Scheduler implements BackgroundService {
 
   #place(rule: AlertRule, folderPath: string, now: number): void {
     const fingerprint = fingerprintOf(rule, folderPath);
+    const turn = this.#turnOf(rule);
     const key = keyOf(rule);
     const before = this.#entries.get(key);
     if (!before) {
-      this.#entries.set(key, { rule, folderPath, fingerprint, headers: ruleHeaders(rule, folderPath, 'scheduler'), built: undefined, running: undefined, queued: undefined, status: undefined, gone: false });
+      this.#entries.set(key, { rule, folderPath, fingerprint, turn, headers: ruleHeaders(rule, folderPath, 'scheduler'), built: undefined, running: undefined, queued: undefined, status: undefined, gone: false });
       if (rule.isPaused) this.#settle(rule, this.#deps.states.reset(rule.orgId, rule.uid, now, 'Paused'), rule.orgId, now);
       return;
     }
@@ -211,6 +214,7 @@ export class Scheduler implements BackgroundService {
     before.rule = rule;
     before.folderPath = folderPath;
     before.fingerprint = fingerprint;
+    before.turn = turn;
     before.headers = ruleHeaders(rule, folderPath, 'scheduler');
     if (became) before.status = undefined;
     if (changed) this.#settle(rule, this.#deps.states.reset(rule.orgId, rule.uid, now, rule.isPaused ? 'Paused' : 'Updated'), rule.orgId, now);
@@ -227,13 +231,13 @@ export class Scheduler implements BackgroundService {
     this.#deps.send(orgId, outcome.alerts).catch((error: unknown) => this.#deps.log.error('Alerts were not sent', { orgId, error }));
   }
 
-  #isDue({ rule }: Entry, tick: number): boolean {
+  #turnOf(rule: AlertRule): Entry['turn'] {
     const { settings } = this.#deps;
-    if (rule.isPaused || (rule.record && !settings.recordingEnabled)) return false;
+    if (rule.isPaused || (rule.record && !settings.recordingEnabled)) return undefined;
     const interval = Math.max(rule.intervalSeconds, settings.minIntervalSeconds);
-    if (interval % baseIntervalSeconds !== 0) return false;
-    const frequency = interval / baseIntervalSeconds;
-    return (tick / tickMs) % frequency === jitterOf(rule, frequency, settings.jitter);
+    if (interval % baseIntervalSeconds !== 0) return undefined;
+    const of = interval / baseIntervalSeconds;
+    return { of, at: jitterOf(rule, of, settings.jitter) };
   }
 
   #start(entry: Entry, tick: number): void {
