@@ -1,8 +1,9 @@
 /** Prometheus as the console asks it: queries through the server, names and values through its resources. */
-import { DataTopic, FieldType, formatLabels, type AdHocVariableFilter, type AnnotationEvent, type AnnotationQuery, type DataFrame, type DataQuery, type DataQueryRequest, type DataQueryResponse, type DataSourceInstanceSettings, type MetricFindValue, type ScopedVars, type TimeRange } from '@grafana/data';
+import { FieldType, formatLabels, type AdHocVariableFilter, type AnnotationQuery, type DataFrame, type DataQuery, type DataQueryRequest, type DataQueryResponse, type DataSourceInstanceSettings, type MetricFindValue, type ScopedVars, type TimeRange } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
 import { lastValueFrom, map, of, type Observable } from 'rxjs';
 import { PlainSource } from '../../host/special-sources.ts';
+import { eventsOf } from './annotation-events.ts';
 import { formatted, type PromFormat } from './results.ts';
 import { variableQueryOf } from './variable-query.ts';
 
@@ -51,7 +52,7 @@ export class PrometheusSource extends PlainSource {
       prepareQuery: (annotation: AnnotationQuery) => {
         const { expr, step, target } = annotation as AnnotationQuery & { readonly expr?: string; readonly step?: string };
         const query = { ...(target as PromQuery | undefined), refId: target?.refId ?? 'Anno' } as PromQuery;
-        return { ...query, expr: query.expr || expr || '', interval: query.interval ?? step ?? '60s', range: true, instant: false };
+        return { ...query, expr: query.expr || expr || '', interval: query.interval ?? step ?? '60s', range: true, instant: false, exemplar: false };
       },
       processEvents: (annotation: AnnotationQuery, frames: DataFrame[]) => of(eventsOf(annotation as never, frames)),
     } as never;
@@ -175,47 +176,4 @@ export class PrometheusSource extends PlainSource {
   get httpMethod(): string {
     return String((this.settings.jsonData as { readonly httpMethod?: string }).httpMethod ?? 'POST');
   }
-}
-
-interface PromAnnotation {
-  readonly titleFormat?: string;
-  readonly textFormat?: string;
-  readonly tagKeys?: string;
-  readonly useValueForTime?: boolean;
-  readonly step?: string;
-}
-
-/** Samples above zero that follow on each other are one event. */
-export function eventsOf({ titleFormat = '', textFormat = '', tagKeys = '', useValueForTime = false }: PromAnnotation, frames: readonly DataFrame[]): AnnotationEvent[] {
-  const events: AnnotationEvent[] = [];
-  const keys = tagKeys.split(',').map((key) => key.trim()).filter((key) => key !== '');
-  for (const frame of frames) {
-    const time = frame.fields.find(({ type }) => type === FieldType.time);
-    const value = frame.fields.find(({ type }) => type === FieldType.number);
-    if (!time || !value || frame.meta?.dataTopic === DataTopic.Annotations) continue;
-    const labels = value.labels ?? {};
-    const filled = (format: string) => format.replace(/\{\{\s*([\w.]+)\s*\}\}/g, (_all, name: string) => labels[name] ?? '');
-    const told = { title: filled(titleFormat), text: filled(textFormat), tags: keys.flatMap((key) => labels[key] ?? []) };
-    const step = time.values.length > 1 ? Math.min(...time.values.slice(1).map((at: number, i: number) => at - time.values[i])) : 60_000;
-    let current: AnnotationEvent | undefined;
-    time.values.forEach((at: number, i: number) => {
-      const sample = Number(value.values[i]);
-      if (!(sample > 0)) {
-        current = undefined;
-        return;
-      }
-      if (useValueForTime) {
-        if (!events.some((event) => event.time === sample && event.title === told.title)) events.push({ ...told, time: sample });
-        return;
-      }
-      if (current && at - (current.timeEnd ?? current.time!) <= step * 1.1) {
-        current.timeEnd = at;
-        current.isRegion = true;
-        return;
-      }
-      current = { ...told, time: at, timeEnd: at };
-      events.push(current);
-    });
-  }
-  return events;
 }
