@@ -58,6 +58,12 @@ export function createAdminService({ db, clock, countTags = () => 0, countConten
       const found = await rows.selectFrom('user').select(['login', 'is_admin', 'is_disabled']).where('is_service_account', '=', false).orderBy('id').limit(max).execute();
       return found.map((row) => ({ login: String(row['login']), isAdmin: Boolean(row['is_admin']), isDisabled: Boolean(row['is_disabled']) }));
     },
+    async furtherCounts() {
+      return {
+        publicDashboards: await count('dashboard_public'), correlations: await count('correlation'), repositories: await count('resource', { group: 'provisioning.grafana.app', resource: 'repositories' }),
+        dataKeys: { active: await count('data_keys', { active: true }), inactive: await count('data_keys', { active: false }) },
+      };
+    },
     async counts() {
       const now = clock.now();
       const [orgs, datasources, stars, alerts, byRole, day, content, sessions, teams, serviceAccounts, devices, tags] = await Promise.all([
@@ -88,8 +94,7 @@ export function createAdminService({ db, clock, countTags = () => 0, countConten
       }
       const groups = await rows.selectFrom('alert_rule').select(sql<number>`count(distinct rule_group)`.as('n')).executeTakeFirst();
       return {
-        stats, folders: kind('/folders'), libraryPanels: await count('library_element'), publicDashboards: await count('dashboard_public'), correlations: await count('correlation'), repositories: kind('/repositories'),
-        dataKeys: { active: await count('data_keys', { active: true }), inactive: await count('data_keys', { active: false }) }, teams, serviceAccounts, annotations: await count('annotation'), alertRules: alerts,
+        stats, folders: kind('/folders'), libraryPanels: await count('library_element'), teams, serviceAccounts, annotations: await count('annotation'), alertRules: alerts,
         ruleGroups: Number(groups?.['n'] ?? 0), sessions, dashboardVersions: content.dashboardVersions, dataSourceTypes: types, dataSourceAccess: access,
       };
     },

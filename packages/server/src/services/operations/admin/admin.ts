@@ -33,10 +33,6 @@ export interface ServerCounts {
   readonly stats: ServerStats;
   readonly folders: number;
   readonly libraryPanels: number;
-  readonly publicDashboards: number;
-  readonly correlations: number;
-  readonly repositories: number;
-  readonly dataKeys: { readonly active: number; readonly inactive: number };
   readonly teams: number;
   readonly serviceAccounts: number;
   readonly annotations: number;
@@ -50,6 +46,14 @@ export interface ServerCounts {
   readonly dataSourceAccess: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
+/** What metrics count beside the statistics. */
+export interface FurtherCounts {
+  readonly publicDashboards: number;
+  readonly correlations: number;
+  readonly repositories: number;
+  readonly dataKeys: { readonly active: number; readonly inactive: number };
+}
+
 export interface Person {
   readonly login: string;
   readonly isAdmin: boolean;
@@ -58,6 +62,7 @@ export interface Person {
 
 export interface AdminService {
   counts(): Promise<ServerCounts>;
+  furtherCounts(): Promise<FurtherCounts>;
   /** Everybody with an account, at most `max`. */
   people(max: number): Promise<readonly Person[]>;
 }

@@ -2,9 +2,9 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Logger } from '../../../infra/log/log.ts';
 import type { BackgroundService } from '../../../registry/background-service.ts';
-import type { AdminService, ServerCounts } from './admin.ts';
+import type { AdminService, FurtherCounts, ServerCounts } from './admin.ts';
 
-const totals: Readonly<Record<string, (counts: ServerCounts) => number>> = {
+const totals: Readonly<Record<string, (counts: ServerCounts & FurtherCounts) => number>> = {
   grafana_stat_totals_dashboard: ({ stats }) => stats.dashboards,
   grafana_stat_totals_folder: (counts) => counts.folders,
   grafana_stat_totals_viewers: ({ stats }) => stats.viewers,
@@ -40,7 +40,7 @@ export function createStatGauges({ registry, admin, log, intervalSeconds }: Stat
   const sources = new Gauge({ name: 'grafana_stat_totals_datasource', help: 'Data sources by plugin.', labelNames: ['plugin_id'], registers: [registry] });
   const dataKeys = new Gauge({ name: 'grafana_stat_totals_data_keys', help: 'Data keys that secrets are encrypted with.', labelNames: ['active'], registers: [registry] });
   const collect = async () => {
-    const counts = await admin.counts();
+    const counts = { ...(await admin.counts()), ...(await admin.furtherCounts()) };
     for (const { gauge, read } of gauges) gauge.set(read(counts));
     dataKeys.set({ active: 'true' }, counts.dataKeys.active);
     dataKeys.set({ active: 'false' }, counts.dataKeys.inactive);
