@@ -20,7 +20,7 @@ export interface AnnotationServiceDeps {
 type Action = 'annotations:read' | 'annotations:create' | 'annotations:write' | 'annotations:delete';
 
 /** What decides whether somebody sees one. */
-type Judged = Pick<Annotation, 'dashboardUid' | 'tags'>;
+type Judged = Pick<Annotation, 'dashboardUid'> & { readonly tags?: readonly string[] };
 
 const pageMax = 10_000;
 const quickCountMs = 20;
@@ -175,7 +175,7 @@ function trimTag(tag: string): string {
 }
 
 /** The index knows long tags by their beginning only. */
-function matchesTags({ tags }: Judged, query: AnnotationQuery): boolean {
+function matchesTags({ tags = [] }: Judged, query: AnnotationQuery): boolean {
   if (query.tags.length === 0) return true;
   const matches = (wanted: string) => tags.some((tag) => tag === wanted || (!wanted.includes(':') && splitTag(tag).key === wanted));
   return query.matchAny ? query.tags.some(matches) : query.tags.every(matches);

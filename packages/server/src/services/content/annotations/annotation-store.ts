@@ -115,13 +115,7 @@ const fromRow = (row: Row): Annotation => ({
   time: row.epoch, timeEnd: row.epoch_end, created: row.created, updated: row.updated,
 });
 
-interface TextRow extends Omit<AnnotationText, 'tags'> {
-  readonly tags: string;
-}
-
-const textFromRow = ({ dashboardUid, userId, tags, head, rest, data }: TextRow): AnnotationText => ({ dashboardUid, userId, tags: tagsOf(tags), head, rest, data });
-
-/** Columns of a `TextRow`: each text is put together in one call, and what is empty is left out as the answer leaves it out. */
+/** Columns of an `AnnotationText`: each text is put together in one call, and what is empty is left out as the answer leaves it out. */
 function textColumns(name: DatabaseName): string {
   const unless = (empty: string, column: string, key: string, value: string) => `case when ${column} = ${empty} then '' else concat(',"${key}":', ${value}) end`;
   const quoted = (column: string) => jsonQuoted(name, column);
@@ -129,7 +123,7 @@ function textColumns(name: DatabaseName): string {
   const head = `concat('{"id":', id, ${unless('0', 'alert_id', 'alertId', 'alert_id')})`;
   const rest = `concat(',"dashboardUID":', ${quoted('dashboard_uid')}, ${unless('0', 'panel_id', 'panelId', 'panel_id')}, ${ofText('new_state', 'newState')}, ${ofText('prev_state', 'prevState')},
     ',"created":', created, ',"updated":', updated, ',"time":', epoch, ',"timeEnd":', epoch_end, ${ofText('text', 'text')}, ${unless("'[]'", 'tags', 'tags', 'tags')})`;
-  return `dashboard_uid as "dashboardUid", user_id as "userId", tags, ${head} as head, ${rest} as rest, case when data = '' then '{}' else data end as data`;
+  return `dashboard_uid as "dashboardUid", user_id as "userId", ${head} as head, ${rest} as rest, case when data = '' then '{}' else data end as data`;
 }
 
 /** The same few lists come again and again. */
@@ -157,7 +151,7 @@ export function createAnnotationStore(db: Database): AnnotationStore {
   const q = (on: Database = db) => on.tables<AnnotationTables>();
   const asTexts = textColumns(db.name);
   const one = db.prepare<Row>('select * from annotation where org_id = ? and id = ?');
-  const oneText = db.prepare<TextRow>(`select ${asTexts} from annotation where org_id = ? and id = ?`);
+  const oneText = db.prepare<AnnotationText>(`select ${asTexts} from annotation where org_id = ? and id = ?`);
 
   async function insertTags(on: Database, orgId: number, annotationId: number, tags: readonly string[]): Promise<void> {
     if (tags.length === 0) return;
@@ -196,7 +190,8 @@ export function createAnnotationStore(db: Database): AnnotationStore {
     const outlasting = await page(outlastingCondition(orgId, query.to), offset + limit, 0);
     const first = outlasting.slice(offset);
     if (first.length === limit) return first;
-    return [...first, ...(await page(endingCondition(orgId, query), limit - first.length, Math.max(0, offset - outlasting.length)))];
+    const ending = await page(endingCondition(orgId, query), limit - first.length, Math.max(0, offset - outlasting.length));
+    return first.length === 0 ? ending : [...first, ...ending];
   }
 
   const idsOf = async (statement: string, ...values: readonly unknown[]) => (await db.prepare<{ id: number }>(statement).all(...values)).map(({ id }) => id);
@@ -221,11 +216,11 @@ export function createAnnotationStore(db: Database): AnnotationStore {
       return (await select<Row>('*', orgId, query, page)).map(fromRow);
     },
     async findText(orgId, id) {
-      const row = await oneText.first(orgId, id);
-      return row && textFromRow(row);
+      return oneText.first(orgId, id);
     },
     async listTexts(orgId, query, page) {
-      return (await select<TextRow>(asTexts, orgId, query, page)).map(textFromRow);
+      if (query.tags.length === 0) return select<AnnotationText>(asTexts, orgId, query, page);
+      return (await select<Omit<AnnotationText, 'tags'> & { tags: string }>(`tags, ${asTexts}`, orgId, query, page)).map((row) => ({ ...row, tags: tagsOf(row.tags) }));
     },
     async update(annotation) {
       const row = Object.entries(toRow(annotation));

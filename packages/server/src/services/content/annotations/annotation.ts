@@ -27,7 +27,9 @@ export interface Annotation {
 }
 
 /** An annotation as the JSON that it is answered as, made by the database; what others know comes between the pieces. */
-export interface AnnotationText extends Pick<Annotation, 'dashboardUid' | 'userId' | 'tags'> {
+export interface AnnotationText extends Pick<Annotation, 'dashboardUid' | 'userId'> {
+  /** Where the question was one of tags. */
+  readonly tags?: readonly string[];
   /** From the brace to `alertId`: the number of the dashboard follows. */
   readonly head: string;
   /** From `dashboardUID` to `tags`: the author follows. */
