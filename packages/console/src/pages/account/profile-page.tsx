@@ -43,7 +43,7 @@ function Details({ profile }: { readonly profile: Profile }) {
     <Section title="Details" actions={label && <Badge color="blue" text={`Signs in with ${label}`} />}>
       <Form submit="Save details" disabled={profile.isExternal} onSubmit={() => attempt(() => api.put('/api/user', draft), 'Your details are saved', 'Your details could not be saved')}>
         <TextField label="Name" autoComplete="name" description={synced} disabled={profile.isExternal} value={draft.name} onChange={(name) => setDraft({ ...draft, name })} />
-        <TextField label="Email" type="email" autoComplete="email" description={synced} disabled={profile.isExternal} value={draft.email} onChange={(email) => setDraft({ ...draft, email })} />
+        <TextField label="Email" autoComplete="email" description={synced} disabled={profile.isExternal} value={draft.email} onChange={(email) => setDraft({ ...draft, email })} />
         <TextField label="Username" autoComplete="username" description={synced} required disabled={profile.isExternal} value={draft.login} onChange={(login) => setDraft({ ...draft, login })} />
       </Form>
     </Section>

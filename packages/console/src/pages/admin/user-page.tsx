@@ -88,7 +88,7 @@ function Details({ profile, mayWrite, onChanged }: { readonly profile: UserProfi
         if (await attempt(() => api.put(`/api/users/${profile.uid || profile.id}`, draft), 'The details are saved', 'The details could not be saved')) onChanged();
       }}>
         <TextField label="Name" disabled={disabled} value={draft.name} onChange={(name) => setDraft({ ...draft, name })} />
-        <TextField label="Email" type="email" disabled={disabled} value={draft.email} onChange={(email) => setDraft({ ...draft, email })} />
+        <TextField label="Email" disabled={disabled} value={draft.email} onChange={(email) => setDraft({ ...draft, email })} />
         <TextField label="Username" required disabled={disabled} value={draft.login} onChange={(login) => setDraft({ ...draft, login })} />
       </Form>
     </Section>
