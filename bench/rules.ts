@@ -1,4 +1,7 @@
-/** Rule evaluation: CPU-seconds for 1,000 evaluations of a Prometheus query with a threshold, and memory with that many rules. */
+/**
+ * Rule evaluation: CPU-seconds for 1,000 evaluations of a Prometheus query with a threshold, and memory with that many rules, at thirty and at three
+ * hundred a second. How many a second there is time for follows from the larger size, whose code is hot.
+ */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +10,17 @@ import { removeFolder, startServer } from './server-under-test.ts';
 import { startStubPrometheus } from './stub-prometheus.ts';
 import { printTable, type Row } from './table.ts';
 
-const rulesWanted = 300;
+const sizes = [{ rules: 300, residentMb: 130 }, { rules: 3_000, residentMb: 300 }];
 /** Three rounds of the ten seconds that a rule waits. */
 const measuredMs = 30_000;
 
-export async function benchRules(): Promise<void> {
+export async function benchRules(only?: string): Promise<void> {
+  const rows: Row[] = [];
+  for (const { rules, residentMb: budget } of sizes) if (!only || only === String(rules)) rows.push(...await measured(rules, budget));
+  printTable('Alert rules', rows);
+}
+
+async function measured(rulesWanted: number, residentBudget: number): Promise<Row[]> {
   const stub = await startStubPrometheus();
   const dir = mkdtempSync(join(tmpdir(), 'belvedere-bench-rules-'));
   write(dir, 'datasources/prometheus.yaml', { apiVersion: 1, datasources: [{ name: 'Prometheus', uid: 'prom', type: 'prometheus', access: 'proxy', url: stub.url }] });
@@ -33,15 +42,17 @@ export async function benchRules(): Promise<void> {
   try {
     // All rules have been evaluated once: what is measured is the steady state.
     const start = Date.now();
-    while ((await evaluations(server.base)) < rulesWanted && Date.now() - start < 60_000) await wait(250);
+    while ((await evaluations(server.base)) < rulesWanted && Date.now() - start < 120_000) await wait(250);
     const [before, cpuBefore] = [await evaluations(server.base), cpuSeconds(server.pid)];
     await wait(measuredMs);
     const [after, cpuAfter] = [await evaluations(server.base), cpuSeconds(server.pid)];
     const count = after - before;
-    rows.push({ name: 'one rule evaluation', value: ((cpuAfter - cpuBefore) / count) * 1000, unit: 'CPU-s/1,000', budget: 0.5, beside: `${(count / (measuredMs / 1000)).toFixed(1)}/s of ${rulesWanted / 10} wanted` });
-    rows.push({ name: `resident with ${rulesWanted} rules`, value: residentMb(server.pid), unit: 'MB', budget: 130 });
+    const perThousand = ((cpuAfter - cpuBefore) / count) * 1000;
+    rows.push({ name: `one of ${rulesWanted} rules evaluated`, value: perThousand, unit: 'CPU-s/1,000', budget: 0.5, beside: `${(count / (measuredMs / 1000)).toFixed(1)}/s of ${rulesWanted / 10} wanted` });
+    rows.push({ name: `resident with ${rulesWanted} rules`, value: residentMb(server.pid), unit: 'MB', budget: residentBudget });
+    if (rulesWanted === 3_000) rows.push({ name: 'evaluations a second there is time for', value: 1_000 / perThousand, unit: '/s', budget: 2_000, higherIsBetter: true });
+    return rows;
   } finally {
-    printTable('Alert rules', rows);
     await server.stop();
     await stub.stop();
     removeFolder(dir);
