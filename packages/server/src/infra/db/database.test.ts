@@ -140,3 +140,19 @@ test('a write beside one’s own open transaction is an error, not a standstill'
   const db = await openTestDatabase([things]);
   await expect(db.transaction(() => insert(db, 'a'))).rejects.toThrow('use the transaction’s own handle');
 });
+
+test('a statement that nobody waited for does not enter the next transaction', async () => {
+  const db = await openTestDatabase([things]);
+  const next = Promise.withResolvers<void>();
+  let late: Promise<unknown> | undefined;
+  await db.transaction(async (tx) => {
+    late = next.promise.then(() => insert(tx, 'late'));
+    late.catch(() => {});
+  });
+  await db.transaction(async (tx) => {
+    next.resolve();
+    await expect(late).rejects.toThrow('The transaction has ended');
+    await insert(tx, 'in time');
+  });
+  expect(await names(db)).toEqual(['in time']);
+});

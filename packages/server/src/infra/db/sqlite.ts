@@ -245,7 +245,8 @@ export class SqliteDriver implements Driver {
 
   /** Statements of an open transaction. */
   runInTransaction<R>(sql: string, parameters: readonly unknown[], reads: boolean): QueryResult<R> {
-    if (!this.#active) throw new Error('The transaction has ended');
+    // A statement that nobody waited for must not become part of the next transaction.
+    if (!this.#active || !this.inTransaction()) throw new Error('The transaction has ended');
     if (!reads) this.#active.wrote = true;
     return this.#writer!.run<R>(sql, parameters);
   }
