@@ -78,7 +78,7 @@ export function createRemoteResourceStore({ channel, clock, log, vault, namespac
     const { message, refusal } = await channel.call('ResourceStore.List', {
       limit: wish.limit, next_page_token: wish.token, source: wish.source ?? source.store, options: { key: { ...typeOf(type), namespace, name: wish.name ?? '' }, fields },
     }, by(self, namespace));
-    if (refusal && wish.token !== '' && refusal.code >= 400) throw new BadContinueTokenError('invalid continue token');
+    if (refusal?.code === 400 && wish.token !== '') throw new BadContinueTokenError('invalid continue token');
     if (refusal) throw errorOf(refusal);
     const items = await Promise.all(objectsOf(message['items']).map((item) => objectOfWire(type, item['resource_version'], item['value'])));
     return { items, resourceVersion: numberOf(message['resource_version'], 0), next: textOf(message['next_page_token']) };
