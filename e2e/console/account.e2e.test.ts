@@ -75,4 +75,24 @@ describeConsole('the account in the console', { prepare: (console) => console.ca
     expect(refused).toBe(2);
     expect(console.errors()).toEqual([]);
   });
+
+  test('a session that ends leaves what was typed on the page, and nothing else', async () => {
+    console.expected(/401 \(Unauthorized\)/);
+    const vera = { user: 'vera', password: 'vera-secret' };
+    const page = await console.visit(vera);
+    await page.goto('/profile');
+    await page.getByLabel('Name', { exact: true }).fill('Vera of the garden');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Save details' }).click();
+    await page.getByText('What you typed is still on this page').waitFor();
+    expect((await page.context().request.post('/login', { data: vera })).ok()).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Save details' }).click();
+    await page.getByText('Your details are saved').waitFor();
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'Dashboards', exact: true }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('redirectTo')).toBe('/dashboards');
+    expect(console.errors()).toEqual([]);
+  });
 });

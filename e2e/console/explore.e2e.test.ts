@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { postgresUrl, prometheusBinary, startPrometheus } from '../support/services.ts';
+import { startFakePrometheus } from './fake-prometheus.ts';
 import { describeConsole } from './support.ts';
 
 describeConsole('Explore', { sample: true }, (console) => {
@@ -55,8 +56,21 @@ describeConsole('Explore of a Prometheus', { sample: true, needs: ['Prometheus',
     await page.keyboard.press('Escape');
     await page.keyboard.press('Shift+Enter');
     await page.getByRole('region', { name: 'Graph' }).locator('.uplot').waitFor();
-    await console.screenshot(page, 'explore-prometheus');
     expect(new URL(page.url()).searchParams.get('panes')).toContain('scrape_duration_seconds');
+    expect(console.errors()).toEqual([]);
+  });
+
+  test('draws an hour of one that has been there for long', async () => {
+    const past = await startFakePrometheus();
+    await console.call('POST', '/api/datasources', { uid: 'web', name: 'Prometheus of the web', type: 'prometheus', access: 'proxy', url: past.base, jsonData: {} });
+    const page = await console.visit();
+    const panes = { a: { datasource: 'web', queries: [{ refId: 'A', expr: 'sum by (code) (rate(http_requests_total{job="web"}[5m]))' }], range: { from: 'now-1h', to: 'now' } } };
+    await page.goto(`/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`);
+    const graph = page.getByRole('region', { name: 'Graph' });
+    await graph.getByText('500').first().waitFor();
+    await graph.locator('.uplot').waitFor();
+    await console.screenshot(page, 'explore-prometheus');
+    await past.stop();
     expect(console.errors()).toEqual([]);
   });
 });
