@@ -21,7 +21,7 @@ describeConsole('the console', { sample: true }, (console) => {
     const { body: stored } = await console.call('GET', `/api/dashboards/uid/${body[0].uid}`);
     const titles: string[] = stored.dashboard.panels.map((panel: { title: string }) => panel.title);
     expect(titles).toHaveLength(8);
-    const page = await console.visit(undefined, { height: 1200 });
+    const page = await console.visit();
     await page.goto('/');
     await page.getByRole('link', { name: body[0].title }).first().click();
     for (const title of titles) await page.getByRole('heading', { name: title }).first().waitFor();
