@@ -55,7 +55,7 @@ export function annotationRoutes(routes: Routes, { annotations, index, persons, 
     return note('Graphite annotation added', { id });
   });
 
-  // Compat: with neither dashboard nor panel it means the annotations of the organization.
+  // Compat: a body that names neither dashboard nor panel is no mistake.
   routes.post('/api/annotations/mass-delete', { access: permission('annotations:delete'), name: 'massDeleteAnnotations', tag, body: MassDeleteBody }, async ({ identity, body }) => {
     await index.ready();
     const uid = dashboardUid(identity.orgId, body);

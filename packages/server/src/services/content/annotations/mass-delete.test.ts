@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createRoutes, type RequestContext } from '../../../web/route.ts';
 import { annotationRoutes, type AnnotationRoutesDeps } from './annotation-api.ts';
 
-test('mass deletion takes a dashboard and a panel, or neither for those of the organization, or one annotation', async () => {
+test('mass deletion takes a dashboard and a panel, or neither, or one annotation', async () => {
   const done: unknown[] = [];
   const routes = createRoutes();
   annotationRoutes(routes, {
