@@ -71,7 +71,7 @@ describeConsole('alerting in the console', { env: { GF_UNIFIED_ALERTING_ALERTMAN
     await page.getByLabel('Value 1').fill('yes');
     await page.getByRole('button', { name: 'Save policy' }).click();
     await page.getByRole('region', { name: 'first="yes"' }).waitFor();
-    const routes = async () => (await console.call('GET', '/api/v1/provisioning/policies')).body.routes.map(({ object_matchers: [[label]] }: { object_matchers: string[][] }) => label);
+    const routes = async () => (await console.call('GET', '/api/v1/provisioning/policies')).body.routes.map(({ object_matchers: [[label]] }: { object_matchers: [string[]] }) => label);
     expect(await routes()).toEqual(['first', 'team']);
     await page.getByRole('button', { name: 'More for first="yes"' }).click();
     await page.getByRole('menuitem', { name: 'Move down' }).click();
