@@ -29,18 +29,20 @@ export async function seriousFindings(page: Page, looked: Exclude<Looked, 'nothi
 export interface WalkOptions {
   /** Within the application, as links lead, instead of loading each page anew. */
   readonly within?: boolean;
-  readonly looked?: Looked;
+  /** At the page of that place in the list, where not at all alike. */
+  readonly looked?: Looked | ((at: number) => Looked);
 }
 
 /** Opens each page (address, its heading), waits until what it asked for is there, and wants no serious finding. */
 export async function walkThrough(page: Page, pages: readonly (readonly [path: string, heading: string])[], { within = false, looked = 'all' }: WalkOptions = {}): Promise<void> {
-  for (const [path, heading] of pages) {
+  for (const [at, [path, heading]] of pages.entries()) {
     if (within) await page.evaluate(`(${goWithin})(${JSON.stringify(path)})`);
     else await page.goto(path);
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor().catch(() => expect.fail(`${path} shows no heading “${heading}”`));
     await page.waitForFunction(isAtRest);
     if (!within) await page.waitForLoadState('networkidle');
-    if (looked !== 'nothing') expect([path, await seriousFindings(page, looked)]).toEqual([path, []]);
+    const what = typeof looked === 'function' ? looked(at) : looked;
+    if (what !== 'nothing') expect([path, await seriousFindings(page, what)]).toEqual([path, []]);
     expect([path, await page.evaluate(sidewaysPx)]).toEqual([path, 0]);
   }
 }
