@@ -181,7 +181,8 @@ test('lists take as many statements for many as for few', async () => {
     let after = await costOf(path, login);
     // What the background asked at that very moment is not asked again and again.
     for (let again = 0; again < 5 && after.n > before.n; again++) after = await costOf(path, login);
-    if (after.n > before.n) grown[asked] = { before: before.n, after: after.n, sql: after.sql.slice(-6) };
+    // One may have been remembered: what grows asks for more than one.
+    if (after.n > Math.max(before.n, 1)) grown[asked] = { before: before.n, after: after.n, sql: after.sql.slice(-6) };
     if (after.status >= (login === 'admin' ? 300 : 500)) refused.push(`${after.status} ${asked}`);
   }
   expect(grown).toEqual({});

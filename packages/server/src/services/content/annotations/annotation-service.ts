@@ -67,19 +67,26 @@ export function createAnnotationService({ store, index, access, clock, settings 
   }
 
   // Counting takes as long as the org has tagged annotations. What was counted quickly is counted anew every time; else it is good for
-  // many times as long as it took, so that no more than a small share of the time goes into it.
+  // many times as long as it took, so that no more than a small share of the time goes into it. Whoever writes reads what they wrote.
   const counted = new Map<number, { until: number; counts: Promise<readonly TagCount[]> }>();
+  let written = 0;
+  function tagsChanged(orgId: number): void {
+    written++;
+    counted.delete(orgId);
+  }
   function tagCounts(orgId: number): Promise<readonly TagCount[]> {
     const began = clock.now();
     const known = counted.get(orgId);
     if (known && known.until > began) return known.counts;
     const counts = store.tags(orgId);
+    const writtenBefore = written;
     // It was slow the last time: whoever asks meanwhile waits for the same count.
     if (known) counted.set(orgId, { until: Number.POSITIVE_INFINITY, counts });
     counts.then(() => {
       const took = clock.now() - began;
-      if (took > quickCountMs) counted.set(orgId, { until: clock.now() + took * countedForTimes, counts });
-      else counted.delete(orgId);
+      const outdated = written !== writtenBefore;
+      if (took > quickCountMs && !outdated) counted.set(orgId, { until: clock.now() + took * countedForTimes, counts });
+      else if (!outdated || counted.get(orgId)?.counts === counts) counted.delete(orgId);
     }, () => counted.delete(orgId));
     return counts;
   }
@@ -111,10 +118,12 @@ export function createAnnotationService({ store, index, access, clock, settings 
       if (text === '') throw annotationErrors.notSaved();
       const now = clock.now();
       const start = time || now;
-      return store.insert({
+      const id = await store.insert({
         orgId: identity.orgId, dashboardUid, panelId, alertId: 0, alertUid: '', userId: identity.id, prevState: '', newState: '', text, tags: checkedTags(tags), data,
         ...ordered(start, timeEnd || start), created: now, updated: now,
       });
+      if (tags.length > 0) tagsChanged(identity.orgId);
+      return id;
     },
 
     async change(identity, id, { text, tags, time, timeEnd, data }) {
@@ -123,6 +132,7 @@ export function createAnnotationService({ store, index, access, clock, settings 
         ...current, ...(text === undefined ? {} : { text }), ...(tags === undefined ? {} : { tags: checkedTags(tags) }), ...(data === undefined ? {} : { data }),
         ...ordered(time || current.time, timeEnd || current.timeEnd), updated: clock.now(),
       });
+      if (tags !== undefined) tagsChanged(identity.orgId);
     },
 
     async delete(identity, id) {
@@ -135,6 +145,7 @@ export function createAnnotationService({ store, index, access, clock, settings 
       }
       if (!permits(identity, 'annotations:delete')(found)) throw accessDenied(may('annotations:delete'));
       await store.delete(identity.orgId, [id]);
+      tagsChanged(identity.orgId);
     },
 
     async deleteOfPanel(identity, dashboardUid, panelId) {
@@ -143,6 +154,7 @@ export function createAnnotationService({ store, index, access, clock, settings 
       // Compat: whoever names nothing is told that it is deleted; the reference then deletes all annotations of the organization.
       if (dashboardUid === '') return;
       await store.deleteOfPanel(identity.orgId, dashboardUid, panelId);
+      tagsChanged(identity.orgId);
     },
 
     async tags(orgId, { like, limit }) {
