@@ -41,7 +41,7 @@ describeConsole('Explore of a Prometheus', { sample: true, needs: ['Prometheus',
   test('completes names of metrics and draws what was asked', async () => {
     const page = await console.visit();
     const created = await page.request.post('/api/datasources', { data: { uid: 'prom', name: 'Prometheus', type: 'prometheus', access: 'proxy', url: prometheus.base, jsonData: {} } });
-    expect(created.status()).toBe(200);
+    expect([200, 409], 'made, or there since the attempt before').toContain(created.status());
     const scraped = async () => ((await (await page.request.get('/api/datasources/uid/prom/resources/api/v1/label/__name__/values')).json()) as { readonly data?: readonly string[] }).data?.includes('up') ?? false;
     await expect.poll(scraped, { timeout: 120_000 }).toBe(true);
     const panes = { a: { datasource: 'prom', queries: [], range: { from: 'now-5m', to: 'now' } } };
@@ -49,8 +49,8 @@ describeConsole('Explore of a Prometheus', { sample: true, needs: ['Prometheus',
     const editor = page.getByRole('textbox', { name: 'PromQL query' });
     await editor.click();
     await page.keyboard.type('scrape_dur');
-    await page.getByRole('option', { name: /scrape_duration_seconds/ }).first().waitFor();
-    await page.keyboard.press('Tab');
+    // A key would be overheard in the first moments of the list.
+    await page.getByRole('option', { name: /scrape_duration_seconds/ }).first().click();
     await page.keyboard.type('{');
     await page.getByRole('option', { name: 'instance' }).waitFor();
     await page.keyboard.press('Escape');
@@ -96,8 +96,7 @@ describeConsole('Explore of a Loki', {}, (console) => {
     await page.goto(`/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`);
     await page.getByRole('textbox', { name: 'LogQL query' }).click();
     await page.keyboard.type('{a');
-    await page.getByRole('option', { name: 'app' }).waitFor();
-    await page.keyboard.press('Tab');
+    await page.getByRole('option', { name: 'app' }).click();
     await page.keyboard.type('s');
     await page.getByRole('option', { name: 'shop' }).click();
     await page.keyboard.press('Shift+Enter');
