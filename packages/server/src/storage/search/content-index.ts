@@ -65,7 +65,8 @@ interface NamespaceIndex {
   treeRevision: number;
 }
 
-const pageSize = 500;
+/** Few enough that others get their turn while the index is filled. */
+const pageSize = 100;
 const nothing: readonly ContentEntry[] = [];
 
 export function createContentIndex({ store }: { store: Pick<ResourceStore, 'list' | 'onEvent'> }): ContentIndex & { close(): void } {

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Logger } from '../../../infra/log/log.ts';
 import type { ServerLock } from '../../../infra/serverlock/serverlock.ts';
-import type { BackgroundService } from '../../../registry/background-service.ts';
+import { onceAnswering, type BackgroundService } from '../../../registry/background-service.ts';
 import type { ResourceStore } from '../../../storage/resource-store.ts';
 import { dashboardType, type ContentEntry } from '../../../storage/search/content-entry.ts';
 import type { ContentIndex } from '../../../storage/search/content-index.ts';
@@ -60,6 +60,8 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
   const { files, index, log, clock } = deps;
   let running: Running[] = [];
   let following = false;
+  /** Whether dashboards of providers that are gone are still to be looked for. */
+  let forsakenLeft = false;
   let turn: Promise<unknown> = Promise.resolve();
 
   /** Walks never overlap: two providers may fight over a dashboard, but not at once. */
@@ -67,6 +69,12 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
     const mine = turn.then(work, work);
     turn = mine.catch(() => {});
     return mine;
+  }
+
+  /** Without providers there is only to remove what is left of earlier ones: a look at all dashboards, which no start waits for. */
+  async function begin(): Promise<void> {
+    forsakenLeft = readProviders(await files.read('dashboards'), files.values).length === 0;
+    if (!forsakenLeft) await provision();
   }
 
   async function provision(): Promise<void> {
@@ -258,14 +266,15 @@ export function createDashboardProvisioner(deps: DashboardProvisionerDeps): Dash
   }
 
   return {
-    provisioner: { name: 'dashboards', provision },
-    service: { name: 'dashboard provisioning', run },
+    provisioner: { name: 'dashboards', provision, begin },
+    service: onceAnswering({ name: 'dashboard provisioning', run }),
     providerPath: (orgId, name) => running.find(({ provider }) => provider.name === name && provider.orgId === orgId)?.root,
   };
 
   async function run(signal: AbortSignal): Promise<void> {
     following = true;
     running.forEach(follow);
+    if (forsakenLeft) await provision().catch((error: unknown) => log.error('Dashboards of providers that are gone are left', { error }));
     await new Promise<void>((done) => {
       if (signal.aborted) done();
       else signal.addEventListener('abort', () => done(), { once: true });

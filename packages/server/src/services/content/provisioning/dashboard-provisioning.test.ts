@@ -45,12 +45,12 @@ describe('files', () => {
     root = mkdtempSync(join(tmpdir(), 'dashboards-'));
     const content = contentHouse(await openTestDatabase(resourceMigrations), systemClock);
     let providers: object[] = [{ name: 'p', options: { path: root }, ...options }];
-    const { provisioner } = createDashboardProvisioner({
+    const { provisioner, service } = createDashboardProvisioner({
       ...content, orgExists: () => true, asStored: async (_org, _version, spec) => spec, log: silentLogger,
       files: { values, read: async () => [{ path: 'p.yaml', content: { providers } }] }, lock: { whileLocked: async (_name, _options, work) => ({ result: await work() }) },
     });
     return {
-      ...content, provision: () => provisioner.provision(),
+      ...content, provision: () => provisioner.provision(), begin: () => provisioner.begin!(), service,
       put: (path: string, dashboard: unknown) => {
         mkdirSync(join(root, path, '..'), { recursive: true });
         writeFileSync(join(root, path), typeof dashboard === 'string' ? dashboard : JSON.stringify(dashboard));
@@ -59,6 +59,21 @@ describe('files', () => {
       titles: () => content.index.entries('default', 'dashboard').map(({ title }) => title).sort(),
     };
   }
+
+  test('a start without providers leaves what is forsaken until the server answers', async () => {
+    const { put, provision, begin, service, configure, titles } = await house();
+    put('a.json', { uid: 'a', title: 'A' });
+    await provision();
+    configure([]);
+    await begin();
+    expect(titles()).toEqual(['A']);
+    expect(service.late).toBe(true);
+    const stop = new AbortController();
+    const running = service.run(stop.signal);
+    await expect.poll(titles).toEqual([]);
+    stop.abort();
+    await running;
+  });
 
   test('are found behind symbolic links, in circles too', async () => {
     const { put, provision, titles, place } = await house();

@@ -6,10 +6,10 @@ export function createProvisioningService({ log }: { readonly log: Logger }): Pr
   const underWay = new Map<ProvisionerName, Promise<void>>();
 
   // Two reloads of one kind do not run at once: the second waits, then reads what the files say by then.
-  const provision = (name: ProvisionerName): Promise<void> => {
+  const provision = (name: ProvisionerName, { starting = false } = {}): Promise<void> => {
     const previous = underWay.get(name) ?? Promise.resolve();
     const next = previous.catch(() => {}).then(async () => {
-      for (const provisioner of provisioners.get(name) ?? []) await provisioner.provision();
+      for (const provisioner of provisioners.get(name) ?? []) await (starting && provisioner.begin ? provisioner.begin() : provisioner.provision());
     });
     underWay.set(name, next);
     return next;
@@ -20,7 +20,7 @@ export function createProvisioningService({ log }: { readonly log: Logger }): Pr
       provisioners.set(provisioner.name, [...(provisioners.get(provisioner.name) ?? []), provisioner]);
     },
     async run() {
-      for (const name of provisionerNames) await provision(name);
+      for (const name of provisionerNames) await provision(name, { starting: true });
     },
     async reload(name) {
       try {

@@ -25,11 +25,13 @@ export interface Provisioner {
   readonly name: ProvisionerName;
   /** Reads the files again and applies them. An error aborts the start, or the reload. */
   provision(): Promise<void>;
+  /** At the start in its place, where some of it may wait until the server answers. */
+  begin?(): Promise<void>;
 }
 
 export interface ProvisioningService {
   register(provisioner: Provisioner): void;
-  /** All of them, in order. The first error ends it. */
+  /** All of them at the start, in order. The first error ends it. */
   run(): Promise<void>;
   reload(name: ProvisionerName): Promise<void>;
 }
