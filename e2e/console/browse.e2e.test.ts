@@ -11,7 +11,7 @@ const viewer = { user: 'vera', password: 'vera-secret-1' };
 describeWith('Chromium', chromiumBinary, 'folders and dashboards of the console', () => {
   let console: ConsoleUnderTest;
   const make = async (uid: string, title: string, folderUid: string, tags: readonly string[]) =>
-    expect((await console.call('POST', '/api/dashboards/db', { folderUid, dashboard: { uid, title, tags, schemaVersion: 42, panels: [text] } })).status).toBe(200);
+    expect((await console.call('POST', '/api/dashboards/db', { overwrite: true, folderUid, dashboard: { uid, title, tags, schemaVersion: 42, panels: [text] } })).status).toBe(200);
   const folder = async (uid: string, title: string, parentUid?: string) => expect((await console.call('POST', '/api/folders', { uid, title, parentUid })).status).toBe(200);
   const visit = async (...of: Parameters<ConsoleUnderTest['visit']>): Promise<Page> => {
     const page = await console.visit(...of);
@@ -63,6 +63,8 @@ describeWith('Chromium', chromiumBinary, 'folders and dashboards of the console'
     await page.getByRole('menuitem', { name: 'New folder' }).click();
     await page.getByLabel('Name of the folder').fill('Shed');
     await page.getByRole('button', { name: 'Save' }).click();
+    // The list is read anew, and forgets what was chosen before.
+    await page.getByRole('link', { name: 'Shed' }).waitFor();
     await page.getByRole('checkbox', { name: 'Choose Nets' }).check({ force: true });
     await page.getByRole('button', { name: 'Move 1' }).click();
     await page.getByRole('dialog').getByRole('combobox', { name: 'Folder' }).click();
