@@ -8,6 +8,9 @@ const hostile = /[<>&]|[^\u0000-\u007e]/g;
 export const escapeScriptJson = (json: string): string => json.replace(hostile, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 export const scriptJson = (value: unknown): string => escapeScriptJson(JSON.stringify(value));
 
+/** Text that may stand in markup, inside an attribute too. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
 /** Members of an object, each given as JSON text; undefined ones are left out. */
 export function objectOf(members: Readonly<Record<string, string | undefined>>): string {
   let text = '';

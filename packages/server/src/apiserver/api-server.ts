@@ -10,7 +10,7 @@ import type { Logger } from '../infra/log/log.ts';
 import type { Secrets } from '../infra/secrets/secrets.ts';
 import type { ResourceStore } from '../storage/resource-store.ts';
 import { parseExact } from '../util/exact-json.ts';
-import { isObject, objectOf, } from '../util/json-value.ts';
+import { isObject, objectOf } from '../util/json-value.ts';
 import { namespaceOf, orgIdOf } from '../util/namespace.ts';
 import { anyone, signedIn } from '../web/access.ts';
 import { hijacked, Reply } from '../web/reply.ts';
@@ -20,7 +20,7 @@ import { applyConfig, listedMetadata, ownedMetadata } from './managed-fields.ts'
 import { cborMediaType, cborOf, cborSequenceMediaType, jsonOfCbor, prefersCbor } from './cbor.ts';
 import { authorize, impersonation, InvalidNamespaceError } from './authorizer.ts';
 import { authorOf } from './caller.ts';
-import { checkMetadata, checkName, decodeObjectOf, generatedName, } from './decode.ts';
+import { checkMetadata, checkName, decodeObjectOf, generatedName } from './decode.ts';
 import { aggregated, aggregatedAs, aggregatedMediaType, discoveryProtobuf, envelope, groupList, groupOf, number, resourceList, text, type ServedGroup } from './discovery.ts';
 import { apiVersionOf, listKindOf, type Attributes, type Caller, type GroupRoute, type Kind, type KindBackend, type Verb, type WriteOptions } from './kind.ts';
 import { decodeApplied, decodeBody, isPretty, mediaTypeOf, negotiate, yamlText, type Accepted, type Format } from './negotiate.ts';
@@ -30,7 +30,7 @@ import { applyConflict, checkApplied, checkNamed, decodePatched, placeIn, shownT
 import { checkOperations, jsonPatch, mergePatch, parsePatch, patchProblems, shownValue, strategicMergePatch } from './patch.ts';
 import { deleteOptions, getVersion, listRequest, truthy, versionPattern, writeOptions } from './request-options.ts';
 import { healthText, versionInfo, type BuildInfo } from './server-info.ts';
-import { badRequest, bodyTooLarge, causes, conflict, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported, } from './status.ts';
+import { badRequest, bodyTooLarge, causes, conflict, invalid, methodNotAllowed, noSuchResource, objectNotFound, statusOf, StatusError, verbNotSupported } from './status.ts';
 import { checkFields, createStoreBackend } from './store-backend.ts';
 import { parseIncludeObject, partialListText, partialText, tableText, wrongTransformation } from './table.ts';
 

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import { scriptJson } from '../api/escaped-json.ts';
+import { escapeHtml, scriptJson } from '../api/escaped-json.ts';
 import type { AssetsSource, FrontendAssets } from '../api/frontend-assets.ts';
 import type { StaticFiles } from '../api/static-files.ts';
 import type { Logger } from '../infra/log/log.ts';
@@ -120,7 +120,6 @@ function shell(assets: FrontendAssets, subPath: string, accessToken: string | un
     base, address: `${base}bootdata${accessToken === undefined ? '' : `/${accessToken}`}`, scripts: assets.jsFiles.map(({ filePath }) => filePath),
     assets: { jsFiles: assets.jsFiles, cssFiles: assets.cssFiles, dark: assets.dark, light: assets.light },
   };
-  const attribute = (text: string) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
   return `<!DOCTYPE html>
 <html lang="en-US">
 <head>
@@ -128,9 +127,9 @@ function shell(assets: FrontendAssets, subPath: string, accessToken: string | un
 <meta name="viewport" content="width=device-width">
 <meta name="theme-color" content="#000">
 <title>Grafana</title>
-<base href="${attribute(base)}">
-<link rel="icon" type="image/png" href="${attribute(assets.cdn ?? '')}public/build/img/fav32.png">
-${assets.cssFiles.map(({ filePath }) => `<link rel="stylesheet" href="${attribute(filePath)}">`).join('\n')}
+<base href="${escapeHtml(base)}">
+<link rel="icon" type="image/png" href="${escapeHtml(assets.cdn ?? '')}public/build/img/fav32.png">
+${assets.cssFiles.map(({ filePath }) => `<link rel="stylesheet" href="${escapeHtml(filePath)}">`).join('\n')}
 <style>.preloader{position:fixed;inset:0;display:flex;align-items:center;justify-content:center;font:16px system-ui,sans-serif}.preloader__failed{display:none}.preloader--done .preloader__failed{display:block}.preloader--done .preloader__waiting{display:none}</style>
 </head>
 <body class="app-grafana">

@@ -1,7 +1,6 @@
 /** Asks the search servers that a namespace belongs to, one after the other (apiserver-and-storage §9.1 `search-server-distributor`). */
 import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
-import { decodeMessage, encodeMessage } from '@belvedere/plugin-sdk/protocol';
-import { storageFile } from '../apiserver/storage-server/storage-protocol.ts';
+import { storageFile, wireOf } from '../apiserver/storage-server/storage-protocol.ts';
 import { GrpcError, grpcCode, type GrpcCall, type Handler, type Message, type ServedService } from '../infra/grpc/grpc-service.ts';
 import { numberOf, objectOf, textOf } from '../util/json-value.ts';
 import type { RingMember, SearchRing } from './search-ring.ts';
@@ -25,14 +24,12 @@ export function createSearchDistributor({ ring }: { readonly ring: SearchRing })
   }
 
   function ask(member: RingMember, service: string, method: string, request: Message, call: GrpcCall): Promise<Message> {
-    const shape = storageFile.services[service]![method]!;
-    const [asked, answered] = [storageFile.messages[shape.request]!, storageFile.messages[shape.response]!];
+    const { path, write, read } = wireOf(service, method);
     const headers = new Metadata();
     for (const name of passedOn) if (call.header(name) !== '') headers.set(name, call.header(name));
     return new Promise((done, fail) => {
       clientOf(member.address).makeUnaryRequest(
-        `/${storageFile.package}.${service}/${method}`, (message: Message) => encodeMessage(asked, message), (bytes: Buffer) => decodeMessage(answered, bytes), request, headers,
-        { deadline: Date.now() + callMsMax }, (error, message) => (error ? fail(error) : done(message!)),
+        path, write, read, request, headers, { deadline: Date.now() + callMsMax }, (error, message) => (error ? fail(error) : done(message!)),
       );
     });
   }

@@ -62,7 +62,6 @@ import type { Teardown } from './teardown.ts';
 import { registerToggledKinds } from './toggled-kinds.ts';
 import { tlsFiles, tlsWatcher } from './tls-files.ts';
 
-const dashboardResource = { group: 'dashboard.grafana.app', resource: 'dashboards' };
 /** Whose changes Git Sync waits for. */
 const gitSyncTypes = ['repositories', 'connections', 'jobs'].map((resource) => ({ group: 'provisioning.grafana.app', resource }));
 
@@ -120,8 +119,8 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     settings, db, clock, log, metrics, secrets, cache, routes, backgroundServices, provisioning, provisioningFiles,
     mail: createAccountMail({ mailer, rootUrl: settings.server.rootUrl }),
     dashboards: {
-      exists: async (orgId, uid) => (await kinds.get({ ...dashboardResource, namespace: namespaceOf(orgId), name: uid })) !== undefined,
-      uidOfId: async (orgId, id) => (await kinds.getByLegacyId(dashboardResource, namespaceOf(orgId), id))?.name,
+      exists: async (orgId, uid) => (await kinds.get({ ...dashboardType, namespace: namespaceOf(orgId), name: uid })) !== undefined,
+      uidOfId: async (orgId, id) => (await kinds.getByLegacyId(dashboardType, namespaceOf(orgId), id))?.name,
     },
     pages: { loginPage: (ctx, options) => pages.login(ctx, options), notFoundPage: (ctx) => pages.notFound(ctx) },
   });
@@ -154,7 +153,7 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
   const namespaceQuotas = createNamespaceQuotas({ settings: settings.quota.namespaces, clock, log: log.child('quota'), count: (type, namespace) => contentStore.store.count(type, namespace) });
   const contentStore: ContentStore = await openContentStore({
     settings: settings.unifiedStorage, db, clock, log, teardown, backgroundServices, ...(namespaceQuotas && { checkQuota: namespaceQuotas.demand }),
-    versionsToKeep: ({ group }) => (group === dashboardResource.group ? settings.content.versionsToKeep : undefined), namespaces: async () => (await orgIds()).map(namespaceOf),
+    versionsToKeep: ({ group }) => (group === dashboardType.group ? settings.content.versionsToKeep : undefined), namespaces: async () => (await orgIds()).map(namespaceOf),
     followed: [dashboardType, folderType, ...(settings.toggles.has('provisioning') ? gitSyncTypes : [])],
   });
   const kinds = contentStore.store;
@@ -183,8 +182,8 @@ export async function buildGraph({ settings, log, teardown, extensions }: GraphD
     plugins: pluginDashboards,
     queries: { queries: sources.queries, queryReply },
   });
-  identity.quotas.register('org', 'dashboard', ({ orgId }) => kinds.count(dashboardResource, namespaceOf(orgId!)));
-  identity.quotas.register('global', 'dashboard', () => kinds.count(dashboardResource, ''));
+  identity.quotas.register('org', 'dashboard', ({ orgId }) => kinds.count(dashboardType, namespaceOf(orgId!)));
+  identity.quotas.register('global', 'dashboard', () => kinds.count(dashboardType, ''));
   resourcePermissionRoutes(routes, content.dashboardPermissions);
   resourcePermissionRoutes(routes, content.folderPermissions);
   registerContentKinds({ apiServer, content, settings, store: kinds, sources: dashboardSources, checkQuota: checkContentQuota });

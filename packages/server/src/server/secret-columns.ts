@@ -37,5 +37,4 @@ export const secretColumns: readonly SecretColumn[] = [
   { table: 'alert_configuration_history', column: 'alertmanager_configuration', form: ofReceivers, alongside: hash },
   { table: 'resource', column: 'secure', form: ofObject },
   { table: 'resource_secure_value', column: 'value', form: 'text' },
-  { table: 'resource_secure_value', column: 'value', form: 'text' },
 ];

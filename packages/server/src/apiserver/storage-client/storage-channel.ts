@@ -3,13 +3,12 @@
  * imports it loads grpc-js: only where content is kept elsewhere.
  */
 import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
-import { decodeMessage, encodeMessage } from '@belvedere/plugin-sdk/protocol';
 import type { Clock } from '../../infra/clock.ts';
 import type { Message } from '../../infra/grpc/grpc-service.ts';
 import type { RemoteStorageSettings } from '../../setting/unified-storage-settings.ts';
 import { objectOf, numberOf, textOf } from '../../util/json-value.ts';
 import { orgIdOf } from '../../util/namespace.ts';
-import { storageFile } from '../storage-server/storage-protocol.ts';
+import { wireOf } from '../storage-server/storage-protocol.ts';
 import { createAccessTokens } from './access-token.ts';
 import { storageClientErrors, type StorageRefusal } from './storage-client.ts';
 
@@ -73,9 +72,7 @@ export function createStorageChannel({ settings, clock }: StorageChannelDeps): S
 
   function shapeOf(method: string) {
     const [service = '', name = ''] = method.split('.');
-    const shape = storageFile.services[service]![name]!;
-    const [request, response] = [storageFile.messages[shape.request]!, storageFile.messages[shape.response]!];
-    return { path: `/${storageFile.package}.${service}/${name}`, write: (message: Message) => encodeMessage(request, message), read: (bytes: Buffer) => decodeMessage(response, bytes) };
+    return wireOf(service, name);
   }
 
   async function headersOf({ author, namespace }: Asker): Promise<Metadata> {

@@ -1,6 +1,6 @@
 /** Package `resource` (apiserver-and-storage §8.1): messages and services of the storage server, field by field. */
-import type { FieldSpec, MessageTable } from '@belvedere/plugin-sdk/protocol';
-import type { MethodShape, ProtoFile } from '../../infra/grpc/grpc-service.ts';
+import { decodeMessage, encodeMessage, type FieldSpec, type MessageTable } from '@belvedere/plugin-sdk/protocol';
+import type { Message, MethodShape, ProtoFile } from '../../infra/grpc/grpc-service.ts';
 
 const text = (number: number): FieldSpec => ({ number, type: 'string' });
 const texts = (number: number): FieldSpec => ({ number, type: 'string', repeated: true });
@@ -111,6 +111,13 @@ export const storageFile: ProtoFile = {
     Quotas: { GetQuotaUsage: pair('QuotaUsage') },
   },
 };
+
+/** How a client asks for a method: its path, what it writes and what it reads. */
+export function wireOf(service: string, method: string) {
+  const shape = storageFile.services[service]![method]!;
+  const [request, response] = [storageFile.messages[shape.request]!, storageFile.messages[shape.response]!];
+  return { path: `/${storageFile.package}.${service}/${method}`, write: (message: Message) => encodeMessage(request, message), read: (bytes: Buffer): Message => decodeMessage(response, bytes) };
+}
 
 /** Every service, with those of its methods that ask once and hear once. */
 export const storageMethods = Object.entries(storageFile.services).map(([service, methods]) => ({
